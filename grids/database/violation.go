@@ -1,0 +1,46 @@
+package database
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"unigrid/grids"
+)
+
+// violations says what a broken constraint means to a person. Constraint names
+// are therefore part of the code's interface.
+var violations = map[string]grids.Text{
+	"territory_code_unique":             {ZH: "该代码的辖区已存在", EN: "there is a territory with this code already"},
+	"edition_immutable":                 {ZH: "已发布的版本不可更改", EN: "a published edition can't be changed"},
+	"edition_one_open":                  {ZH: "该辖区已有一个未发布的草案", EN: "this territory has an open draft already"},
+	"version_code_unique":               {ZH: "同一版本中代码重复", EN: "two cells of one edition have the same code"},
+	"version_hierarchy":                 {ZH: "网格代码与上级网格不符", EN: "the cell's code does not belong under its parent"},
+	"version_immutable":                 {ZH: "已发布的网格不可更改", EN: "a published cell can't be changed"},
+	"person_staff_no_unique":            {ZH: "工号重复", EN: "there is a person with this staff number already"},
+	"assignment_one_accountable":        {ZH: "该网格在此期间已有责任人,同一时刻只能有一名", EN: "the cell has an accountable person in this period already; there is exactly one at any instant"},
+	"assignment_accountable_all_layers": {ZH: "责任人对所有条线负责,不能限于一个条线", EN: "an accountable person answers for all layers, not for one"},
+	"root_always_accountable":           {ZH: "一级网格在任何时刻都必须有责任人", EN: "the tier-1 cell must have an accountable person at every instant"},
+	"object_code_unique":                {ZH: "该对象编码已存在", EN: "there is an object with this code already"},
+	"layer_cell_code_unique":            {ZH: "该条线中网格编码重复", EN: "the layer has a cell with this code already"},
+}
+
+// Violation turns a broken constraint into a *grids.Error of kind Conflict;
+// any other error comes back as it is.
+func Violation(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || !strings.HasPrefix(pg.Code, "23") {
+		return err
+	}
+	text, known := violations[pg.ConstraintName]
+	if !known {
+		return err
+	}
+	if pg.Detail != "" {
+		text.EN += " (" + pg.Detail + ")"
+	} else if pg.Code == "23000" {
+		text.EN += " (" + pg.Message + ")"
+	}
+	return &grids.Error{Kind: grids.Conflict, Message: text, Cause: err}
+}

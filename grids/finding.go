@@ -1,0 +1,29 @@
+package grids
+
+// Severity says whether a finding stops the work.
+type Severity string
+
+// Findings are errors (nothing may go on), repairs (something was changed) or
+// warnings (a person should look).
+const (
+	SeverityError   Severity = "error"
+	SeverityRepair  Severity = "repair"
+	SeverityWarning Severity = "warning"
+)
+
+// Finding is one thing a check, an import or a repair has to say, with its
+// place.
+type Finding struct {
+	Check    string   `json:"check,omitempty"` // e.g. partition, accountable
+	Kind     string   `json:"kind"`            // e.g. overlap, gap, snapped
+	Severity Severity `json:"severity,omitempty"`
+	File     string   `json:"file,omitempty"`
+	Row      int      `json:"row,omitempty"` // as the person sees it, from 1
+	Field    string   `json:"field,omitempty"`
+	Value    string   `json:"value,omitempty"`
+	Code     string   `json:"code,omitempty"` // of the cell or object
+	Message  string   `json:"message"`
+	Lon      *float64 `json:"lon,omitempty"` // EPSG:4326
+	Lat      *float64 `json:"lat,omitempty"`
+	AreaM2   float64  `json:"area_m2,omitempty"`
+}
