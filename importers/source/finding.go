@@ -1,0 +1,118 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Kind is the stable word for a sort of finding or note, for catalogues of
+// messages and for tests.
+type Kind string
+
+// Kinds of findings on a row.
+const (
+	Undecodable  Kind = "undecodable"   // bytes that the encoding doesn't know; the value has U+FFFD there
+	BadNumber    Kind = "bad-number"    // the value keeps its text
+	BadDate      Kind = "bad-date"      // the value keeps its text
+	BadBoolean   Kind = "bad-boolean"   // the value keeps its text
+	BadCell      Kind = "bad-cell"      // a spreadsheet's error value such as #REF!; the value is nil
+	Rounded      Kind = "rounded"       // a number of more digits than the file could keep
+	Surplus      Kind = "surplus"       // a filled cell beyond the last heading
+	BadGeometry  Kind = "bad-geometry"  // can't be read; the geometry is nil
+	OddGeometry  Kind = "odd-geometry"  // read as it stands, but a ring or line is broken
+	BadRow       Kind = "bad-row"       // the row can't be read
+	RowTruncated Kind = "row-truncated" // the file ends inside the row
+)
+
+// Kinds of notes on a file.
+const (
+	ZDropped       Kind = "z-dropped"
+	MDropped       Kind = "m-dropped"
+	Deleted        Kind = "deleted"
+	NoAttributes   Kind = "no-attributes"
+	NoIndex        Kind = "no-index"
+	BadIndex       Kind = "bad-index"
+	CountsDiffer   Kind = "counts-differ"
+	NameChanged    Kind = "name-changed"
+	FieldSkipped   Kind = "field-skipped"
+	AxesSwapped    Kind = "axes-swapped"
+	NotDegrees     Kind = "not-degrees"
+	EncodingDoubt  Kind = "encoding-doubt"
+	HeadingSkipped Kind = "rows-above-heading"
+	OtherLayers    Kind = "other-layers"
+)
+
+// RowError is a finding about one row, or one value of it.
+type RowError struct {
+	Kind  Kind
+	File  string // base name of the file
+	Row   int    // as Record.Row; 0 if it isn't known
+	Field string // empty if the finding isn't about one field
+	Value string // what stands in the file, shortened
+	Why   string
+}
+
+// Error reads "counties.dbf, row 3, field XZQMC: … (value "…")".
+func (e *RowError) Error() string {
+	var b strings.Builder
+	if e.File != "" {
+		b.WriteString(e.File + ", ")
+	}
+	fmt.Fprintf(&b, "row %d", e.Row)
+	if e.Field != "" {
+		fmt.Fprintf(&b, ", field %s", e.Field)
+	}
+	b.WriteString(": " + e.Why)
+	if e.Value != "" {
+		fmt.Fprintf(&b, " (value %q)", e.Value)
+	}
+	return b.String()
+}
+
+// Shorten cuts a value for a finding to a length that a person can take in.
+func Shorten(value string) string {
+	const most = 120
+	if len(value) <= most {
+		return value
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(value[cut]) {
+		cut--
+	}
+	return value[:cut] + "…"
+}
+
+// Note is a remark about a file as a whole.
+type Note struct {
+	Kind  Kind
+	Count int // how many rows, fields or files it concerns, if that was counted
+	Why   string
+}
+
+// Tally collects notes, counting those of the same kind and reason once.
+// The zero value is ready.
+type Tally struct {
+	notes []Note
+}
+
+// Add counts one more of the kind. The first reason given for a kind is kept
+// when why is the same or empty; a new reason starts a new note.
+func (t *Tally) Add(kind Kind, why string) {
+	for i := range t.notes {
+		if n := &t.notes[i]; n.Kind == kind && (why == "" || n.Why == why) {
+			n.Count++
+			return
+		}
+	}
+	const most = 200
+	if len(t.notes) >= most {
+		return
+	}
+	t.notes = append(t.notes, Note{Kind: kind, Count: 1, Why: why})
+}
+
+// Notes returns a copy of what was collected.
+func (t *Tally) Notes() []Note {
+	return append([]Note(nil), t.notes...)
+}
