@@ -1,0 +1,151 @@
+package cells
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"unigrid/grids"
+	"unigrid/grids/database"
+)
+
+// Provenance says where a cell's boundary comes from.
+type Provenance string
+
+// Surveyed boundaries are measured; imported ones come from somebody's file;
+// drawn and demo ones were made here and are nobody's official boundary.
+const (
+	Surveyed Provenance = "surveyed"
+	Imported Provenance = "imported"
+	Drawn    Provenance = "drawn"
+	Demo     Provenance = "demo"
+)
+
+// Cell is one polygon of one tier in one edition.
+type Cell struct {
+	ID         grids.CellID // 0: not stored yet
+	Code       grids.Code
+	Name       string
+	Tier       grids.Tier
+	ParentID   grids.CellID // 0 at tier 1
+	Geom       orb.MultiPolygon
+	Provenance Provenance
+}
+
+const selectCell = `SELECT cell_id, code, name, tier, coalesce(parent_id, 0), ST_AsEWKB(geom), provenance FROM `
+
+// ByCode gives the cell of a code in an edition.
+func ByCode(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, code grids.Code) (Cell, error) {
+	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) WHERE code = $3`, t.ID, edition, code)
+	if err != nil {
+		return Cell{}, err
+	}
+	cell, err := pgx.CollectExactlyOneRow(rows, scanCell)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Cell{}, grids.Errorf(grids.NotFound, "code", "版本 %d 中没有网格 %s", "there is no cell %[2]s in edition %[1]d", edition, code)
+	}
+	return cell, err
+}
+
+// OfTier gives the cells of a tier in an edition, by code.
+func OfTier(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, tier grids.Tier) ([]Cell, error) {
+	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) WHERE tier = $3 ORDER BY code`, t.ID, edition, tier)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanCell)
+}
+
+// Children gives the cells right below one, by code.
+func Children(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, parent grids.CellID) ([]Cell, error) {
+	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) WHERE parent_id = $3 ORDER BY code`, t.ID, edition, parent)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanCell)
+}
+
+func scanCell(row pgx.CollectableRow) (Cell, error) {
+	var cell Cell
+	var geom []byte
+	if err := row.Scan(&cell.ID, &cell.Code, &cell.Name, &cell.Tier, &cell.ParentID, &geom, &cell.Provenance); err != nil {
+		return cell, err
+	}
+	var err error
+	cell.Geom, err = database.MultiPolygon(geom)
+	return cell, err
+}
+
+// Put writes new cells into an open draft and gives them back with their ids.
+// Parents must be there already; the caller has made sure that the cells
+// partition them.
+func Put(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, list []Cell) ([]Cell, error) {
+	list = append([]Cell(nil), list...)
+	rows, err := tx.Query(ctx, `INSERT INTO cells.cell (territory_id) SELECT $1 FROM generate_series(1, $2) RETURNING id`, t.ID, len(list))
+	if err != nil {
+		return nil, err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[grids.CellID])
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].ID = ids[i]
+	}
+	return list, insertVersions(ctx, tx, t, edition, list)
+}
+
+// Redraw gives cells that exist new geometry, names or codes in an open draft.
+func Redraw(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, list []Cell) error {
+	ids := make([]grids.CellID, len(list))
+	for i, cell := range list {
+		ids[i] = cell.ID
+	}
+	if err := End(ctx, tx, t, edition, ids); err != nil {
+		return err
+	}
+	return insertVersions(ctx, tx, t, edition, list)
+}
+
+// End takes cells out of an open draft: versions that the draft itself made
+// vanish, published ones end with it.
+func End(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, ids []grids.CellID) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM cells.version WHERE territory_id = $1 AND from_edition = $2 AND cell_id = ANY($3)`, t.ID, edition, ids); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE cells.version SET to_edition = $2
+		WHERE territory_id = $1 AND from_edition < $2 AND to_edition IS NULL AND cell_id = ANY($3)`, t.ID, edition, ids)
+	return err
+}
+
+// insertVersions copies the cells in and measures them in one statement.
+func insertVersions(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, list []Cell) error {
+	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE IF NOT EXISTS new_cell (id bigint, code text, name text, tier smallint, parent_id bigint, provenance text, geom geometry) ON COMMIT DROP; TRUNCATE new_cell`); err != nil {
+		return err
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"new_cell"}, []string{"id", "code", "name", "tier", "parent_id", "provenance", "geom"},
+		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
+			cell := list[i]
+			geom, err := database.Geometry(cell.Geom)
+			if err != nil {
+				return nil, fmt.Errorf("cell %s: %w", cell.Code, err)
+			}
+			var parent *grids.CellID
+			if cell.ParentID != 0 {
+				parent = &cell.ParentID
+			}
+			return []any{cell.ID, string(cell.Code), cell.Name, int16(cell.Tier), parent, string(cell.Provenance), geom}, nil
+		}))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
+		SELECT $1, id, $2, code, name, tier, parent_id, geom, ST_Area(ST_Transform(geom, $3)),
+		       ST_SnapToGrid((ST_MaximumInscribedCircle(geom)).center, 1e-7), provenance
+		FROM new_cell`, t.ID, edition, t.EPSG)
+	return err
+}
