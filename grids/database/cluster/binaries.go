@@ -92,8 +92,7 @@ func inspect(dir string) (Binaries, bool) {
 	if err != nil || len(words) < 3 {
 		return b, false
 	}
-	number := strings.TrimRightFunc(words[2], func(r rune) bool { return r < '0' || r > '9' })
-	b.Major, err = strconv.Atoi(leadingDigits(number))
+	b.Major, err = strconv.Atoi(leadingDigits(words[2]))
 	if err != nil {
 		return b, false
 	}

@@ -85,6 +85,27 @@ func (l *lock) inPlace() bool {
 	return err == nil && os.SameFile(ours, there)
 }
 
+// sign writes this process's pid into the locked file, for people and messages
+// only: the lock is what counts.
+func (l *lock) sign() error {
+	text := strconv.Itoa(os.Getpid()) + "\n"
+	err := l.file.Truncate(0)
+	if err == nil {
+		_, err = l.file.WriteAt([]byte(text), 0)
+	}
+	if err != nil {
+		return fmt.Errorf("write pid into %s: %w", l.file.Name(), err)
+	}
+	return nil
+}
+
+// signature is the pid in a lock file, or 0.
+func signature(path string) int {
+	text, _ := os.ReadFile(path)
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return pid
+}
+
 // release gives the lock up. Unlocking before closing matters: a child between
 // fork and exec shares the file for a moment and would keep the lock.
 func (l *lock) release() {
@@ -142,17 +163,11 @@ func Exclusive(folder, name string) (release func(), err error) {
 		return nil, err
 	}
 	if held == nil {
-		pid, _ := os.ReadFile(path)
-		number, _ := strconv.Atoi(strings.TrimSpace(string(pid)))
-		return nil, &RunningError{Name: name, Folder: folder, PID: number}
+		return nil, &RunningError{Name: name, Folder: folder, PID: signature(path)}
 	}
-	text := strconv.Itoa(os.Getpid()) + "\n"
-	if err := held.file.Truncate(0); err == nil {
-		_, err = held.file.WriteAt([]byte(text), 0)
-	}
-	if err != nil {
+	if err := held.sign(); err != nil {
 		held.release()
-		return nil, fmt.Errorf("write pid into %s: %w", path, err)
+		return nil, err
 	}
 	return held.release, nil
 }
