@@ -13,6 +13,7 @@ CREATE TABLE layers.layer (
 GRANT SELECT, INSERT, UPDATE ON layers.layer TO unigrid_app;
 
 -- A polygon of a department's own grid, as imported, with who it names.
+-- Geometry is EPSG:4326 on a lattice of 1e-7 degrees.
 CREATE TABLE layers.cell (
   territory_id int NOT NULL,
   id           bigint GENERATED ALWAYS AS IDENTITY,
@@ -23,6 +24,7 @@ CREATE TABLE layers.cell (
   geom         geometry(MultiPolygon, 4326) NOT NULL,
   area_m2      double precision NOT NULL,
   provenance   text NOT NULL CHECK (provenance IN ('imported', 'demo')),
+  changed_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (territory_id, id),
   FOREIGN KEY (territory_id, layer) REFERENCES layers.layer (territory_id, code),
   FOREIGN KEY (territory_id, person_id) REFERENCES people.person (territory_id, id),
@@ -30,3 +32,21 @@ CREATE TABLE layers.cell (
 );
 CREATE INDEX cell_geom ON layers.cell USING gist (geom);
 GRANT SELECT, INSERT, UPDATE, DELETE ON layers.cell TO unigrid_app;
+
+-- Where importers put layer cells for this room to check and apply; batch comes
+-- from layers.batch.
+CREATE TABLE layers.intake (
+  territory_id int NOT NULL REFERENCES cells.territory,
+  batch        bigint NOT NULL,
+  row          int NOT NULL,
+  layer        text NOT NULL,
+  code         text NOT NULL,
+  name         text NOT NULL DEFAULT '',
+  staff_no     text NOT NULL DEFAULT '',
+  geom         geometry(Geometry, 4326),
+  provenance   text NOT NULL CHECK (provenance IN ('imported', 'demo')),
+  PRIMARY KEY (territory_id, batch, row)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON layers.intake TO unigrid_app;
+CREATE SEQUENCE layers.batch;
+GRANT USAGE ON SEQUENCE layers.batch TO unigrid_app;
