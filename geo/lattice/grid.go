@@ -118,18 +118,16 @@ func (g *Grid) Inside(p Point) int {
 	if !g.box.Contains(p) {
 		return 0
 	}
-	row := g.row(float64(p.Y))
-	count := 0
-	seen := int32(-1)
-	for c := g.col(float64(p.X)); c < g.cols; c++ {
-		k := row*g.cols + c
+	count, first := 0, g.col(float64(p.X))
+	for c := first; c < g.cols; c++ {
+		k := g.row(float64(p.Y))*g.cols + c
 		for _, i := range g.items[g.start[k]:g.start[k+1]] {
 			s := g.segments[i]
 			up := s.A.Y <= p.Y && s.B.Y > p.Y
 			if !up && !(s.B.Y <= p.Y && s.A.Y > p.Y) {
 				continue
 			}
-			if c > g.col(float64(p.X)) && g.col(g.crossing(s, p.Y)) != c || c == g.col(float64(p.X)) && g.col(g.crossing(s, p.Y)) > c {
+			if max(g.col(g.crossing(s, p.Y)), first) != c {
 				continue // counted in the bucket that holds the crossing
 			}
 			side := Orient(s.A, s.B, p)
@@ -140,7 +138,6 @@ func (g *Grid) Inside(p Point) int {
 			}
 		}
 	}
-	_ = seen
 	return count
 }
 

@@ -1,0 +1,142 @@
+package draw
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/paulmach/orb"
+)
+
+// Balanced divides a parent into connected, compact cells of equal load, grown
+// on an H3 lattice, with smooth borders. Cells come in order from north to
+// south. A parent in several parts is divided part by part where they are large
+// enough; a small part goes along with the cell nearest to it, and only such
+// cells have several parts. One cell is the parent itself, unchanged.
+//
+// The parent's boundary should have vertices every 50 m or so (geo.Densify),
+// since new borders end at them. It fails with ErrOptions, ErrParent or
+// ErrTooFine, or when ctx is done.
+func Balanced(ctx context.Context, given orb.MultiPolygon, o Options) (Result, error) {
+	if err := o.check(); err != nil {
+		return Result{}, err
+	}
+	if o.Into < 1 {
+		return Result{}, fmt.Errorf("%w: into %d cells", ErrOptions, o.Into)
+	}
+	p, err := newParent(given)
+	if err != nil {
+		return Result{}, err
+	}
+	if o.Into == 1 {
+		return whole(given, o)
+	}
+	res, err := resolution(p.m2, o.Into)
+	if err != nil {
+		return Result{}, err
+	}
+	const finer = 2 // how many resolutions to go finer for narrow parents
+	for r := res; ; r++ {
+		cells, edge, err := growLabels(ctx, p, o, r)
+		if err == errCoarse && r < min(res+finer, 15) {
+			continue
+		}
+		if err == errCoarse {
+			err = ErrTooFine
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		out, err := cells.settle(ctx, o.Into, p.maxSegment(o, o.Into), edge)
+		if err != nil {
+			return Result{}, err
+		}
+		return result(given, out, o)
+	}
+}
+
+// errCoarse reports a lattice with too few cells in the parent.
+var errCoarse = fmt.Errorf("%w: lattice is too coarse", ErrTooFine)
+
+// atomsPerCell is the least number of atoms per cell to be content with.
+const atomsPerCell = 30
+
+// growLabels makes a sheet at one H3 resolution and labels it with cells.
+func growLabels(ctx context.Context, p *parent, o Options, res int) (s *sheet, edge float64, err error) {
+	corners, edge, err := hexagonCorners(p, res)
+	if err != nil {
+		return nil, 0, err
+	}
+	if s, err = newSheet(p, corners, nil); err != nil {
+		return nil, 0, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, 0, err
+	}
+	list, of, err := s.atoms(res, o.Load)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(list) < atomsPerCell*o.Into {
+		return nil, 0, errCoarse
+	}
+	label := make([]int32, len(list))
+	main, follow := islands(list, o.Into)
+	first := int32(0)
+	for _, is := range main {
+		if err := grow(ctx, list, is, first, o.Seed, label); err != nil {
+			return nil, 0, err
+		}
+		first += int32(is.cells)
+	}
+	if int(first) != o.Into {
+		return nil, 0, errCoarse
+	}
+	order := northToSouth(list, main, label, o.Into)
+	for t, a := range of {
+		if a != none {
+			s.label[t] = order[label[follow[a]]]
+		}
+	}
+	s.trim(nil)
+	return s, edge, nil
+}
+
+// northToSouth returns each label's place in the order of the cells' middles.
+func northToSouth(list []atom, main []island, label []int32, cells int) []int32 {
+	sum := make([]vec, cells)
+	m2 := make([]float64, cells)
+	for _, is := range main {
+		for _, n := range is.atoms {
+			sum[label[n]] = sum[label[n]].add(list[n].at.times(list[n].m2))
+			m2[label[n]] += list[n].m2
+		}
+	}
+	by := make([]int32, cells)
+	for i := range by {
+		by[i] = int32(i)
+		sum[i] = sum[i].times(1 / m2[i])
+	}
+	slices.SortFunc(by, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(sum[b].y, sum[a].y), cmp.Compare(sum[a].x, sum[b].x), cmp.Compare(a, b))
+	})
+	place := make([]int32, cells)
+	for i, l := range by {
+		place[l] = int32(i)
+	}
+	return place
+}
+
+// whole is the draw into one cell: the parent as it was given.
+func whole(given orb.MultiPolygon, o Options) (Result, error) {
+	return result(given, []orb.MultiPolygon{given.Clone()}, o)
+}
+
+func result(given orb.MultiPolygon, cells []orb.MultiPolygon, o Options) (Result, error) {
+	q, err := Quality(given, cells, o.Load)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Cells: cells, Quality: q}, nil
+}
