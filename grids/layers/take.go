@@ -1,0 +1,97 @@
+package layers
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+)
+
+//go:embed take_invalid.sql
+var takeInvalidSQL string
+
+//go:embed take_clean.sql
+var takeCleanSQL string
+
+//go:embed take_findings.sql
+var takeFindingsSQL string
+
+//go:embed take_apply.sql
+var takeApplySQL string
+
+// Report tells what Take did, in rows. Findings name the row (as staged), the
+// field and, where there is one, the place.
+type Report struct {
+	Applied   int             `json:"applied"`
+	Unchanged int             `json:"unchanged"`
+	Rejected  int             `json:"rejected"`
+	Findings  []grids.Finding `json:"findings"`
+}
+
+// NewBatch gives a number under which rows go into layers.intake.
+func NewBatch(ctx context.Context, tx pgx.Tx) (int64, error) {
+	var batch int64
+	if err := tx.QueryRow(ctx, `SELECT nextval('layers.batch')`).Scan(&batch); err != nil {
+		return 0, fmt.Errorf("layer batch: %w", err)
+	}
+	return batch, nil
+}
+
+// Take checks a batch of layers.intake and puts it into the layers: new cells
+// come in, those whose layer and code are there are changed. Geometry
+// (EPSG:4326) is repaired, cut down to its polygons and rounded to 1e-7
+// degrees; area_m2 is measured in the territory's CRS. A row whose staff number
+// nobody has goes in without a person. Rows without a code, a known layer or
+// any area are rejected, and so is the second of two with the same layer and
+// code. Cells of the layer that the batch doesn't name stay. The batch's rows
+// are gone afterwards.
+func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (Report, error) {
+	var report Report
+	findings, err := collect(ctx, tx, takeInvalidSQL, territory, batch)
+	if err != nil {
+		return Report{}, fmt.Errorf("layer cells, geometry: %w", err)
+	}
+	report.Findings = findings
+	if _, err := tx.Exec(ctx, takeCleanSQL, territory, batch); err != nil {
+		return Report{}, fmt.Errorf("layer cells, repair: %w", err)
+	}
+	if findings, err = collect(ctx, tx, takeFindingsSQL, territory, batch); err != nil {
+		return Report{}, fmt.Errorf("layer cells, check: %w", err)
+	}
+	rejected := make(map[int]bool)
+	for _, f := range findings {
+		if f.Severity == grids.SeverityError {
+			rejected[f.Row] = true
+		}
+	}
+	report.Findings = append(report.Findings, findings...)
+	report.Rejected = len(rejected)
+	rows := make([]int, 0, len(rejected))
+	for row := range rejected {
+		rows = append(rows, row)
+	}
+	if err := tx.QueryRow(ctx, takeApplySQL, territory, batch, rows).Scan(&report.Applied, &report.Unchanged); err != nil {
+		return Report{}, fmt.Errorf("layer cells, apply: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM layers.intake WHERE territory_id = $1 AND batch = $2`, territory, batch); err != nil {
+		return Report{}, fmt.Errorf("layer cells, intake: %w", err)
+	}
+	return report, nil
+}
+
+// collect runs a query for findings: row, kind, severity, field, value, code,
+// message, lon, lat, area in square metres.
+func collect(ctx context.Context, tx pgx.Tx, query string, args ...any) ([]grids.Finding, error) {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
+		f := grids.Finding{Check: "layers"}
+		err := row.Scan(&f.Row, &f.Kind, &f.Severity, &f.Field, &f.Value, &f.Code, &f.Message, &f.Lon, &f.Lat, &f.AreaM2)
+		return f, err
+	})
+}

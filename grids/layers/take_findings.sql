@@ -1,0 +1,33 @@
+-- What is wrong with cleaned rows. Errors are rejected; the rest goes in.
+WITH i AS (
+  SELECT i.*, row_number() OVER (PARTITION BY i.layer, i.code ORDER BY i.row) AS nth
+  FROM layers.intake i
+  WHERE i.territory_id = $1 AND i.batch = $2
+)
+SELECT i.row, f.kind, f.severity, f.field, f.value, i.code, f.message,
+  ST_X(p.place), ST_Y(p.place), 0::float8
+FROM i
+CROSS JOIN LATERAL (
+  SELECT 'code' AS kind, 'error' AS severity, 'code' AS field, '' AS value, 'the layer cell has no code' AS message
+  WHERE i.code = ''
+  UNION ALL
+  SELECT 'layer', 'error', 'layer', i.layer, 'this territory has no layer of that code'
+  WHERE NOT EXISTS (SELECT FROM layers.layer l WHERE l.territory_id = $1 AND l.code = i.layer)
+  UNION ALL
+  SELECT 'duplicate', 'error', 'code', i.code, 'an earlier row has the same layer and code'
+  WHERE i.code <> '' AND i.nth > 1
+  UNION ALL
+  SELECT 'geometry', 'error', 'geometry', coalesce(GeometryType(i.geom), ''), 'the layer cell has no area (a polygon is needed)'
+  WHERE i.geom IS NULL OR ST_IsEmpty(i.geom)
+  UNION ALL
+  SELECT 'outside-world', 'error', 'geometry', ST_AsText(ST_Centroid(i.geom), 1), 'coordinates are no longitude and latitude; check the CRS'
+  WHERE NOT ST_IsEmpty(i.geom) AND NOT i.geom @ ST_MakeEnvelope(-180, -90, 180, 90, 4326)
+  UNION ALL
+  SELECT 'unknown-person', 'warning', 'staff_no', i.staff_no, 'nobody has this staff number; the layer cell goes in without a person'
+  WHERE i.staff_no <> ''
+    AND NOT EXISTS (SELECT FROM people.person p WHERE p.territory_id = $1 AND p.staff_no = i.staff_no)
+) f
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN NOT ST_IsEmpty(i.geom) AND f.kind <> 'outside-world' THEN ST_PointOnSurface(i.geom) END AS place
+) p
+ORDER BY i.row, f.kind
