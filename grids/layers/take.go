@@ -31,15 +31,6 @@ type Report struct {
 	Findings  []grids.Finding `json:"findings"`
 }
 
-// NewBatch gives a number under which rows go into layers.intake.
-func NewBatch(ctx context.Context, tx pgx.Tx) (int64, error) {
-	var batch int64
-	if err := tx.QueryRow(ctx, `SELECT nextval('layers.batch')`).Scan(&batch); err != nil {
-		return 0, fmt.Errorf("layer batch: %w", err)
-	}
-	return batch, nil
-}
-
 // Take checks a batch of layers.intake and puts it into the layers: new cells
 // come in, those whose layer and code are there are changed. Geometry
 // (EPSG:4326) is repaired, cut down to its polygons and rounded to 1e-7

@@ -34,7 +34,7 @@ CREATE INDEX cell_geom ON layers.cell USING gist (geom);
 GRANT SELECT, INSERT, UPDATE, DELETE ON layers.cell TO unigrid_app;
 
 -- Where importers put layer cells for this room to check and apply; batch comes
--- from layers.batch.
+-- from the sequence cells.batch.
 CREATE TABLE layers.intake (
   territory_id int NOT NULL REFERENCES cells.territory,
   batch        bigint NOT NULL,
@@ -48,5 +48,3 @@ CREATE TABLE layers.intake (
   PRIMARY KEY (territory_id, batch, row)
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON layers.intake TO unigrid_app;
-CREATE SEQUENCE layers.batch;
-GRANT USAGE ON SEQUENCE layers.batch TO unigrid_app;
