@@ -16,9 +16,9 @@ type sheet struct {
 	middle []vec // centroids
 }
 
-// newSheet triangulates the parent's boundary with points inside it, makes the
-// lines edges where nothing is in the way, and labels nothing yet.
-func newSheet(p *parent, inner []lattice.Point, lines []lattice.Segment) (*sheet, error) {
+// newSheet triangulates the parent's boundary with points inside it, makes ties
+// edges where nothing is in the way, and labels nothing yet.
+func newSheet(p *parent, inner []lattice.Point, ties []tie) (*sheet, error) {
 	points := make([]lattice.Point, 0, len(p.segments)+len(inner))
 	for _, s := range p.segments {
 		points = append(points, s.A)
@@ -30,8 +30,12 @@ func newSheet(p *parent, inner []lattice.Point, lines []lattice.Segment) (*sheet
 	if err := m.Bound(p.segments); err != nil {
 		return nil, err
 	}
-	for _, l := range lines {
-		m.Constrain(l)
+	for _, t := range ties {
+		for _, to := range t.to {
+			if m.Constrain(lattice.Segment{A: t.from, B: to}) {
+				break
+			}
+		}
 	}
 	m.MarkInside()
 	s := &sheet{parent: p, mesh: m, label: make([]int32, len(m.Triangles)), middle: make([]vec, len(m.Triangles))}
