@@ -26,8 +26,9 @@ type atom struct {
 	links []link
 }
 
-// atoms cuts the sheet into atoms; of tells each triangle's.
-func (s *sheet) atoms(res int, load Load) (list []atom, of []int32, err error) {
+// atoms cuts the sheet into atoms, given each triangle's load; of tells each
+// triangle's atom.
+func (s *sheet) atoms(res int, loads []float64) (list []atom, of []int32, err error) {
 	hexagon := make([]h3.Cell, len(s.label))
 	for t := range hexagon {
 		if !s.mesh.Inside[t] {
@@ -39,10 +40,6 @@ func (s *sheet) atoms(res int, load Load) (list []atom, of []int32, err error) {
 		}
 	}
 	of, n := s.pieces(func(t int32, _ int, u int32) bool { return hexagon[t] == hexagon[u] })
-	loads, err := s.loads(load)
-	if err != nil {
-		return nil, nil, err
-	}
 	list = make([]atom, n)
 	borders := map[[2]int32]float64{}
 	for t, a := range of {

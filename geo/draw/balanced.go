@@ -38,7 +38,7 @@ func Balanced(ctx context.Context, given orb.MultiPolygon, o Options) (Result, e
 	}
 	const finer = 2 // how many resolutions to go finer for narrow parents
 	for r := res; ; r++ {
-		cells, edge, err := growLabels(ctx, p, o, r)
+		g, err := growLabels(ctx, p, o, r)
 		if err == errCoarse && r < min(res+finer, 15) {
 			continue
 		}
@@ -48,7 +48,7 @@ func Balanced(ctx context.Context, given orb.MultiPolygon, o Options) (Result, e
 		if err != nil {
 			return Result{}, err
 		}
-		out, err := cells.settle(ctx, o.Into, p.maxSegment(o, o.Into), edge)
+		out, err := g.sheet.settle(ctx, o.Into, p.maxSegment(o, o.Into), g.edge, g.even)
 		if err != nil {
 			return Result{}, err
 		}
@@ -62,36 +62,52 @@ var errCoarse = fmt.Errorf("%w: lattice is too coarse", ErrTooFine)
 // atomsPerCell is the least number of atoms per cell to be content with.
 const atomsPerCell = 30
 
+// grown is a sheet labelled with cells.
+type grown struct {
+	sheet *sheet
+	edge  float64   // length of an H3 edge in metres
+	even  *pressure // nil for a load of points, which does not flow
+}
+
 // growLabels makes a sheet at one H3 resolution and labels it with cells.
-func growLabels(ctx context.Context, p *parent, o Options, res int) (s *sheet, edge float64, err error) {
+func growLabels(ctx context.Context, p *parent, o Options, res int) (grown, error) {
 	corners, edge, err := hexagonCorners(p, res)
 	if err != nil {
-		return nil, 0, err
+		return grown{}, err
 	}
-	if s, err = newSheet(p, corners, nil); err != nil {
-		return nil, 0, err
+	s, err := newSheet(p, corners, nil)
+	if err != nil {
+		return grown{}, err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, 0, err
+		return grown{}, err
 	}
-	list, of, err := s.atoms(res, o.Load)
+	loads, err := s.loads(o.Load)
 	if err != nil {
-		return nil, 0, err
+		return grown{}, err
+	}
+	list, of, err := s.atoms(res, loads)
+	if err != nil {
+		return grown{}, err
 	}
 	if len(list) < atomsPerCell*o.Into {
-		return nil, 0, errCoarse
+		return grown{}, errCoarse
 	}
 	label := make([]int32, len(list))
 	main, follow := islands(list, o.Into)
+	target := make([]float64, o.Into)
 	first := int32(0)
 	for _, is := range main {
 		if err := grow(ctx, list, is, first, o.Seed, label); err != nil {
-			return nil, 0, err
+			return grown{}, err
 		}
-		first += int32(is.cells)
+		for range is.cells {
+			target[first] = is.load / float64(is.cells)
+			first++
+		}
 	}
 	if int(first) != o.Into {
-		return nil, 0, errCoarse
+		return grown{}, errCoarse
 	}
 	order := northToSouth(list, main, label, o.Into)
 	for t, a := range of {
@@ -100,7 +116,15 @@ func growLabels(ctx context.Context, p *parent, o Options, res int) (s *sheet, e
 		}
 	}
 	s.trim(nil)
-	return s, edge, nil
+	out := grown{sheet: s, edge: edge}
+	if len(o.Load.Points) == 0 {
+		sorted := make([]float64, o.Into)
+		for l, place := range order {
+			sorted[place] = target[l]
+		}
+		out.even = newPressure(s, loads, sorted)
+	}
+	return out, nil
 }
 
 // northToSouth returns each label's place in the order of the cells' middles.

@@ -65,7 +65,7 @@ func Nearest(ctx context.Context, given orb.MultiPolygon, seeds []orb.Point, o O
 	}
 	s.join(keep)
 	s.trim(keep)
-	cells, err := s.settle(ctx, len(seeds), segment, 0)
+	cells, err := s.settle(ctx, len(seeds), segment, 0, nil)
 	if err != nil {
 		return Result{}, err
 	}

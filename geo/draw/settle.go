@@ -30,8 +30,8 @@ type settler struct {
 
 // settle returns the cells of the sheet's labels 0..cells-1. Edge is the length
 // of a lattice edge in metres that borders are to be smoothed over; with 0 they
-// keep to the mesh.
-func (s *sheet) settle(ctx context.Context, cells int, segment, edge float64) ([]orb.MultiPolygon, error) {
+// keep to the mesh. Even, where there is one, keeps loads through smoothing.
+func (s *sheet) settle(ctx context.Context, cells int, segment, edge float64, even *pressure) ([]orb.MultiPolygon, error) {
 	w := &settler{sheet: s, borders: s.borders(), segment: segment * 0.98, blend: 3 * edge, cells: cells}
 	w.level = make([]int, len(w.borders))
 	if edge > 0 {
@@ -43,7 +43,7 @@ func (s *sheet) settle(ctx context.Context, cells int, segment, edge float64) ([
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			w.shapes[l] = s.smooth(w.borders, fixed, slack[l]*edge, edge/2)
+			w.shapes[l] = s.smooth(w.borders, fixed, even, slack[l]*edge, edge/2)
 		}
 		for i := range w.level {
 			w.level[i] = levels

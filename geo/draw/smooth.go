@@ -27,8 +27,8 @@ type band struct {
 
 // smooth draws the borders as elastic lines with at most reach metres of play.
 // The points that fixed knows stay; other nodes move to where the pull of their
-// borders is in balance. Step is the distance between points in metres.
-func (s *sheet) smooth(bs []border, fixed map[int32]bool, reach, step float64) shape {
+// borders is in balance. Even, where there is one, keeps the cells' loads. Step is the distance between points in metres.
+func (s *sheet) smooth(bs []border, fixed map[int32]bool, even *pressure, reach, step float64) shape {
 	f := s.parent.frame
 	bands := make([]band, len(bs))
 	type end struct {
@@ -65,7 +65,14 @@ func (s *sheet) smooth(bs []border, fixed map[int32]bool, reach, step float64) s
 		}
 	}
 	const rounds, rounding = 300, 5
+	var bellows *bellows
+	if even != nil {
+		bellows = even.bellows(bs, bands)
+	}
 	for range rounds {
+		if bellows != nil {
+			bellows.blow(bands, reach/10)
+		}
 		for i := range bands {
 			bands[i].relax(reach)
 		}
