@@ -23,7 +23,7 @@ type lock struct {
 // error when somebody else holds a lock that excludes this one.
 func tryLock(path string, how int) (*lock, error) {
 	for {
-		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 		if err != nil {
 			return nil, fmt.Errorf("lock file: %w", err)
 		}

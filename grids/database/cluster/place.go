@@ -76,6 +76,11 @@ func locate(folder string) (place, error) {
 	}
 	pgdata := filepath.Join(cluster, "pgdata")
 	owner, err := ownerOf(pgdata)
+	if errors.Is(err, fs.ErrPermission) {
+		if whose, err := ownerOf(cluster); err == nil {
+			return place{}, othersCluster(cluster, whose)
+		}
+	}
 	if err != nil {
 		return place{}, err
 	}
@@ -83,9 +88,13 @@ func locate(folder string) (place, error) {
 		return place{}, fmt.Errorf("%s belongs to root, as whom PostgreSQL refuses to run: give it to its user again (chown -R postgres:)", pgdata)
 	}
 	if me := os.Geteuid(); me != 0 && me != int(owner.uid) {
-		return place{}, fmt.Errorf("the cluster %s belongs to %s: run unigrid as that user or as root, or choose another folder with UNIGRID_DATA", cluster, owner)
+		return place{}, othersCluster(cluster, owner)
 	}
 	return newPlace(cluster, owner), nil
+}
+
+func othersCluster(cluster string, owner account) error {
+	return fmt.Errorf("the cluster %s belongs to %s: run unigrid as that user or as root, or choose another folder with UNIGRID_DATA", cluster, owner)
 }
 
 // dataFolder makes the data folder if need be and returns its absolute path

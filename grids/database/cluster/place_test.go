@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -25,11 +26,30 @@ func (b *bench) ordinaryUser(t *testing.T) {
 	if owner.uid != nobody.Uid {
 		t.Errorf("pgdata belongs to %s", owner)
 	}
-	// Root shares it, and the server stays nobody's.
-	if _, err := postgis(t.Context(), b.acquire(t, folder)); err != nil {
+	// Root shares it, and starts it as nobody's again when it was stopped.
+	shared := b.acquire(t, folder)
+	if _, err := postgis(t.Context(), shared); err != nil {
 		t.Error(err)
 	}
 	c.finish(t)
+	shared.Close()
+	stopped(t, folder)
+	if _, err := postgis(t.Context(), b.acquire(t, folder)); err != nil {
+		t.Error(err)
+	}
+	if owner, err := ownerOf(fmt.Sprintf("/proc/%d", postmaster(t, folder))); err != nil || owner.uid != nobody.Uid {
+		t.Errorf("the server belongs to %s, %v", owner, err)
+	}
+
+	// Another user is told whose it is.
+	check(t, os.Chmod(folder, 0o711))
+	other := exec.Command(b.program, "client", folder)
+	other.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 1, Gid: 1}}
+	other.Dir = "/"
+	out, err := other.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "belongs to nobody") {
+		t.Errorf("another user is told: %s", out)
+	}
 }
 
 // barredFolder is a data folder below one that only root can enter.
@@ -119,7 +139,7 @@ func (b *bench) removed(t *testing.T) {
 	folder := b.copy(t, "removed")
 	b.acquire(t, folder)
 	server := postmaster(t, folder)
-	check(t, os.RemoveAll(folder))
+	within(t, 5*time.Second, "the folder is removed", func() error { return os.RemoveAll(folder) })
 	within(t, 15*time.Second, "the server goes", func() error {
 		if _, err := os.Stat(fmt.Sprintf("/proc/%d", server)); err == nil {
 			return errors.New("it is still there")

@@ -39,10 +39,9 @@ log_line_prefix = '%m [%p] %q%u@%d '
 
 // A server is a running postmaster.
 type server struct {
-	at    place
-	cmd   *exec.Cmd
-	gone  chan struct{} // closed when the postmaster is gone
-	cause error         // why it went; to be read after gone
+	at   place
+	cmd  *exec.Cmd
+	gone chan struct{} // closed when the postmaster is gone
 }
 
 // startServer starts PostgreSQL on a cluster that nothing else uses.
@@ -78,22 +77,29 @@ func startServer(at place, bin Binaries, extra string) (*server, error) {
 	}
 	s := &server{at: at, cmd: cmd, gone: make(chan struct{})}
 	go func() {
-		s.cause = <-ended
+		<-ended // how it ended stays in cmd.ProcessState
 		close(s.gone)
 	}()
 	return s, nil
 }
 
-// writeConf writes a configuration file whole or not at all. The folder is not
-// the server user's, so nobody can have put a link there.
+// writeConf writes a configuration file whole or not at all, and never through
+// a link that the folder's owner may have put there for root to follow.
 func writeConf(path, text string) error {
-	if err := os.WriteFile(path+".new", []byte(text), 0o644); err != nil {
+	fresh := path + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("write settings: %w", err)
 	}
-	if err := os.Chmod(path+".new", 0o644); err != nil { // whatever the umask
+	file, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
-	if err := os.Rename(path+".new", path); err != nil {
+	_, err = file.WriteString(text)
+	err = errors.Join(err, file.Chmod(0o644), file.Close()) // whatever the umask
+	if err == nil {
+		err = os.Rename(fresh, path)
+	}
+	if err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
 	return nil
@@ -190,7 +196,7 @@ func (s *server) connect(ctx context.Context, database string) (*pgx.Conn, error
 			return nil, fmt.Errorf("connect to the new server: %w", err)
 		}
 		if s.died() {
-			return nil, fmt.Errorf("PostgreSQL ended before it was ready: %w", errors.Join(s.cause, err))
+			return nil, fmt.Errorf("PostgreSQL ended before it was ready: %s", s.cmd.ProcessState)
 		}
 		if err := sleep(ctx, 20*time.Millisecond); err != nil {
 			return nil, err

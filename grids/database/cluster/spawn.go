@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,12 +29,7 @@ type child struct {
 // process and its terminal. If two start at once, one of them ends quietly.
 func (l *Lease) spawn() (*child, error) {
 	path := filepath.Join(l.folder, supervisorLog)
-	if info, err := os.Stat(path); err == nil && info.Size() > longestLog {
-		if err := os.Rename(path, path+".1"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("supervisor's log: %w", err)
-		}
-	}
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("supervisor's log: %w", err)
 	}
@@ -43,6 +37,12 @@ func (l *Lease) spawn() (*child, error) {
 	from, err := log.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, fmt.Errorf("supervisor's log: %w", err)
+	}
+	if from > longestLog {
+		if err := log.Truncate(0); err != nil {
+			return nil, fmt.Errorf("supervisor's log: %w", err)
+		}
+		from = 0
 	}
 	cmd := exec.Command(l.supervisor[0], l.supervisor[1:]...)
 	cmd.Dir = "/"

@@ -57,17 +57,23 @@ type supervisor struct {
 	users  *lock // exclusive, once the last user is gone
 }
 
-// lockSupervisor takes the supervisor's lock. It tries for half a second,
-// because processes that look whether there is a supervisor hold the lock for
-// an instant; nil means that there is one.
+// lockSupervisor takes the supervisor's lock; nil means that there is another
+// supervisor. Processes that only look for one hold the lock for an instant,
+// but shared: then a shared lock can be had and the exclusive one soon.
 func lockSupervisor(ctx context.Context, folder string) (*lock, error) {
-	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
-	defer cancel()
-	own, err := waitLock(ctx, filepath.Join(folder, supervisorLock), syscall.LOCK_EX)
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return nil, nil
+	path := filepath.Join(folder, supervisorLock)
+	for {
+		own, err := tryLock(path, syscall.LOCK_EX)
+		if own != nil || err != nil {
+			return own, err
+		}
+		if held, err := lockHeld(path); held || err != nil {
+			return nil, err
+		}
+		if err := sleep(ctx, 5*time.Millisecond); err != nil {
+			return nil, nil // told to stop before there was anything to stop
+		}
 	}
-	return own, err
 }
 
 // release lets go of the locks, the users' last: whoever waits for that one
@@ -147,7 +153,7 @@ func (s *supervisor) watch(ctx context.Context, srv *server) (died bool) {
 			s.log.Info("stopping PostgreSQL: told to")
 			return false
 		case <-srv.gone:
-			s.log.Warn("PostgreSQL died, starting it again", "cause", srv.cause)
+			s.log.Warn("PostgreSQL died, starting it again", "how", srv.cmd.ProcessState.String())
 			return true
 		case <-ticker.C:
 		}
