@@ -10,7 +10,7 @@ CREATE TABLE objects.object (
   kind         text NOT NULL CHECK (kind IN ('enterprise', 'monitor', 'water-source', 'river-reach')),
   code         text NOT NULL CHECK (code <> ''),
   name         text NOT NULL CHECK (name <> ''),
-  geom         geometry(Geometry, 4326),
+  geom         geometry(Geometry, 4326) CHECK (NOT ST_IsEmpty(geom)),
   located_by   text CHECK (located_by IN ('import', 'address', 'hand', 'gps')),
   hint_cell    bigint,
   attributes   jsonb NOT NULL DEFAULT '{}',
@@ -32,12 +32,49 @@ CREATE TABLE objects.placement (
   object_id    bigint NOT NULL,
   cell_id      bigint NOT NULL,
   share        double precision NOT NULL CHECK (share > 0 AND share <= 1),
-  during       tstzrange NOT NULL CHECK (NOT isempty(during)),
+  during       tstzrange NOT NULL CHECK (NOT isempty(during) AND lower_inc(during) AND NOT upper_inc(during)),
   FOREIGN KEY (territory_id, object_id) REFERENCES objects.object (territory_id, id),
   FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell (territory_id, id),
   CONSTRAINT placement_once EXCLUDE USING gist
     (territory_id WITH =, object_id WITH =, cell_id WITH =, during WITH &&)
 );
-CREATE INDEX placement_cell ON objects.placement (territory_id, cell_id) WHERE upper_inf(during);
-CREATE INDEX placement_object ON objects.placement (territory_id, object_id) WHERE upper_inf(during);
-GRANT SELECT, INSERT, UPDATE, DELETE ON objects.placement TO unigrid_app;
+CREATE INDEX placement_cell ON objects.placement (territory_id, cell_id);
+CREATE INDEX placement_object ON objects.placement (territory_id, object_id);
+GRANT SELECT, INSERT, UPDATE (during), DELETE ON objects.placement TO unigrid_app;
+
+-- Where importers put objects for this room to check and apply. geom null:
+-- unlocated; cell_name is then the village that somebody named.
+CREATE TABLE objects.intake (
+  territory_id int NOT NULL REFERENCES cells.territory,
+  batch        bigint NOT NULL,
+  row          int NOT NULL,
+  kind         text NOT NULL,
+  code         text NOT NULL,
+  name         text NOT NULL,
+  geom         geometry(Geometry, 4326),
+  located_by   text,
+  cell_name    text,
+  attributes   jsonb NOT NULL DEFAULT '{}',
+  provenance   text NOT NULL CHECK (provenance IN ('imported', 'demo')),
+  PRIMARY KEY (territory_id, batch, row)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON objects.intake TO unigrid_app;
+
+-- How many objects of each kind lie, wholly or partly, in each of some cells of
+-- an edition, at an instant; a cell counts what lies in its descendants, once.
+CREATE FUNCTION objects.counts(territory int, edition int, instant timestamptz, wanted bigint[])
+RETURNS TABLE (cell_id bigint, kind text, objects bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  WITH RECURSIVE down AS (
+    SELECT w AS top, w AS cell_id FROM unnest(wanted) AS w
+    UNION ALL
+    SELECT down.top, v.cell_id
+    FROM down JOIN cells.version v ON v.territory_id = territory AND v.parent_id = down.cell_id
+      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+  )
+  SELECT down.top, o.kind, count(DISTINCT o.id)
+  FROM down
+  JOIN objects.placement p ON p.territory_id = territory AND p.cell_id = down.cell_id AND p.during @> instant
+  JOIN objects.object o ON o.territory_id = territory AND o.id = p.object_id
+  GROUP BY down.top, o.kind
+$$;

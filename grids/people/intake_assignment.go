@@ -1,0 +1,107 @@
+package people
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+)
+
+//go:embed sql/assignment_resolve.sql
+var assignmentResolve string
+
+//go:embed sql/assignment_findings.sql
+var assignmentFindings string
+
+//go:embed sql/assignment_clash.sql
+var assignmentClash string
+
+//go:embed sql/assignment_unchanged.sql
+var assignmentUnchanged string
+
+//go:embed sql/assignment_remains.sql
+var assignmentRemains string
+
+const assignmentTables = `
+	DROP TABLE IF EXISTS pg_temp.assignment_taken, pg_temp.assignment_remains;
+	CREATE TEMP TABLE assignment_taken (row int, staff_no text, cell_code text, person_id bigint, cell_id bigint,
+		role text, layer text, post text, side text, rank int, from_at timestamptz, to_at timestamptz) ON COMMIT DROP;
+	CREATE TEMP TABLE assignment_remains (id bigint, n bigint, piece tstzrange) ON COMMIT DROP`
+
+// TakeAssignments takes a batch of people.intake_assignment, its cell codes
+// being those of an edition. A row without from_at begins at the instant at, one
+// without to_at is for good; by is who says so.
+//
+// What is recorded already stays unchanged. A new accountable person closes the
+// predecessor's period at the instant the new one begins, without a gap, and a
+// predecessor recorded beyond a term with an end comes back after it. Rows
+// naming an unknown person, cell, role or side, or an empty period, are
+// rejected; so are all rows that make two people accountable for one cell in
+// the same period. The tier-1 cell may not be left without anyone: the
+// transaction then fails at commit.
+func TakeAssignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, batch int64, by string, at time.Time) (Report, error) {
+	var report Report
+	if err := lock(ctx, tx, territory); err != nil {
+		return report, err
+	}
+	if _, err := tx.Exec(ctx, assignmentTables); err != nil {
+		return report, err
+	}
+	if _, err := tx.Exec(ctx, assignmentResolve, territory, batch, edition, at); err != nil {
+		return report, fmt.Errorf("resolving assignments: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `ANALYZE assignment_taken`); err != nil {
+		return report, err
+	}
+	if err := reject(ctx, tx, &report, assignmentFindings, edition); err != nil {
+		return report, err
+	}
+	if err := reject(ctx, tx, &report, assignmentClash); err != nil {
+		return report, err
+	}
+	done, err := tx.Exec(ctx, assignmentUnchanged, territory)
+	if err != nil {
+		return report, fmt.Errorf("comparing assignments: %w", err)
+	}
+	report.Unchanged = int(done.RowsAffected())
+	if report.Applied, err = override(ctx, tx, territory, by); err != nil {
+		return report, err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM people.intake_assignment WHERE territory_id = $1 AND batch = $2`, territory, batch)
+	return report, err
+}
+
+// reject takes rows with findings out of assignment_taken.
+func reject(ctx context.Context, tx pgx.Tx, report *Report, sql string, args ...any) error {
+	found, err := findings(ctx, tx, "assignments", sql, args...)
+	if err != nil {
+		return fmt.Errorf("checking assignments: %w", err)
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM assignment_taken WHERE row = ANY($1)`, report.add(found))
+	return err
+}
+
+// override writes the rows of assignment_taken over what was recorded for their
+// periods, and counts them.
+func override(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, by string) (int, error) {
+	if _, err := tx.Exec(ctx, assignmentRemains, territory); err != nil {
+		return 0, fmt.Errorf("finding who yields: %w", err)
+	}
+	if err := closeRemains(ctx, tx, territory, by, "handed over"); err != nil {
+		return 0, fmt.Errorf("handing over: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `
+		INSERT INTO people.assignment (territory_id, person_id, cell_id, role, layer, post, side, rank, during, recorded_by, reason)
+		SELECT $1, a.person_id, a.cell_id, a.role, a.layer, a.post, a.side, a.rank, r.piece, $2, 'comes back'
+		FROM assignment_remains r JOIN people.assignment a ON a.territory_id = $1 AND a.id = r.id WHERE r.n > 1`, territory, by); err != nil {
+		return 0, fmt.Errorf("coming back after a term: %w", err)
+	}
+	done, err := tx.Exec(ctx, `
+		INSERT INTO people.assignment (territory_id, person_id, cell_id, role, layer, post, side, rank, during, recorded_by)
+		SELECT $1, person_id, cell_id, role, layer, post, side, rank, tstzrange(from_at, to_at), $2 FROM assignment_taken`, territory, by)
+	return int(done.RowsAffected()), err
+}

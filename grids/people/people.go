@@ -1,0 +1,85 @@
+// Package people owns the unified team (统一队伍): persons, their posts, and who
+// holds which role for which cell, when.
+//
+// A cell has exactly one accountable person (责任人) at every instant. At most
+// one is a constraint of the database; at least one follows from the tier-1
+// cell, which has no hole from the first publish on: a cell whose post is
+// vacant is answered for by the stand-in of its nearest ancestor that has one
+// (its deputy, else its accountable person), who is then acting (代管). Acting is
+// looked up, never stored, and is always told apart from a person of the cell's
+// own.
+//
+// Assignments are dated and go on changing under an edition. Writing one
+// overrides what was recorded for its period: a successor closes the
+// predecessor's period at the instant its own begins, and a term that ends gives
+// way again to whoever was recorded beyond it. What was known before stays in
+// people.assignment_past.
+//
+// Full telephone numbers are readable by an administrator only; everyone else
+// sees them masked. Rows come in through intake tables, keyed by a batch from
+// the sequence cells.batch, and leave them once they are taken.
+package people
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+)
+
+// Role is what a person is to a cell.
+type Role string
+
+// The roles. Accountable (网格长) is for all layers and held by exactly one; Lead
+// is who a layer's department names for the cell.
+const (
+	Accountable Role = "accountable"
+	JointChief  Role = "joint-chief" // 双组长, party and government jointly
+	Deputy      Role = "deputy"      // 副网格长
+	Officer     Role = "officer"     // 网格员
+	Lead        Role = "lead"        // 条线负责人
+	Supervisor  Role = "supervisor"  // 监督员
+	Liaison     Role = "liaison"     // 联络员
+)
+
+// Report says what became of a batch. Rows rejected have a finding each.
+type Report struct {
+	Applied   int             `json:"applied"`
+	Unchanged int             `json:"unchanged"`
+	Rejected  int             `json:"rejected"`
+	Findings  []grids.Finding `json:"findings"`
+}
+
+// add counts the rows of findings that are errors as rejected and gives them.
+func (r *Report) add(findings []grids.Finding) []int {
+	var rows []int
+	for _, f := range findings {
+		if n := len(rows); f.Severity == grids.SeverityError && (n == 0 || rows[n-1] != f.Row) {
+			rows = append(rows, f.Row)
+		}
+	}
+	r.Rejected += len(rows)
+	r.Findings = append(r.Findings, findings...)
+	return rows
+}
+
+// findings reads rows of (row, field, value, kind, severity, code, message),
+// ordered by row.
+func findings(ctx context.Context, tx pgx.Tx, check, sql string, args ...any) ([]grids.Finding, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
+		f := grids.Finding{Check: check}
+		err := row.Scan(&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &f.Message)
+		return f, err
+	})
+}
+
+// lock lets the changes of one territory's staffing follow one another.
+func lock(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('people'), $1)`, territory)
+	return err
+}

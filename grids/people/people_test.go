@@ -1,0 +1,172 @@
+package people_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+	"unigrid/grids/cells/cellstest"
+	"unigrid/grids/database"
+	"unigrid/grids/database/databasetest"
+	"unigrid/grids/people"
+)
+
+// day gives an instant n days after the beginning of the tests' time.
+func day(n int) time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n) }
+
+// town is a territory with a database of its own.
+type town struct {
+	cellstest.Squares
+	t     testing.TB
+	db    *database.DB
+	batch int64
+}
+
+func newTown(t testing.TB, columns, rows int) *town {
+	t.Helper()
+	db := databasetest.New(t)
+	return &town{Squares: cellstest.New(t, db, "4302", columns, rows), t: t, db: db}
+}
+
+func (w *town) tx(fn func(tx pgx.Tx) error) {
+	w.t.Helper()
+	if err := w.db.Tx(w.t.Context(), grids.Local, fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *town) exec(who grids.Principal, sql string, args ...any) error {
+	return w.db.Tx(w.t.Context(), who, func(tx pgx.Tx) error {
+		_, err := tx.Exec(w.t.Context(), sql, args...)
+		return err
+	})
+}
+
+// hire makes persons with the staff numbers S1 ... Sn.
+func (w *town) hire(n int) {
+	w.t.Helper()
+	rows := make([][]any, n)
+	for i := range rows {
+		rows[i] = []any{fmt.Sprintf("S%d", i+1), fmt.Sprintf("示例人员 %04d", i+1), "示例办", "网格员", fmt.Sprintf("000-0000-%04d", i+1)}
+	}
+	if report := w.takePeople(rows...); report.Applied != n {
+		w.t.Fatalf("%+v", report)
+	}
+}
+
+// takePeople takes rows of staff_no, name, unit, post, phone.
+func (w *town) takePeople(rows ...[]any) people.Report {
+	w.t.Helper()
+	w.batch++
+	var report people.Report
+	w.tx(func(tx pgx.Tx) error {
+		_, err := tx.CopyFrom(w.t.Context(), pgx.Identifier{"people", "intake_person"},
+			[]string{"territory_id", "batch", "row", "staff_no", "name", "unit", "post", "phone", "provenance"},
+			pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
+				return append(append([]any{w.Territory, w.batch, i + 1}, rows[i]...), "demo"), nil
+			}))
+		if err != nil {
+			return err
+		}
+		report, err = people.TakePeople(w.t.Context(), tx, w.Territory, w.batch)
+		return err
+	})
+	return report
+}
+
+// wish is a row of people.intake_assignment.
+type wish struct {
+	staff, cell, role, layer, post, side string
+	rank                                 int
+	from, to                             time.Time
+}
+
+func (w *town) assign(at time.Time, wishes ...wish) (people.Report, error) {
+	w.t.Helper()
+	w.batch++
+	return w.assignAs(w.batch, at, wishes...)
+}
+
+func (w *town) assignAs(batch int64, at time.Time, wishes ...wish) (people.Report, error) {
+	w.t.Helper()
+	var report people.Report
+	err := w.db.Tx(w.t.Context(), grids.Local, func(tx pgx.Tx) error {
+		_, err := tx.CopyFrom(w.t.Context(), pgx.Identifier{"people", "intake_assignment"},
+			[]string{"territory_id", "batch", "row", "staff_no", "cell_code", "role", "layer", "post", "side", "rank", "from_at", "to_at"},
+			pgx.CopyFromSlice(len(wishes), func(i int) ([]any, error) {
+				x := wishes[i]
+				return []any{w.Territory, batch, i + 1, x.staff, x.cell, x.role, null(x.layer), x.post, null(x.side), x.rank, instant(x.from), instant(x.to)}, nil
+			}))
+		if err != nil {
+			return err
+		}
+		report, err = people.TakeAssignments(w.t.Context(), tx, w.Territory, w.Edition, batch, "test", at)
+		return err
+	})
+	return report, err
+}
+
+// must assigns and wants all applied.
+func (w *town) must(at time.Time, wishes ...wish) {
+	w.t.Helper()
+	report, err := w.assign(at, wishes...)
+	if err != nil || report.Rejected > 0 {
+		w.t.Fatalf("%+v, %v", report, err)
+	}
+}
+
+func null(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func accountable(staff string, cell grids.Code) wish {
+	return wish{staff: staff, cell: string(cell), role: "accountable"}
+}
+
+// who tells who answers for a cell, as "S1", "S1 acting" or "nobody".
+func (w *town) who(at time.Time, cell grids.Code) string {
+	w.t.Helper()
+	var got string
+	w.tx(func(tx pgx.Tx) error {
+		posts, err := people.Responsible(w.t.Context(), tx, w.Territory, w.Edition, at, w.Cell(w.t, cell))
+		if err != nil {
+			return err
+		}
+		if len(posts) != 1 || posts[0].Accountable == nil {
+			got = "nobody"
+			return nil
+		}
+		if err := tx.QueryRow(w.t.Context(), `SELECT staff_no FROM people.person WHERE id = $1`, posts[0].Accountable.ID).Scan(&got); err != nil {
+			return err
+		}
+		if posts[0].Accountable.Acting {
+			got += " acting"
+		}
+		return nil
+	})
+	return got
+}
+
+func (w *town) check() []grids.Finding {
+	w.t.Helper()
+	var found []grids.Finding
+	w.tx(func(tx pgx.Tx) error {
+		var err error
+		found, _, err = people.Check(w.t.Context(), tx, w.Territory)
+		return err
+	})
+	return found
+}
