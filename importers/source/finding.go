@@ -25,6 +25,13 @@ const (
 	RowTruncated Kind = "row-truncated" // the file ends inside the row
 )
 
+// Kinds of findings on a row that is written.
+const (
+	TooLong     Kind = "too-long"    // the value doesn't fit its column
+	Unencodable Kind = "unencodable" // the encoding lacks a character of the value
+	WrongType   Kind = "wrong-type"  // the value or geometry isn't what the file is made of
+)
+
 // Kinds of notes on a file.
 const (
 	ZDropped       Kind = "z-dropped"

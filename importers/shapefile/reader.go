@@ -1,0 +1,259 @@
+// Package shapefile reads and writes ESRI shapefiles as they come out of
+// Chinese offices: any character encoding, with or without .dbf, .shx, .cpg
+// and .prj, with rings in the wrong order, with Z and M.
+//
+// It decodes .shp and .dbf itself. Of the two libraries at hand one allocates
+// what a file's header tells it to and crashes without a .dbf, the other
+// refuses rings that are merely invalid; neither decodes field names.
+package shapefile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"unigrid/geo/crs"
+	"unigrid/importers/charset"
+	"unigrid/importers/source"
+)
+
+// File is one part of a shapefile.
+type File struct {
+	io.ReaderAt
+	Size int64
+}
+
+// Parts are the files that make up a shapefile. Shapes or Table may be
+// missing, and everything else.
+type Parts struct {
+	Name     string // without extension
+	Shapes   File   // .shp
+	Index    File   // .shx
+	Table    File   // .dbf
+	CodePage string // .cpg
+	CRS      string // .prj
+}
+
+// Reader reads a shapefile record by record. It is a source.Source.
+type Reader struct {
+	name    string
+	table   *table  // nil without a .dbf
+	shapes  *shapes // nil without a .shp
+	choice  charset.Choice
+	epsg    int
+	how     string
+	row     int
+	rowsEnd bool
+	tally   source.Tally
+	closers []io.Closer
+}
+
+// New reads the headers of a shapefile's parts. The Reader doesn't close them.
+func New(parts Parts, options source.Options) (*Reader, error) {
+	r := &Reader{name: parts.Name}
+	if parts.Shapes.ReaderAt == nil && parts.Table.ReaderAt == nil {
+		return nil, fmt.Errorf("%s: neither a .shp nor a .dbf", parts.Name)
+	}
+	if err := r.openShapes(parts); err != nil {
+		return nil, fmt.Errorf("%s: %w", parts.Name, err)
+	}
+	if err := r.openTable(parts, options); err != nil {
+		return nil, fmt.Errorf("%s: %w", parts.Name, err)
+	}
+	r.epsg, r.how = decideCRS(parts.CRS, options.EPSG)
+	return r, nil
+}
+
+func (r *Reader) openShapes(parts Parts) error {
+	if parts.Shapes.ReaderAt == nil {
+		return nil
+	}
+	var err error
+	if r.shapes, err = openShapes(parts.Shapes.ReaderAt, parts.Shapes.Size); err != nil {
+		return err
+	}
+	if parts.Index.ReaderAt == nil {
+		r.tally.Add(source.NoIndex, "there is no .shx; the shapes are read in the order of the .shp")
+		return nil
+	}
+	if err := r.shapes.useIndex(parts.Index.ReaderAt, parts.Index.Size); err != nil {
+		r.tally.Add(source.BadIndex, err.Error()+"; the shapes are read in the order of the .shp")
+	}
+	return nil
+}
+
+func (r *Reader) openTable(parts Parts, options source.Options) error {
+	if parts.Table.ReaderAt == nil {
+		r.choice = charset.Choice{Encoding: charset.UTF8(), How: "there is no .dbf"}
+		r.tally.Add(source.NoAttributes, "there is no .dbf, so no attributes")
+		return nil
+	}
+	var err error
+	if r.table, err = openTable(parts.Table.ReaderAt, parts.Table.Size); err != nil {
+		return err
+	}
+	if r.table.announced != r.table.count {
+		r.tally.Add(source.CountsDiffer, fmt.Sprintf("the .dbf announces %d rows and holds %d", r.table.announced, r.table.count))
+	}
+	hints := charset.Hints{User: options.Encoding, CodePage: parts.CodePage, LanguageByte: r.table.language}
+	if r.choice, err = charset.Decide(hints, r.table.guess); err != nil {
+		return err
+	}
+	r.table.name(r.choice.Encoding, &r.tally)
+	return nil
+}
+
+func decideCRS(prj string, user int) (epsg int, how string) {
+	if user != 0 {
+		return user, source.ByUser
+	}
+	if prj == "" {
+		return 0, "there is no .prj"
+	}
+	code, err := crs.Identify(prj)
+	if err != nil {
+		return 0, ".prj: " + err.Error()
+	}
+	return code, "parameters in the .prj"
+}
+
+// Name is the file name without its extension.
+func (r *Reader) Name() string { return r.name }
+
+// Fields are the columns of the .dbf.
+func (r *Reader) Fields() []source.Field {
+	if r.table == nil {
+		return nil
+	}
+	fields := make([]source.Field, len(r.table.columns))
+	for i := range fields {
+		fields[i] = r.table.columns[i].field
+	}
+	return fields
+}
+
+// CRS is the EPSG code that the .prj means, or the user's.
+func (r *Reader) CRS() (epsg int, how string) { return r.epsg, r.how }
+
+// Encoding is how names and texts were decoded.
+func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choice.How }
+
+// Notes are remarks about the file.
+func (r *Reader) Notes() []source.Note { return r.tally.Notes() }
+
+// Close closes the files that Open opened.
+func (r *Reader) Close() error {
+	var all []error
+	for _, c := range r.closers {
+		all = append(all, c.Close())
+	}
+	r.closers = nil
+	return errors.Join(all...)
+}
+
+// Next returns the next record that isn't marked as deleted. Row counts
+// deleted ones too, so that it stays the number in the file. A shape that
+// can't be read leaves the geometry nil and a finding.
+func (r *Reader) Next() (source.Record, error) {
+	for {
+		row, deleted, hasRow, err := r.nextRow()
+		if err != nil {
+			return source.Record{}, err
+		}
+		content, shapeErr, hasShape := r.nextShape()
+		if !hasRow && !hasShape {
+			return source.Record{}, io.EOF
+		}
+		r.row++
+		if deleted {
+			r.tally.Add(source.Deleted, "rows marked as deleted in the .dbf are left out")
+			continue
+		}
+		record := source.Record{Row: r.row}
+		if hasRow {
+			r.attributes(&record, row)
+		} else if r.table != nil && len(r.table.columns) > 0 {
+			record.Values = make([]any, len(r.table.columns))
+			r.find(&record, ".dbf", "", "", flaw{source.RowTruncated, "the .dbf has no row for this shape"})
+		}
+		if r.shapes != nil {
+			r.geometry(&record, content, shapeErr)
+		}
+		return record, nil
+	}
+}
+
+// nextRow reads the next row of the table, if there is one.
+func (r *Reader) nextRow() (row []byte, deleted, ok bool, err error) {
+	if r.table == nil || r.rowsEnd {
+		return nil, false, false, nil
+	}
+	row, deleted, err = r.table.next()
+	if err == io.EOF {
+		r.rowsEnd = true
+		return nil, false, false, nil
+	}
+	if err != nil {
+		return nil, false, false, fmt.Errorf("%s.dbf, row %d: %w", r.name, r.row+1, err)
+	}
+	return row, deleted, true, nil
+}
+
+// nextShape reads the next shape, if there is one. With an error, ok says
+// whether a shape stands there at all.
+func (r *Reader) nextShape() (content []byte, err error, ok bool) {
+	if r.shapes == nil {
+		return nil, nil, false
+	}
+	ok = r.shapes.more()
+	content, err = r.shapes.next()
+	return content, err, ok
+}
+
+func (r *Reader) attributes(record *source.Record, row []byte) {
+	record.Values = make([]any, len(r.table.columns))
+	for i := range r.table.columns {
+		c := &r.table.columns[i]
+		v, bad := c.value(c.cell(row), r.choice.Encoding)
+		record.Values[i] = v
+		if bad.kind != "" {
+			text, _ := v.(string)
+			r.find(record, ".dbf", c.field.Name, text, bad)
+		}
+	}
+}
+
+func (r *Reader) geometry(record *source.Record, content []byte, err error) {
+	var s shape
+	if err == nil {
+		s, err = decode(content)
+	}
+	if err != nil {
+		r.find(record, ".shp", "", "", flaw{source.BadGeometry, err.Error()})
+		return
+	}
+	record.Geometry = s.geometry
+	if s.hadZ {
+		r.tally.Add(source.ZDropped, "shapes with heights were read without them")
+	}
+	if s.hadM {
+		r.tally.Add(source.MDropped, "shapes with measures were read without them")
+	}
+	if s.guessedRings {
+		r.find(record, ".shp", "", "", flaw{source.OddGeometry, "too many rings to find out which lies in which; holes follow their orientation"})
+	}
+	if s.geometry == nil {
+		return
+	}
+	if why := source.Flaw(s.geometry); why != "" {
+		r.find(record, ".shp", "", "", flaw{source.OddGeometry, why})
+	}
+}
+
+func (r *Reader) find(record *source.Record, extension, field, value string, bad flaw) {
+	record.Findings = append(record.Findings, &source.RowError{
+		Kind: bad.kind, File: r.name + extension, Row: record.Row, Field: field, Value: source.Shorten(value), Why: bad.why,
+	})
+}
+
+var _ source.Source = (*Reader)(nil)
