@@ -1,0 +1,100 @@
+package merge
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+	"unigrid/grids/people"
+)
+
+//go:embed apply_leads.sql
+var applyLeadsSQL string
+
+//go:embed apply_accountable.sql
+var applyAccountableSQL string
+
+// Applied tells what Apply wrote.
+type Applied struct {
+	Leads       people.Report `json:"leads"`
+	Accountable people.Report `json:"accountable"`
+}
+
+// Apply writes what the settled merge of a draft means, from the instant at on:
+// for every leaf and layer the lead, who is the person of the layer cell with
+// the largest share of the leaf (nobody, if it names none), and for leaves so
+// settled the accountable person. It refuses a run that has a blocking conflict
+// unsettled, one whose leaves or layers have changed since, and resolutions that
+// would move boundaries: those are drawn by hand, then merged again.
+func Apply(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, by string, at time.Time) (Applied, error) {
+	r, err := draftRun(ctx, tx, territory, run)
+	if err != nil {
+		return Applied{}, err
+	}
+	if err := applicable(ctx, tx, territory, r); err != nil {
+		return Applied{}, err
+	}
+	var applied Applied
+	batch, err := newBatch(ctx, tx)
+	if err != nil {
+		return Applied{}, err
+	}
+	if _, err := tx.Exec(ctx, applyLeadsSQL, territory, run, batch, tolerance); err != nil {
+		return Applied{}, fmt.Errorf("leads of run %d: %w", run, err)
+	}
+	if applied.Leads, err = people.TakeLeads(ctx, tx, territory, batch, by, at); err != nil {
+		return Applied{}, fmt.Errorf("leads of run %d: %w", run, err)
+	}
+	if batch, err = newBatch(ctx, tx); err != nil {
+		return Applied{}, err
+	}
+	if _, err := tx.Exec(ctx, applyAccountableSQL, territory, run, r.Edition, batch, at); err != nil {
+		return Applied{}, fmt.Errorf("accountable people of run %d: %w", run, err)
+	}
+	if applied.Accountable, err = people.TakeAssignments(ctx, tx, territory, r.Edition, batch, by, at); err != nil {
+		return Applied{}, fmt.Errorf("accountable people of run %d: %w", run, err)
+	}
+	if applied.Accountable.Rejected > 0 {
+		first := applied.Accountable.Findings[0]
+		return Applied{}, grids.Errorf(grids.Conflict, "run", "%d 个责任人无法写入,首个:%s %s", "%d accountable people were refused, the first: %s %s",
+			applied.Accountable.Rejected, first.Code, first.Message)
+	}
+	return applied, nil
+}
+
+// applicable says why a run can't be applied.
+func applicable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, r Run) error {
+	if r.HasChanged {
+		return grids.Errorf(grids.Conflict, "run", "融合之后网格或条线又有改动", "cells or layers have changed since the merge").
+			Fix("重新运行 unigrid merge", "run unigrid merge again")
+	}
+	if r.Blocking > 0 {
+		return grids.Errorf(grids.Conflict, "run", "还有 %d 个阻断性冲突未解决", "%d blocking conflicts are not settled", r.Blocking).
+			Fix("用规则文件或逐个解决", "settle them by a rules file or one by one")
+	}
+	var moved int
+	err := tx.QueryRow(ctx, `
+		SELECT count(*) FROM merge.conflict
+		WHERE territory_id = $1 AND run_id = $2 AND state = 'settled' AND resolution = ANY ($3)`,
+		territory, r.ID, []string{AdoptLayer, SplitLeaf}).Scan(&moved)
+	if err != nil {
+		return fmt.Errorf("resolutions of run %d: %w", r.ID, err)
+	}
+	if moved > 0 {
+		return grids.Errorf(grids.Conflict, "run", "有 %d 个决定要移动网格边界,融合本身不移动边界", "%d decisions would move boundaries, which a merge doesn't do by itself", moved).
+			Fix("先在草案中画好边界再融合,或改为 keep-base-boundary", "draw them in the draft and merge again, or decide keep-base-boundary")
+	}
+	return nil
+}
+
+func newBatch(ctx context.Context, tx pgx.Tx) (int64, error) {
+	var batch int64
+	if err := tx.QueryRow(ctx, `SELECT nextval('cells.batch')`).Scan(&batch); err != nil {
+		return 0, fmt.Errorf("batch: %w", err)
+	}
+	return batch, nil
+}

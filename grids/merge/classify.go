@@ -1,0 +1,61 @@
+package merge
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+)
+
+// What counts as a conflict: a layer cell with dominantShare of a leaf holds
+// it; what lies across a leaf's line is let be up to tolerance of the leaf and
+// up to toleranceM2 square metres (a hectare). A layer cell's person counts for
+// a leaf of which it has more than tolerance.
+const (
+	dominantShare = 0.9
+	tolerance     = 0.01
+	toleranceM2   = 10_000
+)
+
+//go:embed classify_layers.sql
+var classifyLayersSQL string
+
+//go:embed classify_outside.sql
+var classifyOutsideSQL string
+
+//go:embed classify_leaves.sql
+var classifyLeavesSQL string
+
+//go:embed classify_people.sql
+var classifyPeopleSQL string
+
+//go:embed classify_codes.sql
+var classifyCodesSQL string
+
+//go:embed classify_objects.sql
+var classifyObjectsSQL string
+
+//go:embed classify_touches.sql
+var classifyTouchesSQL string
+
+// classify finds a run's conflicts from its crosswalk and from the overlay's
+// working tables, as things are at this instant.
+func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, run int64, layers []grids.LayerCode) error {
+	var now time.Time
+	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		return fmt.Errorf("conflicts: %w", err)
+	}
+	return perform(ctx, tx,
+		step{"conflicts of lines", classifyLayersSQL, []any{territory, run, dominantShare, tolerance, toleranceM2}},
+		step{"layers outside", classifyOutsideSQL, []any{territory, run, edition, layers, tolerance, toleranceM2}},
+		step{"unified cells", classifyLeavesSQL, []any{territory, run, edition}},
+		step{"accountable people", classifyPeopleSQL, []any{territory, run, edition, now, tolerance}},
+		step{"codes", classifyCodesSQL, []any{territory, run, edition, layers}},
+		step{"objects", classifyObjectsSQL, []any{territory, run}},
+		step{"touches", classifyTouchesSQL, []any{territory, run, now}},
+	)
+}

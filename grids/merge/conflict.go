@@ -1,0 +1,170 @@
+package merge
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+)
+
+// Kind tells in what way layers and unified grid disagree.
+type Kind string
+
+// The kinds of conflict.
+const (
+	Split           Kind = "split"             // no layer cell holds 90 % of a leaf
+	Mismatch        Kind = "boundary-mismatch" // one does, but others reach in
+	Gap             Kind = "gap"               // ground without a layer cell, or a layer cell beyond all leaves
+	Overlap         Kind = "overlap"           // two cells of a layer claim the same ground
+	TwoAccountable  Kind = "two-accountable"   // more than one person is named for a leaf
+	NoneAccountable Kind = "none-accountable"  // a leaf has nobody of its own
+	CodeClash       Kind = "code-clash"        // one code means two places
+	ObjectUnplaced  Kind = "object-unplaced"   // an object inside the territory is in no leaf
+)
+
+// State is how far a conflict has come.
+type State string
+
+// The states of a conflict.
+const (
+	Open     State = "open"
+	Settled  State = "settled"
+	Deferred State = "deferred"
+)
+
+// Conflict is a place where layers and unified grid disagree. Lon and Lat
+// (EPSG:4326) lie in the disputed piece. AreaM2 is the disputed area.
+type Conflict struct {
+	ID            int64           `json:"id"`
+	Kind          Kind            `json:"kind"`
+	Layer         grids.LayerCode `json:"layer,omitempty"`
+	CellID        grids.CellID    `json:"cell_uid,omitempty"`
+	Cell          grids.Code      `json:"cell,omitempty"`
+	CellName      string          `json:"cell_name,omitempty"`
+	Detail        Detail          `json:"detail"`
+	Lon           *float64        `json:"lon,omitempty"`
+	Lat           *float64        `json:"lat,omitempty"`
+	AreaM2        float64         `json:"area_m2"`
+	Touches       int             `json:"touches"` // people and objects of the cell
+	Blocking      bool            `json:"blocking"`
+	Proposal      string          `json:"proposal"`
+	ReasonKey     string          `json:"reason_key"`
+	Reason        grids.Text      `json:"reason"` // of the proposal
+	State         State           `json:"state"`
+	Resolution    string          `json:"resolution,omitempty"`
+	SettledBy     string          `json:"settled_by,omitempty"`
+	SettledReason *grids.Text     `json:"settled_reason,omitempty"`
+	SettledAt     *time.Time      `json:"settled_at,omitempty"`
+}
+
+// Detail holds what a conflict is about, by kind.
+type Detail struct {
+	MaxShare  float64     `json:"max_share,omitempty"` // largest share of the leaf that one layer cell claims
+	Share     float64     `json:"share,omitempty"`     // disputed share of the leaf, or of the layer cell outside
+	Outside   bool        `json:"outside,omitempty"`   // the layer cell reaches beyond all leaves
+	Cells     []Claimant  `json:"cells,omitempty"`
+	Own       *Named      `json:"own,omitempty"`    // the leaf's own accountable person
+	Acting    *Named      `json:"acting,omitempty"` // who acts while it has none
+	Named     []Named     `json:"named,omitempty"`  // by the layers
+	MostNamed string      `json:"most_named,omitempty"`
+	Code      grids.Code  `json:"code,omitempty"`
+	CellName  string      `json:"cell_name,omitempty"`
+	Object    *ObjectName `json:"object,omitempty"`
+}
+
+// Claimant is a layer cell (or, where cells of the unified grid are at odds,
+// one of them) and the share of the leaf that it claims.
+type Claimant struct {
+	Code  string  `json:"code"`
+	Name  string  `json:"name,omitempty"`
+	Share float64 `json:"share,omitempty"`
+}
+
+// Named is a person and, if a layer names them, for which cell and share.
+type Named struct {
+	StaffNo   string          `json:"staff_no"`
+	Name      string          `json:"name"`
+	Layer     grids.LayerCode `json:"layer,omitempty"`
+	LayerCell string          `json:"layer_cell,omitempty"`
+	Share     float64         `json:"share,omitempty"`
+}
+
+// ObjectName identifies an object.
+type ObjectName struct {
+	ID   int64  `json:"id"`
+	Kind string `json:"kind"`
+	Code string `json:"code"`
+	Name string `json:"name"`
+}
+
+// Filter chooses conflicts; zero values choose all. After is the id of the last
+// conflict of the page before, Limit 0 takes all.
+type Filter struct {
+	Kind      Kind
+	Layer     grids.LayerCode
+	State     State
+	Unsettled bool       // open or deferred
+	Blocking  bool       // blocking ones only
+	Cell      grids.Code // of the leaf
+	After     int64
+	Limit     int
+}
+
+//go:embed list.sql
+var listSQL string
+
+// List gives a run's conflicts: blocking ones first, then by how many people
+// and objects they touch, then by area.
+func List(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, filter Filter) ([]Conflict, error) {
+	var limit *int
+	if filter.Limit > 0 {
+		limit = &filter.Limit
+	}
+	rows, err := tx.Query(ctx, listSQL, territory, run, filter.Kind, filter.Layer, filter.State, filter.Unsettled,
+		filter.Blocking, filter.Cell, filter.After, limit)
+	if err != nil {
+		return nil, fmt.Errorf("conflicts of run %d: %w", run, err)
+	}
+	conflicts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Conflict, error) {
+		var c Conflict
+		err := row.Scan(&c.ID, &c.Kind, &c.Layer, &c.CellID, &c.Cell, &c.CellName, &c.Detail, &c.Lon, &c.Lat, &c.AreaM2, &c.Touches,
+			&c.Blocking, &c.Proposal, &c.ReasonKey, &c.State, &c.Resolution, &c.SettledBy, &c.SettledReason, &c.SettledAt)
+		c.Reason = Reason(c.ReasonKey)
+		return c, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("conflicts of run %d: %w", run, err)
+	}
+	return conflicts, nil
+}
+
+// Blocking gives the conflicts that forbid publishing: blocking and neither
+// settled by a rule nor by a planner.
+func Blocking(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64) ([]Conflict, error) {
+	return List(ctx, tx, territory, run, Filter{Blocking: true, Unsettled: true})
+}
+
+// Count is how many conflicts of a kind there are.
+type Count struct {
+	Kind      Kind `json:"kind"`
+	Total     int  `json:"total"`
+	Unsettled int  `json:"unsettled"`
+	Blocking  int  `json:"blocking"` // of the unsettled
+}
+
+// Counts gives a run's conflicts by kind.
+func Counts(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64) ([]Count, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT kind, count(*), count(*) FILTER (WHERE state <> 'settled'),
+			count(*) FILTER (WHERE state <> 'settled' AND blocking)
+		FROM merge.conflict WHERE territory_id = $1 AND run_id = $2
+		GROUP BY kind ORDER BY kind`, territory, run)
+	if err != nil {
+		return nil, fmt.Errorf("conflicts of run %d: %w", run, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Count])
+}

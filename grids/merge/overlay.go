@@ -1,0 +1,205 @@
+package merge
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+)
+
+//go:embed overlay_tables.sql
+var overlayTablesSQL string
+
+//go:embed overlay_leaves.sql
+var overlayLeavesSQL string
+
+//go:embed overlay_pieces.sql
+var overlayPiecesSQL string
+
+//go:embed overlay_faces.sql
+var overlayFacesSQL string
+
+//go:embed overlay_divide.sql
+var overlayDivideSQL string
+
+//go:embed overlay_rest.sql
+var overlayRestSQL string
+
+//go:embed overlay_sums.sql
+var overlaySumsSQL string
+
+//go:embed overlay_slivers.sql
+var overlaySliversSQL string
+
+//go:embed overlay_crosswalk.sql
+var overlayCrosswalkSQL string
+
+// step is one statement of an overlay, and what to call it when it fails.
+type step struct {
+	name string
+	sql  string
+	args []any
+}
+
+// Overlay cuts the leaves of an open draft by the cells of layers (none: all
+// that have cells) and keeps the pieces as a run, with the conflicts that
+// follow. The shares of every leaf and layer sum to 1 within 1e-9, or it fails.
+// A run of the same draft is replaced, its settlements with it.
+func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, layers []grids.LayerCode, by string) (Run, error) {
+	if err := takeTurn(ctx, tx, territory); err != nil {
+		return Run{}, err
+	}
+	if err := openEdition(ctx, tx, territory, edition); err != nil {
+		return Run{}, err
+	}
+	layers, err := chosen(ctx, tx, territory, layers)
+	if err != nil {
+		return Run{}, err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM merge.run WHERE territory_id = $1 AND edition = $2`, territory, edition); err != nil {
+		return Run{}, fmt.Errorf("replacing the run of edition %d: %w", edition, err)
+	}
+	var run int64
+	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, created_by) VALUES ($1, $2, $3, $4) RETURNING id`,
+		territory, edition, layers, by).Scan(&run)
+	if err != nil {
+		return Run{}, fmt.Errorf("new run: %w", err)
+	}
+	if err := perform(ctx, tx,
+		step{"tables", overlayTablesSQL, nil},
+		step{"leaves", overlayLeavesSQL, []any{territory, edition}},
+		step{"analyze", `ANALYZE merge_leaf`, nil},
+		step{"pieces", overlayPiecesSQL, []any{territory, layers}},
+		step{"analyze", `ANALYZE merge_piece`, nil},
+		step{"overlaps", overlayFacesSQL, nil},
+		step{"overlaps divided", overlayDivideSQL, nil},
+		step{"gaps", overlayRestSQL, []any{layers}},
+		step{"analyze", `ANALYZE merge_piece, merge_face`, nil},
+	); err != nil {
+		return Run{}, err
+	}
+	if err := sums(ctx, tx, layers); err != nil {
+		return Run{}, err
+	}
+	if err := perform(ctx, tx,
+		step{"slivers", overlaySliversSQL, []any{territory, run, sliverShare, sliverM2, sliverWidthM}},
+		step{"crosswalk", overlayCrosswalkSQL, []any{territory, run}},
+	); err != nil {
+		return Run{}, err
+	}
+	if err := classify(ctx, tx, territory, edition, run, layers); err != nil {
+		return Run{}, err
+	}
+	return Get(ctx, tx, territory, run)
+}
+
+func perform(ctx context.Context, tx pgx.Tx, steps ...step) error {
+	for _, s := range steps {
+		if _, err := tx.Exec(ctx, s.sql, s.args...); err != nil {
+			return fmt.Errorf("overlay, %s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+// chosen checks the layers asked for, or gives all that have cells.
+func chosen(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, asked []grids.LayerCode) ([]grids.LayerCode, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT l.code FROM layers.layer l
+		WHERE l.territory_id = $1 AND EXISTS (SELECT FROM layers.cell c WHERE c.territory_id = $1 AND c.layer = l.code)
+		ORDER BY l.rank, l.code`, territory)
+	if err != nil {
+		return nil, fmt.Errorf("layers: %w", err)
+	}
+	filled, err := pgx.CollectRows(rows, pgx.RowTo[grids.LayerCode])
+	if err != nil {
+		return nil, fmt.Errorf("layers: %w", err)
+	}
+	if len(filled) == 0 {
+		return nil, grids.Errorf(grids.Conflict, "layers", "没有可融合的条线网格", "there are no layer cells to merge").
+			Fix("先用 unigrid import --as layer-cells --layer … 导入", "import some: unigrid import --as layer-cells --layer …")
+	}
+	if len(asked) == 0 {
+		return filled, nil
+	}
+	want := make(map[grids.LayerCode]bool, len(asked))
+	for _, layer := range asked {
+		want[layer] = true
+	}
+	var layers []grids.LayerCode
+	for _, layer := range filled {
+		if want[layer] {
+			layers = append(layers, layer)
+			delete(want, layer)
+		}
+	}
+	for _, layer := range asked {
+		if want[layer] {
+			return nil, grids.Errorf(grids.Invalid, "layers", "条线 %s 没有网格", "layer %s has no cells", layer).
+				Fix("有网格的条线:%s", "layers that have some: %s", join(filled))
+		}
+	}
+	return layers, nil
+}
+
+func join(layers []grids.LayerCode) string {
+	texts := make([]string, len(layers))
+	for i, layer := range layers {
+		texts[i] = string(layer)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// sums proves that no area was lost or counted twice.
+func sums(ctx context.Context, tx pgx.Tx, layers []grids.LayerCode) error {
+	rows, err := tx.Query(ctx, overlaySumsSQL, layers)
+	if err != nil {
+		return fmt.Errorf("overlay, sums: %w", err)
+	}
+	var code, layer string
+	var sum float64
+	var wrong []string
+	_, err = pgx.ForEachRow(rows, []any{&code, &layer, &sum}, func() error {
+		wrong = append(wrong, fmt.Sprintf("%s in %s: %.12g", code, layer, sum))
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("overlay, sums: %w", err)
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("overlay: shares don't sum to 1: %s", strings.Join(wrong, "; "))
+	}
+	return nil
+}
+
+// Slivers lists the pieces of a run that were absorbed, largest first, each
+// with its place and area.
+func Slivers(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64) ([]grids.Finding, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT v.code, s.layer, coalesce(c.code, ''), s.area_m2, ST_X(s.place), ST_Y(s.place)
+		FROM merge.sliver s
+		JOIN merge.run r ON r.territory_id = s.territory_id AND r.id = s.run_id
+		JOIN cells.of($1, r.edition) v ON v.cell_id = s.cell_id
+		LEFT JOIN layers.cell c ON c.territory_id = s.territory_id AND c.id = s.layer_cell_id
+		WHERE s.territory_id = $1 AND s.run_id = $2
+		ORDER BY s.area_m2 DESC, s.id`, territory, run)
+	if err != nil {
+		return nil, fmt.Errorf("slivers: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
+		f := grids.Finding{Check: "merge", Kind: "sliver", Severity: grids.SeverityRepair, Field: "layer"}
+		var layerCell string
+		var lon, lat float64
+		err := row.Scan(&f.Code, &f.Value, &layerCell, &f.AreaM2, &lon, &lat)
+		f.Lon, f.Lat = &lon, &lat
+		f.Message = fmt.Sprintf("a sliver of layer cell %s was given to the leaf's largest piece", layerCell)
+		if layerCell == "" {
+			f.Message = "a sliver that the layer doesn't cover was given to the leaf's largest piece"
+		}
+		return f, err
+	})
+}

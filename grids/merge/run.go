@@ -1,0 +1,116 @@
+// Package merge holds the departments' layers against the unified grid (统一网格):
+// it overlays them with the leaves of a draft, keeps how they overlap (the
+// crosswalk, 对照表), finds where they disagree, and settles that by rules or by
+// a planner's hand. What the settled merge means is then written: one
+// accountable person per leaf, and a lead for each layer.
+//
+// Geometry is EPSG:4326 and is not rounded here. Shares are of area in square
+// degrees; square metres are a share of the leaf's area_m2.
+package merge
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+)
+
+// Slivers: a piece of at most sliverShare of its leaf is one when it is smaller
+// than sliverM2 or narrower, on average, than sliverWidthM metres. Digitising
+// the same line twice makes them; real disputes are wider.
+const (
+	sliverShare  = 0.01
+	sliverM2     = 50
+	sliverWidthM = 1
+)
+
+// Run is one overlay of layers with the leaves of an edition.
+type Run struct {
+	ID         int64             `json:"id"`
+	Edition    grids.EditionID   `json:"edition"`
+	Layers     []grids.LayerCode `json:"layers"`
+	Pieces     int               `json:"pieces"`     // rows of the crosswalk
+	Slivers    int               `json:"slivers"`    // pieces that others took over
+	SliversM2  float64           `json:"slivers_m2"` // their area, square metres
+	Conflicts  int               `json:"conflicts"`  // in any state
+	Unsettled  int               `json:"unsettled"`  // open or deferred
+	Blocking   int               `json:"blocking"`   // unsettled ones that forbid publishing
+	CreatedAt  time.Time         `json:"created_at"`
+	CreatedBy  string            `json:"created_by"`
+	HasChanged bool              `json:"has_changed"` // leaves or layers are others now; overlay again
+}
+
+//go:embed run.sql
+var runSQL string
+
+// Get gives a run of a territory; a NotFound error when there is none.
+func Get(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id int64) (Run, error) {
+	r := Run{ID: id}
+	err := tx.QueryRow(ctx, runSQL, territory, id).Scan(&r.Edition, &r.Layers, &r.Pieces, &r.Slivers, &r.SliversM2,
+		&r.Conflicts, &r.Unsettled, &r.Blocking, &r.CreatedAt, &r.CreatedBy, &r.HasChanged)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Run{}, grids.Errorf(grids.NotFound, "run", "没有编号为 %d 的融合", "there is no merge run %d", id)
+	}
+	if err != nil {
+		return Run{}, fmt.Errorf("merge run %d: %w", id, err)
+	}
+	return r, nil
+}
+
+// Latest gives the newest run that an edition rests on: its own or, when it has
+// none, that of the nearest edition before it (Run.Edition tells which). A
+// NotFound error when there is none.
+func Latest(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID) (Run, error) {
+	var id *int64
+	if err := tx.QueryRow(ctx, `SELECT merge.latest($1, $2)`, territory, edition).Scan(&id); err != nil {
+		return Run{}, fmt.Errorf("newest merge run: %w", err)
+	}
+	if id == nil {
+		return Run{}, grids.Errorf(grids.NotFound, "edition", "版本 %d 尚未融合条线", "no layers have been merged up to edition %d", edition).
+			Fix("先运行 unigrid merge", "run unigrid merge first")
+	}
+	return Get(ctx, tx, territory, *id)
+}
+
+// draftRun gives a run whose edition is still open and takes the territory's
+// turn; a Conflict error when the edition is published.
+func draftRun(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id int64) (Run, error) {
+	if err := takeTurn(ctx, tx, territory); err != nil {
+		return Run{}, err
+	}
+	r, err := Get(ctx, tx, territory, id)
+	if err != nil {
+		return Run{}, err
+	}
+	return r, openEdition(ctx, tx, territory, r.Edition)
+}
+
+// takeTurn makes those who change a territory's draft go one after another.
+func takeTurn(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
+	if _, err := tx.Exec(ctx, `SELECT FROM cells.territory WHERE id = $1 FOR NO KEY UPDATE`, territory); err != nil {
+		return fmt.Errorf("territory %d: %w", territory, err)
+	}
+	return nil
+}
+
+// openEdition fails unless the edition is there and not published.
+func openEdition(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID) error {
+	var state string
+	err := tx.QueryRow(ctx, `SELECT state FROM editions.edition WHERE territory_id = $1 AND seq = $2`, territory, edition).Scan(&state)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return grids.Errorf(grids.NotFound, "edition", "没有版本 %d", "there is no edition %d", edition)
+	}
+	if err != nil {
+		return fmt.Errorf("edition %d: %w", edition, err)
+	}
+	if state == "published" {
+		return grids.Errorf(grids.Conflict, "edition", "版本 %d 已发布,不能再融合", "edition %d is published; its merge can't be changed", edition).
+			Fix("先建立草案", "open a draft first")
+	}
+	return nil
+}
