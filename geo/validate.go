@@ -102,10 +102,13 @@ func nesting(m lattice.MultiPolygon, cell int) []Finding {
 	}
 	rings := 0
 	for _, p := range m {
-		for _, r := range p {
+		for j, r := range p {
 			rings++
-			if r.Area2() == 0 {
+			switch area := r.Area2(); {
+			case area == 0:
 				fault(Collapsed, lattice.Segment{A: r[0], B: r[1]})
+			case area < 0 != (j > 0):
+				fault(Nesting, lattice.Segment{A: r[0], B: r[1]})
 			}
 		}
 	}
