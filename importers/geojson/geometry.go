@@ -1,0 +1,269 @@
+package geojson
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/twpayne/go-geom"
+)
+
+// decoded is a geometry read into two dimensions; nil if null or empty.
+type decoded struct {
+	geometry   geom.T
+	hadZ, hadM bool
+}
+
+const deepestCollection = 8
+
+func decodeGeometry(raw json.RawMessage, depth int) (decoded, error) {
+	if isNull(raw) {
+		return decoded{}, nil
+	}
+	var kind string
+	var coordinates, geometries json.RawMessage
+	err := members(raw, func(key string, value json.RawMessage) error {
+		switch key {
+		case "type":
+			return json.Unmarshal(value, &kind)
+		case "coordinates":
+			coordinates = value
+		case "geometries":
+			geometries = value
+		}
+		return nil
+	})
+	if err != nil {
+		return decoded{}, fmt.Errorf("geometry: %w", err)
+	}
+	if kind == "GeometryCollection" {
+		return decodeCollection(geometries, depth)
+	}
+	s := scanner{raw: coordinates}
+	g, err := s.geometry(kind)
+	if err != nil {
+		return decoded{}, fmt.Errorf("%s: %w", kind, err)
+	}
+	return decoded{g, s.hadZ, s.hadM}, nil
+}
+
+func decodeCollection(raw json.RawMessage, depth int) (decoded, error) {
+	if depth >= deepestCollection {
+		return decoded{}, errors.New("collections are nested too deeply")
+	}
+	var list []json.RawMessage
+	if !isNull(raw) {
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return decoded{}, errors.New("the geometries are not an array")
+		}
+	}
+	var all decoded
+	collection := geom.NewGeometryCollection()
+	for _, each := range list {
+		d, err := decodeGeometry(each, depth+1)
+		if err != nil {
+			return decoded{}, err
+		}
+		all.hadZ, all.hadM = all.hadZ || d.hadZ, all.hadM || d.hadM
+		if d.geometry == nil {
+			continue
+		}
+		if err := collection.Push(d.geometry); err != nil {
+			return decoded{}, err
+		}
+	}
+	if len(collection.Geoms()) > 0 {
+		all.geometry = collection
+	}
+	return all, nil
+}
+
+// scanner reads nested arrays of numbers straight into flat coordinates. The
+// text is known to be JSON, so only its shape has to be checked.
+type scanner struct {
+	raw        []byte
+	at         int
+	coords     []float64
+	hadZ, hadM bool
+}
+
+func (s *scanner) geometry(kind string) (geom.T, error) {
+	if isNull(s.raw) {
+		return nil, nil
+	}
+	switch kind {
+	case "Point":
+		if err := s.position(true); err != nil || len(s.coords) == 0 {
+			return nil, err
+		}
+		return geom.NewPointFlat(geom.XY, s.coords), nil
+	case "MultiPoint":
+		if err := s.positions(); err != nil || len(s.coords) == 0 {
+			return nil, err
+		}
+		return geom.NewMultiPointFlat(geom.XY, s.coords), nil
+	case "LineString":
+		if err := s.positions(); err != nil || len(s.coords) == 0 {
+			return nil, err
+		}
+		return geom.NewLineStringFlat(geom.XY, s.coords), nil
+	case "MultiLineString":
+		ends, err := s.parts()
+		if err != nil || len(s.coords) == 0 {
+			return nil, err
+		}
+		return geom.NewMultiLineStringFlat(geom.XY, s.coords, ends), nil
+	case "Polygon":
+		ends, err := s.parts()
+		if err != nil || len(s.coords) == 0 {
+			return nil, err
+		}
+		return geom.NewPolygonFlat(geom.XY, s.coords, ends), nil
+	case "MultiPolygon":
+		var endss [][]int
+		err := s.list(func() error {
+			ends, err := s.parts()
+			if len(ends) > 0 {
+				endss = append(endss, ends)
+			}
+			return err
+		})
+		if err != nil || len(s.coords) == 0 {
+			return nil, err
+		}
+		return geom.NewMultiPolygonFlat(geom.XY, s.coords, endss), nil
+	}
+	return nil, errors.New("no such type of geometry")
+}
+
+// parts reads an array of arrays of positions, leaving out empty ones.
+func (s *scanner) parts() ([]int, error) {
+	var ends []int
+	err := s.list(func() error {
+		before := len(s.coords)
+		if err := s.positions(); err != nil {
+			return err
+		}
+		if len(s.coords) > before {
+			ends = append(ends, len(s.coords))
+		}
+		return nil
+	})
+	return ends, err
+}
+
+func (s *scanner) positions() error {
+	return s.list(func() error { return s.position(false) })
+}
+
+// position reads one array of numbers and keeps the first two.
+func (s *scanner) position(mayBeEmpty bool) error {
+	n := 0
+	err := s.list(func() error {
+		v, err := s.number()
+		if err != nil {
+			return err
+		}
+		switch n {
+		case 0, 1:
+			s.coords = append(s.coords, v)
+		case 2:
+			s.hadZ = true
+		default:
+			s.hadM = true
+		}
+		n++
+		return nil
+	})
+	if err == nil && n < 2 && !(n == 0 && mayBeEmpty) {
+		return fmt.Errorf("a position of %d number(s)", n)
+	}
+	return err
+}
+
+func (s *scanner) peek() byte {
+	for s.at < len(s.raw) {
+		switch s.raw[s.at] {
+		case ' ', '\t', '\r', '\n':
+			s.at++
+		default:
+			return s.raw[s.at]
+		}
+	}
+	return 0
+}
+
+func (s *scanner) list(item func() error) error {
+	if s.peek() != '[' {
+		return fmt.Errorf("an array is missing at %q", s.here())
+	}
+	s.at++
+	if s.peek() == ']' {
+		s.at++
+		return nil
+	}
+	for {
+		if err := item(); err != nil {
+			return err
+		}
+		switch s.peek() {
+		case ',':
+			s.at++
+		case ']':
+			s.at++
+			return nil
+		default:
+			return fmt.Errorf("an array does not end at %q", s.here())
+		}
+	}
+}
+
+func (s *scanner) number() (float64, error) {
+	s.peek()
+	start := s.at
+	for s.at < len(s.raw) {
+		switch c := s.raw[s.at]; {
+		case c >= '0' && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
+			s.at++
+			continue
+		}
+		break
+	}
+	v, err := strconv.ParseFloat(string(s.raw[start:s.at]), 64)
+	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
+		s.at = start
+		return 0, fmt.Errorf("a coordinate is not a number at %q", s.here())
+	}
+	return v, nil
+}
+
+// here is the text at the scanner's place, for messages.
+func (s *scanner) here() string {
+	const most = 20
+	return string(s.raw[s.at:min(s.at+most, len(s.raw))])
+}
+
+// notDegrees returns a coordinate of g that can't be a longitude or latitude,
+// or an empty text.
+func notDegrees(g geom.T) string {
+	if g == nil {
+		return ""
+	}
+	if c, ok := g.(*geom.GeometryCollection); ok {
+		for _, each := range c.Geoms() {
+			if why := notDegrees(each); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+	c := g.FlatCoords()
+	for i := 0; i+1 < len(c); i += 2 {
+		if math.Abs(c[i]) > 180.001 || math.Abs(c[i+1]) > 90.001 {
+			return fmt.Sprintf("(%v, %v)", c[i], c[i+1])
+		}
+	}
+	return ""
+}

@@ -1,0 +1,304 @@
+// Package geojson reads GeoJSON as feature collections, single features or
+// newline-delimited features, one feature at a time.
+//
+// A first pass over the file finds the names and types of all properties, so
+// that one which appears only in later features isn't lost; the second hands
+// out the records.
+package geojson
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"unigrid/importers/charset"
+	"unigrid/importers/source"
+)
+
+const (
+	largestFeature = 256 << 20
+	mostFields     = 4096
+)
+
+// Reader reads a GeoJSON file. It is a source.Source.
+type Reader struct {
+	name, file string
+	input      io.ReadSeeker
+	choice     charset.Choice
+	skip       int64 // byte order mark
+	lines      bool
+	features   walker
+	fields     []source.Field
+	place      map[string]int
+	idField    int // where a feature's own id goes, or -1
+	epsg       int
+	how        string
+	degrees    bool // coordinates should be degrees
+	tally      source.Tally
+	closer     io.Closer
+}
+
+// walker hands out the features of a file in order.
+type walker interface {
+	// next returns the next feature and its row. A *source.RowError costs
+	// only that feature.
+	next() (feature, int, error)
+	// crs is the content of the last crs member met so far.
+	crs() []byte
+}
+
+// Open reads the file's features once for their fields.
+func Open(path string, options source.Options) (*Reader, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := New(filepath.Base(path), file, options)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	r.closer = file
+	return r, nil
+}
+
+// New is Open for anything that can be read twice. The Reader doesn't close it.
+func New(file string, input io.ReadSeeker, options source.Options) (*Reader, error) {
+	r := &Reader{
+		name: strings.TrimSuffix(file, filepath.Ext(file)), file: file, input: input,
+		place: map[string]int{}, idField: -1,
+	}
+	if err := r.prepare(options); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return r, nil
+}
+
+func (r *Reader) prepare(options source.Options) error {
+	choice, skip, err := charset.DecideText(r.input, options.Encoding)
+	if err != nil {
+		return err
+	}
+	r.choice, r.skip = choice, int64(skip)
+	if err := r.rewind(); err != nil {
+		return err
+	}
+	survey, err := r.survey()
+	if err != nil {
+		return err
+	}
+	r.decideCRS(options.EPSG, survey)
+	return r.rewind()
+}
+
+// rewind begins again with the first feature.
+func (r *Reader) rewind() error {
+	if _, err := r.input.Seek(r.skip, io.SeekStart); err != nil {
+		return err
+	}
+	text := r.choice.Reader(r.input)
+	var err error
+	r.features, err = newWalker(r.file, text)
+	return err
+}
+
+// survey is what the first pass learns besides the fields.
+type survey struct {
+	features  int
+	crs       []byte
+	offDegree string // a coordinate that can't be a degree
+}
+
+// survey reads every feature for its properties, and the first few for their
+// coordinates.
+func (r *Reader) survey() (survey, error) {
+	const sample = 100
+	var s survey
+	hasID := false
+	for {
+		f, _, err := r.features.next()
+		var bad *source.RowError
+		switch {
+		case err == io.EOF:
+			s.crs = r.features.crs()
+			if hasID {
+				r.addID()
+			}
+			return s, nil
+		case errors.As(err, &bad):
+			continue // told in the second pass
+		case err != nil:
+			return s, err
+		}
+		s.features++
+		hasID = hasID || f.id != nil
+		for _, p := range f.properties {
+			if err := r.learn(p); err != nil {
+				return s, err
+			}
+		}
+		if s.features <= sample && s.offDegree == "" {
+			if g, err := decodeGeometry(f.geometry, 0); err == nil {
+				s.offDegree = notDegrees(g.geometry)
+			}
+		}
+	}
+}
+
+// learn adds a property to the fields or widens its type.
+func (r *Reader) learn(p property) error {
+	t, known := typeOf(p.value)
+	i, seen := r.place[p.name]
+	if !seen {
+		if len(r.fields) >= mostFields {
+			return fmt.Errorf("more than %d different properties", mostFields)
+		}
+		i = len(r.fields)
+		r.place[p.name] = i
+		r.fields = append(r.fields, source.Field{Name: p.name, Type: unset})
+	}
+	if known {
+		r.fields[i].Type = widen(r.fields[i].Type, t)
+	}
+	return nil
+}
+
+// unset is the type of a field that has only been null so far.
+const unset source.Type = -1
+
+func widen(a, b source.Type) source.Type {
+	switch {
+	case a == unset || a == b:
+		return b
+	case a == source.Integer && b == source.Float, a == source.Float && b == source.Integer:
+		return source.Float
+	}
+	return source.Mixed
+}
+
+func typeOf(v any) (source.Type, bool) {
+	switch v.(type) {
+	case string:
+		return source.Text, true
+	case int64:
+		return source.Integer, true
+	case float64:
+		return source.Float, true
+	case bool:
+		return source.Boolean, true
+	}
+	return unset, false
+}
+
+// addID gives the features' own ids a field, unless it would take a property's name.
+func (r *Reader) addID() {
+	name := "id"
+	for _, taken := r.place[name]; taken; _, taken = r.place[name] {
+		name = "feature_" + name
+	}
+	r.idField = len(r.fields)
+	r.fields = append(r.fields, source.Field{Name: name, Type: source.Text})
+}
+
+func (r *Reader) decideCRS(user int, s survey) {
+	for i := range r.fields {
+		if r.fields[i].Type == unset {
+			r.fields[i].Type = source.Text
+		}
+	}
+	switch code, named := legacyCRS(s.crs); {
+	case user != 0:
+		r.epsg, r.how = user, source.ByUser
+	case code != 0:
+		r.epsg, r.how = code, fmt.Sprintf("crs member %q", named)
+	case named != "":
+		r.epsg, r.how = 0, fmt.Sprintf("crs member %q is not known", named)
+	case s.offDegree != "":
+		r.epsg, r.how = 0, "there is no crs member, and "+s.offDegree+" is not in degrees"
+	default:
+		r.epsg, r.how = 4326, "GeoJSON without a crs member is in WGS 84"
+	}
+	r.degrees = r.epsg == 4326
+}
+
+// Name is the file name without its extension.
+func (r *Reader) Name() string { return r.name }
+
+// Fields are the properties of all features, in the order of their first
+// appearance; then the features' own ids, if there are any.
+func (r *Reader) Fields() []source.Field { return append([]source.Field(nil), r.fields...) }
+
+// CRS is 4326 unless a crs member or the user says otherwise.
+func (r *Reader) CRS() (epsg int, how string) { return r.epsg, r.how }
+
+// Encoding should be UTF-8, but files in GBK occur.
+func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choice.How }
+
+// Notes are remarks about the file.
+func (r *Reader) Notes() []source.Note { return r.tally.Notes() }
+
+// Close closes the file that Open opened.
+func (r *Reader) Close() error {
+	if r.closer == nil {
+		return nil
+	}
+	err := r.closer.Close()
+	r.closer = nil
+	return err
+}
+
+// Next returns the next feature. Objects and arrays among the properties are
+// kept as JSON text. Row is the feature's place in the file, or its line where
+// features are newline-delimited.
+func (r *Reader) Next() (source.Record, error) {
+	f, row, err := r.features.next()
+	if err != nil {
+		return source.Record{}, err
+	}
+	record := source.Record{Row: row, Values: make([]any, len(r.fields))}
+	find := func(kind source.Kind, field, value, why string) {
+		record.Findings = append(record.Findings, &source.RowError{
+			Kind: kind, File: r.file, Row: row, Field: field, Value: source.Shorten(value), Why: why,
+		})
+	}
+	for _, p := range f.properties {
+		i, known := r.place[p.name]
+		if !known {
+			continue // only if the file changed between the passes
+		}
+		v := p.value
+		if n, ok := v.(int64); ok && r.fields[i].Type == source.Float {
+			v = float64(n)
+		}
+		record.Values[i] = v
+		if text, ok := v.(string); ok && strings.ContainsRune(text, '\uFFFD') {
+			find(source.Undecodable, p.name, text, "bytes that "+r.choice.Name()+" does not know")
+		}
+	}
+	if r.idField >= 0 && f.id != nil {
+		record.Values[r.idField] = fmt.Sprint(f.id)
+	}
+	g, err := decodeGeometry(f.geometry, 0)
+	if err != nil {
+		find(source.BadGeometry, "", "", err.Error())
+		return record, nil
+	}
+	record.Geometry = g.geometry
+	if g.hadZ {
+		r.tally.Add(source.ZDropped, "features with heights were read without them")
+	}
+	if g.hadM {
+		r.tally.Add(source.MDropped, "features with more than three ordinates were read with two")
+	}
+	if why := source.Flaw(g.geometry); why != "" {
+		find(source.OddGeometry, "", "", why)
+	}
+	if why := notDegrees(g.geometry); r.degrees && why != "" {
+		find(source.OddGeometry, "", why, "a coordinate is not in degrees")
+	}
+	return record, nil
+}
+
+var _ source.Source = (*Reader)(nil)
