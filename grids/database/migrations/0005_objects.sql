@@ -62,7 +62,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON objects.intake TO unigrid_app;
 
 -- How many objects of each kind lie, wholly or partly, in each of some cells of
 -- an edition, at an instant; a cell counts what lies in its descendants, once.
-CREATE FUNCTION objects.counts(territory int, edition int, instant timestamptz, wanted bigint[])
+CREATE FUNCTION objects.inside(territory int, edition int, instant timestamptz, wanted bigint[])
 RETURNS TABLE (cell_id bigint, kind text, objects bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   WITH RECURSIVE down AS (

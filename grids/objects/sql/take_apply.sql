@@ -1,0 +1,30 @@
+-- Inserts and updates the objects of a batch and notes in placing_id those that
+-- changed. A row without a place leaves the one that is known.
+WITH hint AS (
+  SELECT i.row, min(v.cell_id) AS cell_id
+  FROM objects.intake i JOIN cells.leaves($1, $3) v ON v.name = btrim(i.cell_name) OR v.code = btrim(i.cell_name)
+  WHERE i.territory_id = $1 AND i.batch = $2 AND i.geom IS NULL
+  GROUP BY i.row HAVING count(*) = 1
+), incoming AS (
+  SELECT DISTINCT ON (btrim(i.kind), btrim(i.code)) btrim(i.kind) AS kind, btrim(i.code) AS code, btrim(i.name) AS name, i.geom,
+         CASE WHEN i.geom IS NOT NULL THEN coalesce(nullif(btrim(i.located_by), ''), 'import') END AS located_by,
+         h.cell_id AS hint_cell, i.attributes, i.provenance
+  FROM objects.intake i LEFT JOIN hint h USING (row)
+  WHERE i.territory_id = $1 AND i.batch = $2
+  ORDER BY btrim(i.kind), btrim(i.code), i.row
+), saved AS (
+  INSERT INTO objects.object AS o (territory_id, kind, code, name, geom, located_by, hint_cell, attributes, provenance)
+  SELECT $1, kind, code, name, geom, located_by, hint_cell, attributes, provenance FROM incoming
+  ON CONFLICT ON CONSTRAINT object_code_unique DO UPDATE SET
+    name = EXCLUDED.name, geom = coalesce(EXCLUDED.geom, o.geom), located_by = coalesce(EXCLUDED.located_by, o.located_by),
+    hint_cell = coalesce(EXCLUDED.hint_cell, o.hint_cell), attributes = EXCLUDED.attributes,
+    provenance = EXCLUDED.provenance, changed_at = clock_timestamp()
+  WHERE (o.name, o.geom, o.located_by, o.hint_cell, o.attributes, o.provenance) IS DISTINCT FROM
+    (EXCLUDED.name, coalesce(EXCLUDED.geom, o.geom), coalesce(EXCLUDED.located_by, o.located_by),
+     coalesce(EXCLUDED.hint_cell, o.hint_cell), EXCLUDED.attributes, EXCLUDED.provenance)
+  RETURNING id
+), noted AS (
+  INSERT INTO placing_id SELECT id FROM saved
+)
+SELECT count(*), (SELECT count(*) FROM objects.intake WHERE territory_id = $1 AND batch = $2) - count(*)
+FROM saved

@@ -1,0 +1,24 @@
+-- Rows of a batch that can't be taken, with field, value and why.
+WITH incoming AS (
+  SELECT i.*, first_value(i.row) OVER same AS first_row,
+         to_jsonb(i) - 'row' IS DISTINCT FROM first_value(to_jsonb(i) - 'row') OVER same AS differs
+  FROM objects.intake i
+  WHERE i.territory_id = $1 AND i.batch = $2
+  WINDOW same AS (PARTITION BY btrim(i.kind), btrim(i.code) ORDER BY i.row)
+)
+SELECT i.row, p.field, p.value, p.kind, 'error', i.code, p.message, p.lon, p.lat
+FROM incoming i
+CROSS JOIN LATERAL (VALUES
+  (btrim(i.code, E' \t\u3000') = '', 'code', i.code, 'empty', 'an object needs a code', ST_X(ST_PointOnSurface(i.geom)), ST_Y(ST_PointOnSurface(i.geom))),
+  (btrim(i.name, E' \t\u3000') = '', 'name', i.name, 'empty', 'an object needs a name', NULL, NULL),
+  (btrim(i.kind) NOT IN ('enterprise', 'monitor', 'water-source', 'river-reach'), 'kind', i.kind, 'unknown-kind',
+   'a kind is one of enterprise, monitor, water-source, river-reach', NULL, NULL),
+  (btrim(i.located_by) NOT IN ('import', 'address', 'hand', 'gps', ''), 'located_by', i.located_by, 'unknown-located-by',
+   'a place is known by import, address, hand or gps', NULL, NULL),
+  (ST_XMin(i.geom) < -180 OR ST_XMax(i.geom) > 180 OR ST_YMin(i.geom) < -90 OR ST_YMax(i.geom) > 90, 'geom', left(ST_AsText(i.geom, 3), 60), 'not-degrees',
+   'longitude and latitude are beyond the globe: the file''s CRS is another than was said', NULL, NULL),
+  (btrim(i.code, E' \t\u3000') <> '' AND i.row <> i.first_row AND i.differs, 'code', i.code, 'duplicate',
+   'row ' || i.first_row || ' gives the same kind and code with other particulars', NULL, NULL)
+) AS p (wrong, field, value, kind, message, lon, lat)
+WHERE p.wrong
+ORDER BY i.row, p.field
