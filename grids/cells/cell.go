@@ -144,7 +144,7 @@ func insertVersions(ctx context.Context, tx pgx.Tx, t Territory, edition grids.E
 	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
-		SELECT $1, id, $2, code, name, tier, parent_id, geom, ST_Area(ST_Transform(geom, $3)),
+		SELECT $1, id, $2, code, name, tier, parent_id, geom, ST_Area(ST_Transform(geom, $3::int)),
 		       ST_SnapToGrid((ST_MaximumInscribedCircle(geom)).center, 1e-7), provenance
 		FROM new_cell`, t.ID, edition, t.EPSG)
 	return err

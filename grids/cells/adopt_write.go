@@ -1,0 +1,140 @@
+package cells
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/paulmach/orb"
+
+	"unigrid/geo"
+	"unigrid/grids"
+)
+
+// write checks that the shapes are an exact partition and stores them, with
+// the parents that they need.
+func (a *adoption) write(shapes []orb.MultiPolygon) error {
+	list := make([]Cell, len(a.rows))
+	parent := make([]grids.Code, len(a.rows))
+	for i, r := range a.rows {
+		list[i] = Cell{Code: r.Code, Name: r.Name, Tier: a.tier, Geom: shapes[i], Provenance: r.Provenance}
+		parent[i] = a.t.Scheme.Parent(r.Code, a.tier)
+	}
+	if len(a.parents) > 0 {
+		for i := range list {
+			list[i].ParentID = a.byCode[parent[i]].ID
+		}
+		for _, p := range a.parents {
+			if err := fits(p, list); err != nil {
+				return err
+			}
+		}
+	} else {
+		coverage, err := geo.NewCoverage(shapes)
+		if err != nil {
+			return err
+		}
+		for _, f := range coverage.Validate(nil) {
+			if f.Kind != geo.Unmatched {
+				return fmt.Errorf("the cleaned cells are not a coverage: %s", f)
+			}
+		}
+		ids, err := a.makeParents(coverage, parent, a.tier-1)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			list[i].ParentID = ids[parent[i]]
+		}
+	}
+	a.report.Cells = len(list)
+	_, err := Put(a.ctx, a.tx, a.t, a.edition, list)
+	return err
+}
+
+// fits tells whether the children of p are an exact partition of it.
+func fits(p Cell, list []Cell) error {
+	var children []orb.MultiPolygon
+	for _, cell := range list {
+		if cell.ParentID == p.ID {
+			children = append(children, cell.Geom)
+		}
+	}
+	coverage, err := geo.NewCoverage(children)
+	if err != nil {
+		return err
+	}
+	if found := coverage.Validate(p.Geom); len(found) > 0 {
+		at := found[0].Segment[0]
+		return grids.Errorf(grids.Invalid, "geometry",
+			"%s 的下级不能与其边界逐点吻合(%d 处,第一处在 %.7f,%.7f)", "the children of %s don't meet its boundary vertex by vertex (%d places, the first at %.7f,%.7f)",
+			p.Code, len(found), at[0], at[1]).
+			Fix("用 --replace-parents 以下级的并集作为上级", "use --replace-parents to make the parents the children's union")
+	}
+	return nil
+}
+
+// makeParents makes or replaces the cells of a tier as unions of the coverage's
+// cells, after those above them, and gives their ids by code. codes[i] is the
+// code at that tier above cell i.
+func (a *adoption) makeParents(coverage *geo.Coverage, codes []grids.Code, tier grids.Tier) (map[grids.Code]grids.CellID, error) {
+	ids := map[grids.Code]grids.CellID{}
+	if tier < 1 {
+		return ids, nil
+	}
+	wanted := slices.Compact(slices.Sorted(slices.Values(codes)))
+	groups := make([]int, len(codes))
+	above := make([]grids.Code, len(codes))
+	for i, code := range codes {
+		groups[i], _ = slices.BinarySearch(wanted, code)
+		above[i] = a.t.Scheme.Parent(code, tier)
+	}
+	shapes, err := coverage.Dissolve(groups)
+	if err != nil {
+		return nil, fmt.Errorf("uniting cells to parents: %w", err)
+	}
+	parents, err := a.makeParents(coverage, above, tier-1)
+	if err != nil {
+		return nil, err
+	}
+	there, err := OfTier(a.ctx, a.tx, a.t, a.edition, tier)
+	if err != nil {
+		return nil, err
+	}
+	byCode := map[grids.Code]Cell{}
+	for _, cell := range there {
+		byCode[cell.Code] = cell
+		if _, found := slices.BinarySearch(wanted, cell.Code); !found {
+			return nil, grids.Errorf(grids.Conflict, "replace-parents", "文件中没有 %s 的下级", "the file has no children of %s, which is there already", cell.Code)
+		}
+	}
+	var made, replaced []Cell
+	for i, code := range wanted {
+		cell, ok := byCode[code]
+		cell.Geom = shapes[i]
+		if ok {
+			replaced = append(replaced, cell)
+			ids[code] = cell.ID
+			continue
+		}
+		cell.Code, cell.Name, cell.Tier, cell.Provenance = code, string(code), tier, a.rows[0].Provenance
+		cell.ParentID = parents[a.t.Scheme.Parent(code, tier)]
+		if tier == 1 {
+			cell.Name = a.t.Name
+			if code != a.t.Code {
+				return nil, grids.Errorf(grids.Invalid, "code", "代码 %s 不属于辖区 %s", "code %s is not of territory %s", code, a.t.Code)
+			}
+		} else {
+			a.found(grids.Finding{Kind: "parent-made", Severity: grids.SeverityWarning, Code: string(code), Message: "made from the children's codes; its name is not known yet"})
+		}
+		made = append(made, cell)
+	}
+	made, err = Put(a.ctx, a.tx, a.t, a.edition, made)
+	if err != nil {
+		return nil, err
+	}
+	for _, cell := range made {
+		ids[cell.Code] = cell.ID
+	}
+	a.report.Parents += len(made) + len(replaced)
+	return ids, Redraw(a.ctx, a.tx, a.t, a.edition, replaced)
+}

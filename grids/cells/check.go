@@ -1,0 +1,45 @@
+package cells
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+)
+
+//go:embed partition.sql
+var partition string
+
+// Check finds where the cells of an edition are no exact partition: overlaps,
+// gaps, vertices that parent and children don't share, areas that don't add
+// up. It is SQL that shares nothing with the code that draws. checked counts
+// the cells looked at; at most 1000 findings come back.
+func Check(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID) (found []grids.Finding, checked int, err error) {
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM cells.of($1, $2)`, t.ID, edition).Scan(&checked); err != nil {
+		return nil, 0, err
+	}
+	rows, err := tx.Query(ctx, partition, t.ID, edition)
+	if err != nil {
+		return nil, 0, fmt.Errorf("partition check: %w", err)
+	}
+	found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
+		f := grids.Finding{Check: "partition", Severity: grids.SeverityError, Lon: new(float64), Lat: new(float64)}
+		err := row.Scan(&f.Kind, &f.Code, f.Lon, f.Lat, &f.AreaM2)
+		f.Message = partitionMessages[f.Kind]
+		return f, err
+	})
+	return found, checked, err
+}
+
+var partitionMessages = map[string]string{
+	"overlap":          "two cells of one tier overlap here",
+	"not-on-parent":    "the outer boundary of the children leaves the parent's here",
+	"parent-uncovered": "a stretch of the parent's boundary belongs to no child here",
+	"outside-parent":   "the cell reaches out of its parent",
+	"area":             "the children's areas don't add up to the parent's",
+	"invalid":          "the polygon is invalid",
+	"off-lattice":      "a vertex is not on the 1e-7° lattice",
+}
