@@ -3,6 +3,7 @@ package draw
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -36,14 +37,11 @@ func Balanced(ctx context.Context, given orb.MultiPolygon, o Options) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
-	const finer = 2 // how many resolutions to go finer for narrow parents
-	for r := res; ; r++ {
-		g, err := growLabels(ctx, p, o, r)
-		if err == errCoarse && r < min(res+finer, 15) {
+	finest := min(res+2, 15)
+	for ; ; res++ {
+		g, err := growLabels(ctx, p, o, res, res == finest)
+		if errors.Is(err, errCoarse) {
 			continue
-		}
-		if err == errCoarse {
-			err = ErrTooFine
 		}
 		if err != nil {
 			return Result{}, err
@@ -56,11 +54,30 @@ func Balanced(ctx context.Context, given orb.MultiPolygon, o Options) (Result, e
 	}
 }
 
-// errCoarse reports a lattice with too few cells in the parent.
-var errCoarse = fmt.Errorf("%w: lattice is too coarse", ErrTooFine)
+// errCoarse asks for a finer lattice: the parent is so narrow, or its load in
+// so few places, that there is too little to choose from.
+var errCoarse = errors.New("lattice is too coarse")
 
-// atomsPerCell is the least number of atoms per cell to be content with.
-const atomsPerCell = 30
+const (
+	// atomsPerCell is the least number of atoms per cell to be content with.
+	atomsPerCell = 30
+	// largestLump is the largest share of a cell's load that an atom should have.
+	largestLump = 0.06
+	// maxAtoms is the number of atoms beyond which lumps are put up with.
+	maxAtoms = 6000
+)
+
+// coarse tells whether a finer lattice would give better cells.
+func coarse(list []atom, cells int) bool {
+	if len(list) < atomsPerCell*cells {
+		return true
+	}
+	lump := 0.0
+	for _, a := range list {
+		lump = max(lump, a.load)
+	}
+	return lump*float64(cells) > largestLump && len(list) < maxAtoms
+}
 
 // grown is a sheet labelled with cells.
 type grown struct {
@@ -69,8 +86,9 @@ type grown struct {
 	even  *pressure // nil for a load of points, which does not flow
 }
 
-// growLabels makes a sheet at one H3 resolution and labels it with cells.
-func growLabels(ctx context.Context, p *parent, o Options, res int) (grown, error) {
+// growLabels makes a sheet at one H3 resolution and labels it with cells. It
+// fails with errCoarse unless this is the last resolution to try.
+func growLabels(ctx context.Context, p *parent, o Options, res int, last bool) (grown, error) {
 	corners, edge, err := hexagonCorners(p, res)
 	if err != nil {
 		return grown{}, err
@@ -90,7 +108,7 @@ func growLabels(ctx context.Context, p *parent, o Options, res int) (grown, erro
 	if err != nil {
 		return grown{}, err
 	}
-	if len(list) < atomsPerCell*o.Into {
+	if !last && coarse(list, o.Into) {
 		return grown{}, errCoarse
 	}
 	label := make([]int32, len(list))
@@ -107,7 +125,7 @@ func growLabels(ctx context.Context, p *parent, o Options, res int) (grown, erro
 		}
 	}
 	if int(first) != o.Into {
-		return grown{}, errCoarse
+		return grown{}, fmt.Errorf("%w: %d atoms for %d cells", ErrTooFine, len(list), o.Into)
 	}
 	order := northToSouth(list, main, label, o.Into)
 	for t, a := range of {
