@@ -104,6 +104,13 @@ func (b *bench) copy(t *testing.T, name string) string {
 	return folder
 }
 
+// hurry gives a folder settings for tests.
+func hurry(t *testing.T, folder string) {
+	t.Helper()
+	check(t, os.MkdirAll(folder, 0o711))
+	check(t, os.WriteFile(filepath.Join(folder, extraSettings), []byte("fsync = off\nshared_buffers = '32MB'\n"), 0o644))
+}
+
 func clean(t *testing.T, folder string) {
 	t.Helper()
 	if t.Failed() {
@@ -177,7 +184,7 @@ func (c *client) kill(t *testing.T) {
 // stopped waits until neither a supervisor nor a server process is left.
 func stopped(t *testing.T, folder string) {
 	t.Helper()
-	within(t, 15*time.Second, "the cluster stops", func() error {
+	within(t, 30*time.Second, "the cluster stops", func() error {
 		held, err := lockHeld(filepath.Join(folder, supervisorLock))
 		if held {
 			return errors.New("a supervisor runs")

@@ -31,7 +31,7 @@ func (b *bench) killedPostgres(t *testing.T) {
 	old := postmaster(t, folder)
 	start := time.Now()
 	check(t, syscall.Kill(old, syscall.SIGKILL))
-	back(t, lease, folder, old, 10*time.Second)
+	back(t, lease, folder, old, 30*time.Second)
 	t.Log("back after", time.Since(start))
 	if err := <-counting; err == nil {
 		t.Error("the old backend finished its query")
@@ -49,7 +49,7 @@ func (b *bench) killedSupervisor(t *testing.T) {
 		if !signalSupervisor(folder, syscall.SIGKILL) {
 			t.Fatal("there is no supervisor")
 		}
-		back(t, lease, folder, old, 10*time.Second)
+		back(t, lease, folder, old, 30*time.Second)
 		t.Log("back after", time.Since(start))
 		gone(t, old)
 	}
@@ -64,7 +64,7 @@ func (b *bench) toldToStop(t *testing.T) {
 	if !signalSupervisor(folder, syscall.SIGTERM) {
 		t.Fatal("there is no supervisor")
 	}
-	back(t, lease, folder, old, 10*time.Second)
+	back(t, lease, folder, old, 30*time.Second)
 	t.Log("back after", time.Since(start))
 	log, err := os.ReadFile(filepath.Join(folder, supervisorLog))
 	check(t, err)
@@ -136,9 +136,9 @@ func (b *bench) stalePID(t *testing.T) {
 // first after ever longer pauses; in every other round its supervisor too.
 func (b *bench) threeTogether(t *testing.T) {
 	folder := b.copy(t, "three")
-	for round := range 6 {
+	for round := range 5 {
 		clients := []*client{b.client(t, folder, nil), b.client(t, folder, nil), b.client(t, folder, nil)}
-		time.Sleep(time.Duration(round) * 100 * time.Millisecond)
+		time.Sleep(time.Duration(round) * 120 * time.Millisecond)
 		clients[0].kill(t)
 		if round%2 == 1 {
 			t.Log("round", round, "supervisor killed:", signalSupervisor(folder, syscall.SIGKILL))
@@ -157,6 +157,7 @@ func (b *bench) threeTogether(t *testing.T) {
 // initdb.
 func (b *bench) halfMade(t *testing.T) {
 	folder := b.folder(t, "half-made")
+	hurry(t, folder)
 	litter := filepath.Join(folder, "cluster", temporary+"123", "base", "1")
 	check(t, os.MkdirAll(litter, 0o711))
 	check(t, os.Chmod(filepath.Join(folder, "cluster"), 0o711))

@@ -44,8 +44,7 @@ func TestCluster(t *testing.T) {
 
 func (b *bench) fresh(t *testing.T) {
 	folder := b.stopped
-	check(t, os.MkdirAll(folder, 0o711))
-	check(t, os.WriteFile(filepath.Join(folder, extraSettings), []byte("fsync = off\nshared_buffers = '32MB'\n"), 0o600))
+	hurry(t, folder)
 	t.Cleanup(func() { stopped(t, folder) })
 	start := time.Now()
 	first := b.acquire(t, folder)
@@ -104,7 +103,7 @@ func show(t *testing.T, l *Lease, setting string) (value string) {
 // which the server stops: whoever has a lease must have a server.
 func (b *bench) churn(t *testing.T) {
 	folder := b.copy(t, "churn")
-	end := time.Now().Add(15 * time.Second)
+	end := time.Now().Add(10 * time.Second)
 	var users sync.WaitGroup
 	for range 3 {
 		users.Go(func() {

@@ -18,7 +18,7 @@ func (b *bench) ordinaryUser(t *testing.T) {
 	folder := b.folder(t, "nobody")
 	check(t, os.Mkdir(folder, 0o700))
 	check(t, os.Chown(folder, int(nobody.Uid), int(nobody.Gid)))
-	check(t, os.WriteFile(filepath.Join(folder, extraSettings), []byte("shared_buffers = '32MB'\n"), 0o644))
+	hurry(t, folder)
 	c := b.client(t, folder, nobody)
 	c.ready(t)
 	owner, err := ownerOf(filepath.Join(folder, "cluster", "pgdata"))
@@ -58,6 +58,7 @@ func (b *bench) barredFolder(t *testing.T) {
 	parent := filepath.Join(b.dir, "roots-own")
 	check(t, os.Mkdir(parent, 0o700))
 	folder := b.folder(t, "roots-own/data")
+	hurry(t, folder)
 	lease := b.acquire(t, folder)
 	if _, err := postgis(t.Context(), lease); err != nil {
 		t.Error(err)
@@ -77,7 +78,7 @@ func (b *bench) barredFolder(t *testing.T) {
 
 	// The folder is deleted and made anew: a fresh cluster, the old one kept.
 	check(t, os.RemoveAll(folder))
-	lease = b.acquire(t, folder)
+	b.acquire(t, folder)
 	old, err := filepath.Glob(target + ".old-*")
 	check(t, err)
 	if len(old) != 1 {
@@ -140,7 +141,7 @@ func (b *bench) removed(t *testing.T) {
 	b.acquire(t, folder)
 	server := postmaster(t, folder)
 	within(t, 5*time.Second, "the folder is removed", func() error { return os.RemoveAll(folder) })
-	within(t, 15*time.Second, "the server goes", func() error {
+	within(t, 30*time.Second, "the server goes", func() error {
 		if _, err := os.Stat(fmt.Sprintf("/proc/%d", server)); err == nil {
 			return errors.New("it is still there")
 		}

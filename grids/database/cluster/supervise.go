@@ -102,7 +102,7 @@ func (s *supervisor) run(ctx context.Context) error {
 		started := time.Now()
 		wanted, err := s.serve(ctx, at, bin)
 		switch {
-		case err != nil && (failed+1 == maxTries || ctx.Err() != nil):
+		case err != nil && (!wanted || failed+1 == maxTries || ctx.Err() != nil):
 			return err
 		case err != nil:
 			failed++
@@ -119,7 +119,8 @@ func (s *supervisor) run(ctx context.Context) error {
 }
 
 // serve runs one server for its whole life. wanted tells whether it died while
-// it was still needed; an error means that it never came up.
+// it was still needed; with an error, that it never came up and died, which is
+// worth another try: any other error would only repeat itself.
 func (s *supervisor) serve(ctx context.Context, at place, bin Binaries) (wanted bool, err error) {
 	if err := clearStale(ctx, at, s.log); err != nil {
 		return false, err
@@ -134,7 +135,8 @@ func (s *supervisor) serve(ctx context.Context, at place, bin Binaries) (wanted 
 	}
 	defer srv.stop(s.log)
 	if err := srv.furnish(ctx, bin); err != nil {
-		return false, err
+		_ = sleep(ctx, 200*time.Millisecond) // a lost connection may be known before a death
+		return srv.died(), err
 	}
 	s.log.Info("PostgreSQL is ready", "pid", srv.cmd.Process.Pid, "socket", at.socket)
 	return s.watch(ctx, srv), nil
