@@ -11,19 +11,19 @@ import (
 	"unigrid/grids"
 )
 
-//go:embed sql/place_points.sql
+//go:embed place_points.sql
 var placePoints string
 
-//go:embed sql/place_lines.sql
+//go:embed place_lines.sql
 var placeLines string
 
-//go:embed sql/place_areas.sql
+//go:embed place_areas.sql
 var placeAreas string
 
-//go:embed sql/place_settle.sql
+//go:embed place_settle.sql
 var placeSettle string
 
-//go:embed sql/replace_choose.sql
+//go:embed replace_choose.sql
 var replaceChoose string
 
 // Place puts located objects into the leaves of an edition from the instant at

@@ -11,19 +11,19 @@ import (
 	"unigrid/grids"
 )
 
-//go:embed sql/take_findings.sql
+//go:embed take_findings.sql
 var takeFindings string
 
-//go:embed sql/take_repair.sql
+//go:embed take_repair.sql
 var takeRepair string
 
-//go:embed sql/take_hints.sql
+//go:embed take_hints.sql
 var takeHints string
 
-//go:embed sql/take_apply.sql
+//go:embed take_apply.sql
 var takeApply string
 
-//go:embed sql/take_outside.sql
+//go:embed take_outside.sql
 var takeOutside string
 
 // Report says what became of a batch. Rejected counts the rows whose finding is

@@ -11,10 +11,10 @@ import (
 	"unigrid/grids"
 )
 
-//go:embed sql/carry_close.sql
+//go:embed carry_close.sql
 var carryClose string
 
-//go:embed sql/carry_along.sql
+//go:embed carry_along.sql
 var carryAlong string
 
 // CarryAlong follows a publish: assignments of cells that ended with the edition

@@ -11,7 +11,7 @@ import (
 	"unigrid/grids"
 )
 
-//go:embed sql/check.sql
+//go:embed check.sql
 var check string
 
 // Check judges accountability in the edition in force by SQL of its own: every

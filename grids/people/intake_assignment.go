@@ -11,19 +11,19 @@ import (
 	"unigrid/grids"
 )
 
-//go:embed sql/assignment_resolve.sql
+//go:embed assignment_resolve.sql
 var assignmentResolve string
 
-//go:embed sql/assignment_findings.sql
+//go:embed assignment_findings.sql
 var assignmentFindings string
 
-//go:embed sql/assignment_clash.sql
+//go:embed assignment_clash.sql
 var assignmentClash string
 
-//go:embed sql/assignment_unchanged.sql
+//go:embed assignment_unchanged.sql
 var assignmentUnchanged string
 
-//go:embed sql/assignment_remains.sql
+//go:embed assignment_remains.sql
 var assignmentRemains string
 
 const assignmentTables = `

@@ -11,10 +11,10 @@ import (
 	"unigrid/grids"
 )
 
-//go:embed sql/lead_remains.sql
+//go:embed lead_remains.sql
 var leadRemains string
 
-//go:embed sql/lead_open.sql
+//go:embed lead_open.sql
 var leadOpen string
 
 // TakeLeads takes a batch of people.intake_lead, which says for some (cell,

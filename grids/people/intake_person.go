@@ -10,10 +10,10 @@ import (
 	"unigrid/grids"
 )
 
-//go:embed sql/person_findings.sql
+//go:embed person_findings.sql
 var personFindings string
 
-//go:embed sql/person_apply.sql
+//go:embed person_apply.sql
 var personApply string
 
 // TakePeople takes a batch of people.intake_person: new staff numbers become

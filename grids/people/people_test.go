@@ -22,13 +22,19 @@ type town struct {
 	cellstest.Squares
 	t     testing.TB
 	db    *database.DB
+	url   string // as the owner
 	batch int64
 }
 
 func newTown(t testing.TB, columns, rows int) *town {
 	t.Helper()
-	db := databasetest.New(t)
-	return &town{Squares: cellstest.New(t, db, "4302", columns, rows), t: t, db: db}
+	url := databasetest.URL(t)
+	db, err := database.Open(t.Context(), url, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	return &town{Squares: cellstest.New(t, db, "4302", columns, rows), t: t, db: db, url: url}
 }
 
 func (w *town) tx(fn func(tx pgx.Tx) error) {

@@ -10,7 +10,7 @@ import (
 	"unigrid/grids"
 )
 
-//go:embed sql/responsible.sql
+//go:embed responsible.sql
 var responsible string
 
 // Holder is who answers for a cell. Acting: the cell's own post is vacant, and

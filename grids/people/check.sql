@@ -32,8 +32,8 @@ WITH RECURSIVE current AS (
   WHERE f.ends IS NULL OR f.ends > f.begins
 ), stepped AS (
   SELECT code, begins, coalesce(ends, 'infinity') AS ends, id, lo, hi,
-         coalesce(lag(hi) OVER (PARTITION BY begins ORDER BY lo), begins) AS before,
-         lead(lo) OVER (PARTITION BY begins ORDER BY lo) IS NULL AS last
+         coalesce(max(hi) OVER (PARTITION BY begins ORDER BY lo, hi ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), begins) AS before,
+         max(hi) OVER (PARTITION BY begins) AS reach, row_number() OVER (PARTITION BY begins ORDER BY lo DESC, hi DESC) = 1 AS last
   FROM term
 )
 SELECT 0, '', '', kind, 'error', code, message FROM (
@@ -51,7 +51,7 @@ SELECT 0, '', '', kind, 'error', code, message FROM (
   SELECT 3, 'hole', code, 'the tier-1 cell has no accountable person from ' || CASE WHEN id IS NULL THEN begins ELSE before END
   FROM stepped WHERE id IS NULL OR lo > before
   UNION ALL
-  SELECT 3, 'hole', code, 'the tier-1 cell has no accountable person from ' || hi
-  FROM stepped WHERE id IS NOT NULL AND last AND hi < ends
+  SELECT 3, 'hole', code, 'the tier-1 cell has no accountable person from ' || reach
+  FROM stepped WHERE id IS NOT NULL AND last AND reach < ends
 ) f
 ORDER BY part, code, message

@@ -10,7 +10,7 @@ FROM (
   JOIN people.assignment a ON a.territory_id = $1 AND a.cell_id = t.cell_id AND a.role = t.role
     AND (a.role = 'accountable' OR (a.person_id = t.person_id AND a.layer IS NOT DISTINCT FROM t.layer))
     AND a.during && CASE WHEN a.person_id = t.person_id THEN tstzrange(t.from_at, NULL) ELSE tstzrange(t.from_at, t.to_at) END
-    AND NOT (a.person_id = t.person_id AND lower(a.during) >= t.to_at)
+    AND (a.person_id = t.person_id AND lower(a.during) >= t.to_at) IS NOT TRUE
   GROUP BY a.id, a.during
 ) o
 LEFT JOIN LATERAL unnest(tstzmultirange(o.during) - o.taken) WITH ORDINALITY AS p (piece, n) ON true
