@@ -140,7 +140,10 @@ func (b *bench) removed(t *testing.T) {
 	folder := b.copy(t, "removed")
 	b.acquire(t, folder)
 	server := postmaster(t, folder)
+	start := time.Now()
 	within(t, 5*time.Second, "the folder is removed", func() error { return os.RemoveAll(folder) })
+	t.Log("removed after", time.Since(start))
+	defer func() { t.Log("server gone after", time.Since(start)) }()
 	within(t, 30*time.Second, "the server goes", func() error {
 		if _, err := os.Stat(fmt.Sprintf("/proc/%d", server)); err == nil {
 			return errors.New("it is still there")
