@@ -1,0 +1,21 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// marshal is json.Marshal without escaping HTML, so that addresses stay
+// readable.
+func marshal(value any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSpace(b.Bytes()), err
+}
+
+func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }

@@ -1,0 +1,126 @@
+// Package api serves unigrid over HTTP: OGC API Features, vector tiles, lookups
+// under /v1, and the map client. openapi.yaml is the source: routes, parameter
+// types and models are generated from it, and requests are checked against it.
+package api
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"unigrid/grids/collections"
+	"unigrid/grids/database"
+)
+
+//go:generate go tool oapi-codegen -config oapi-codegen.yaml openapi.yaml
+
+// Options are the settings of a server.
+type Options struct {
+	// DefaultTerritory is the code of the territory at /; "" is the oldest.
+	DefaultTerritory string
+	// Static holds the client: index.html and what it loads. nil: none.
+	Static fs.FS
+	// Log gets one record per request; nil is slog.Default.
+	Log *slog.Logger
+	// Version of the program, for /healthz.
+	Version string
+	// Now gives the instant that "now" stands for; nil asks the database,
+	// whose clock dates editions.
+	Now func() time.Time
+}
+
+// Server answers requests. It holds no state but caches.
+type Server struct {
+	db       *database.DB
+	options  Options
+	log      *slog.Logger
+	document *document
+	defs     []*collections.Def
+	metrics  *metrics
+	states   *stateMemo
+	counts   *cache[int64]
+	tiles    *tileCache
+}
+
+var _ ServerInterface = (*Server)(nil)
+
+// New makes the handler of all of unigrid's paths over db. It fails when the
+// embedded document is broken.
+func New(db *database.DB, options Options) (http.Handler, error) {
+	doc, err := loadDocument()
+	if err != nil {
+		return nil, err
+	}
+	if options.Log == nil {
+		options.Log = slog.Default()
+	}
+	m := newMetrics(db)
+	s := &Server{
+		db: db, options: options, log: options.Log, document: doc, defs: collections.All(), metrics: m,
+		states: newStateMemo(), counts: newCache[int64](countCacheBytes), tiles: newTileCache(m),
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.problem
+	e.Use(s.observe, middleware.Recover(), secure, middleware.BodyLimit("4M"), middleware.GzipWithConfig(middleware.GzipConfig{
+		Level: 5, MinLength: 1024, Skipper: func(c echo.Context) bool { return strings.HasSuffix(c.Request().URL.Path, tileSuffix) },
+	}), s.check)
+	RegisterHandlers(e, s)
+	e.GET("/tiles/:collection/:z/:x/:y", s.getTile)
+	e.GET("/tiles/:collection", s.getTileJSON)
+	if options.Static != nil {
+		e.GET("/*", s.getStatic)
+	}
+	return begin(e), nil
+}
+
+// secure sets the headers that keep a page to itself. MapLibre runs its workers
+// from blob: addresses.
+func secure(next echo.HandlerFunc) echo.HandlerFunc {
+	const policy = "default-src 'self'; script-src 'self'; worker-src 'self' blob:; child-src 'self' blob:; " +
+		"img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; connect-src 'self'; " +
+		"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		return next(c)
+	}
+}
+
+// getStatic serves the client's files.
+func (s *Server) getStatic(c echo.Context) error {
+	name := strings.TrimPrefix(c.Request().URL.Path, "/")
+	info, err := fs.Stat(s.options.Static, name)
+	if name == "" || err != nil || info.IsDir() {
+		return echo.ErrNotFound
+	}
+	if strings.HasPrefix(name, "assets/") {
+		// Names of assets change with their content.
+		c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		c.Response().Header().Set("Cache-Control", "no-cache")
+	}
+	http.ServeFileFS(c.Response(), c.Request(), s.options.Static, name)
+	return nil
+}
+
+// GetHealth tells that the process is alive.
+func (s *Server) GetHealth(c echo.Context) error {
+	return c.JSON(http.StatusOK, Health{Status: "ok", Version: &s.options.Version})
+}
+
+// GetReady tells whether the database answers.
+func (s *Server) GetReady(c echo.Context) error {
+	if err := s.db.Ping(c.Request().Context()); err != nil {
+		return unavailable(err)
+	}
+	return c.JSON(http.StatusOK, Health{Status: "ok", Version: &s.options.Version})
+}

@@ -1,0 +1,83 @@
+// Package collections turns what the rooms publish into collections of
+// features: one Def for each, from which OGC items, their JSON Schema and
+// exports follow. SQL is put together from constants of this package only;
+// whatever comes from outside travels as a parameter.
+package collections
+
+import (
+	"unigrid/grids"
+)
+
+// Type is a property's type, which decides how its values are written.
+type Type string
+
+// The types of properties. A Number is written with a decimal point always
+// (45.0), an Instant in UTC with milliseconds, rounded up; JSON is an object or
+// a list.
+const (
+	String  Type = "string"
+	Integer Type = "integer"
+	Number  Type = "number"
+	Boolean Type = "boolean"
+	Instant Type = "date-time"
+	JSON    Type = "json"
+)
+
+// Property is one property of a collection's features. It is there in every
+// feature, null when it has no value.
+type Property struct {
+	Name        string
+	Type        Type
+	SQL         string // over f (a row) and what Details joins
+	Filter      string // over f alone; empty when one can't filter by it
+	Enum        []string
+	Unit        string // as in UCUM, e.g. m2; empty for none
+	Description grids.Text
+}
+
+// Def is a collection: how its rows are found and what its features look like.
+//
+// Rows is a FROM item named f. It and every expression may use $1 territory
+// (int), $2 first and $3 last edition (int) and $4 the instant (timestamptz).
+// Details are joins to the rows of one page, set-based; the page's rows have
+// n (1, 2, ... in order) and at (the instant that counts for this row) too.
+type Def struct {
+	ID          string
+	Title       grids.Text
+	Description grids.Text
+	Geometry    string // GeoJSON type that all features have; "" for several; "none"
+	Rows        string
+	Place       string // geometry (EPSG:4326) that bbox selects by
+	Key         string // unique, by which pages are ordered
+	KeyType     string // SQL type of Key
+	Order       string // operator class of Key's order: "USING ~<~" and "~>~" are bytewise
+	Greater     string
+	FeatureID   string // expression for a feature's id
+	Find        []string
+	Versioned   bool // rows are versions over editions, valid_from and valid_to are theirs
+	Details     string
+	Properties  []Property
+}
+
+// Property gives the property of that name.
+func (d *Def) Property(name string) (Property, bool) {
+	for _, p := range d.Properties {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Property{}, false
+}
+
+// All gives the collections there are, in the order in which they are listed.
+func All() []*Def {
+	return []*Def{
+		cellsDef(),
+		layerCellsDef(),
+		objectsDef("enterprises", "enterprise", grids.Text{ZH: "企业", EN: "Enterprises"}),
+		objectsDef("monitors", "monitor", grids.Text{ZH: "监测点", EN: "Monitors"}),
+		objectsDef("water-sources", "water-source", grids.Text{ZH: "饮用水水源地", EN: "Drinking water sources"}),
+		objectsDef("river-reaches", "river-reach", grids.Text{ZH: "河段", EN: "River reaches"}),
+		crosswalkDef(),
+	}
+}

@@ -1,0 +1,77 @@
+package collections
+
+import "unigrid/grids"
+
+// layerCellsDef is the departments' own grids, as imported.
+func layerCellsDef() *Def {
+	return &Def{
+		ID:    "layer-cells",
+		Title: grids.Text{ZH: "条线网格", EN: "Layer cells"},
+		Description: grids.Text{
+			ZH: "各部门原有网格,导入时的样子",
+			EN: "the departments' own grids, as they were imported",
+		},
+		Geometry:  "MultiPolygon",
+		Rows:      `layers.features($1) f`,
+		Place:     `f.geom`,
+		Key:       `f.uid`,
+		KeyType:   `bigint`,
+		Greater:   `>`,
+		FeatureID: `f.layer || ':' || f.code`,
+		Find:      []string{`f.layer = split_part($5, ':', 1) AND f.code = substr($5, strpos($5, ':') + 1)`, `f.uid::text = $5`},
+		Properties: []Property{
+			{Name: "layer", Type: String, SQL: `f.layer`, Filter: `f.layer`,
+				Description: grids.Text{ZH: "条线", EN: "layer"}},
+			{Name: "code", Type: String, SQL: `f.code`, Filter: `f.code`,
+				Description: grids.Text{ZH: "条线内编码", EN: "code within the layer"}},
+			{Name: "uid", Type: Integer, SQL: `f.uid`, Filter: `f.uid`,
+				Description: grids.Text{ZH: "内部标识", EN: "identity"}},
+			{Name: "name", Type: String, SQL: `f.name`, Filter: `f.name`,
+				Description: grids.Text{ZH: "名称", EN: "name"}},
+			{Name: "responsible", Type: JSON, SQL: `CASE WHEN f.person_id IS NOT NULL THEN jsonb_build_object('id', f.person_id, 'name', f.person) END`,
+				Description: grids.Text{ZH: "条线负责人 {id,name}", EN: "who the layer names for it {id,name}"}},
+			{Name: "responsible_name", Type: String, SQL: `f.person`,
+				Description: grids.Text{ZH: "条线负责人姓名", EN: "name of who the layer names for it"}},
+			{Name: "area_m2", Type: Number, SQL: `f.area_m2`, Unit: "m2",
+				Description: grids.Text{ZH: "面积(平方米)", EN: "area in square metres"}},
+			{Name: "provenance", Type: String, SQL: `f.provenance`, Filter: `f.provenance`, Enum: []string{"imported", "demo"},
+				Description: grids.Text{ZH: "来源", EN: "where it comes from"}},
+		},
+	}
+}
+
+// crosswalkDef is how the layers' cells and the unified leaves overlap.
+func crosswalkDef() *Def {
+	return &Def{
+		ID:    "crosswalk",
+		Title: grids.Text{ZH: "对照表", EN: "Crosswalk"},
+		Description: grids.Text{
+			ZH: "条线网格与统一网格的重叠:面积和双向占比;bbox 按统一网格选取",
+			EN: "how layer cells and unified cells overlap: area and the share of both; bbox selects by the unified cell",
+		},
+		Geometry:  "none",
+		Rows:      `merge.features($1, $3) f`,
+		Place:     `f.geom`,
+		Key:       `f.id`,
+		KeyType:   `bigint`,
+		Greater:   `>`,
+		FeatureID: `f.id`,
+		Find:      []string{`f.id::text = $5`},
+		Properties: []Property{
+			{Name: "layer", Type: String, SQL: `f.layer`, Filter: `f.layer`,
+				Description: grids.Text{ZH: "条线", EN: "layer"}},
+			{Name: "layer_cell", Type: String, SQL: `f.layer_cell`, Filter: `f.layer_cell`,
+				Description: grids.Text{ZH: "条线网格编码;空:该条线未覆盖", EN: "code of the layer cell; null: the layer does not cover this part"}},
+			{Name: "layer_cell_name", Type: String, SQL: `f.layer_cell_name`,
+				Description: grids.Text{ZH: "条线网格名称", EN: "name of the layer cell"}},
+			{Name: "cell", Type: String, SQL: `f.cell`, Filter: `f.cell`,
+				Description: grids.Text{ZH: "统一网格代码", EN: "code of the unified cell"}},
+			{Name: "area_m2", Type: Number, SQL: `f.area_m2`, Unit: "m2",
+				Description: grids.Text{ZH: "重叠面积(平方米)", EN: "area of the overlap in square metres"}},
+			{Name: "share_of_cell", Type: Number, SQL: `f.share_of_cell`, Unit: "1",
+				Description: grids.Text{ZH: "占统一网格的比例", EN: "share of the unified cell"}},
+			{Name: "share_of_layer_cell", Type: Number, SQL: `f.share_of_layer_cell`, Unit: "1",
+				Description: grids.Text{ZH: "占条线网格的比例", EN: "share of the layer cell"}},
+		},
+	}
+}

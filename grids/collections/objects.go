@@ -1,0 +1,46 @@
+package collections
+
+import "unigrid/grids"
+
+// objectsDef is the collection of the objects of one kind. kind is a constant
+// of this package.
+func objectsDef(id, kind string, title grids.Text) *Def {
+	def := &Def{
+		ID:    id,
+		Title: title,
+		Description: grids.Text{
+			ZH: title.ZH + "及所在网格;无坐标者几何为空",
+			EN: title.EN + " with the cells they lie in; unlocated ones have no geometry",
+		},
+		Rows:      `objects.features($1, '` + kind + `', $3, $4) f`,
+		Place:     `f.geom`,
+		Key:       `f.code`,
+		KeyType:   `text`,
+		Greater:   `>`,
+		FeatureID: `f.code`,
+		Find:      []string{`f.code = $5`},
+		Properties: []Property{
+			{Name: "code", Type: String, SQL: `f.code`, Filter: `f.code`,
+				Description: grids.Text{ZH: "编码", EN: "code"}},
+			{Name: "uid", Type: Integer, SQL: `f.uid`, Filter: `f.uid`,
+				Description: grids.Text{ZH: "内部标识", EN: "identity"}},
+			{Name: "name", Type: String, SQL: `f.name`, Filter: `f.name`,
+				Description: grids.Text{ZH: "名称", EN: "name"}},
+			{Name: "cell", Type: String, SQL: `f.cell`, Filter: `f.cell`,
+				Description: grids.Text{ZH: "所在网格(占比最大者)", EN: "code of the leaf that holds most of it"}},
+			{Name: "cells", Type: JSON, SQL: `coalesce(f.cells, '[]')`,
+				Description: grids.Text{ZH: "所跨网格及占比", EN: "all leaves it lies in: [{code, share}]"}},
+			{Name: "outside_share", Type: Number, SQL: `f.outside_share`, Unit: "1",
+				Description: grids.Text{ZH: "辖区外占比", EN: "share of it outside the territory"}},
+			{Name: "located_by", Type: String, SQL: `f.located_by`, Filter: `f.located_by`, Enum: []string{"import", "address", "hand", "gps"},
+				Description: grids.Text{ZH: "定位方式", EN: "how its place is known; null: unlocated"}},
+			{Name: "attributes", Type: JSON, SQL: `f.attributes`,
+				Description: grids.Text{ZH: "其他属性", EN: "further attributes as imported, without personal data"}},
+			{Name: "provenance", Type: String, SQL: `f.provenance`, Filter: `f.provenance`, Enum: []string{"imported", "demo"},
+				Description: grids.Text{ZH: "来源", EN: "where it comes from"}},
+			{Name: "changed_at", Type: Instant, SQL: `f.changed_at`,
+				Description: grids.Text{ZH: "最近更改", EN: "when it was last changed"}},
+		},
+	}
+	return def
+}
