@@ -1,0 +1,214 @@
+package table
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/twpayne/go-geom"
+	"github.com/twpayne/go-geom/encoding/wkt"
+
+	"unigrid/importers/source"
+)
+
+// position says which columns hold the geometry.
+type position struct {
+	east, north int  // indexes into the named columns, or -1
+	wkt         int  // the same
+	degrees     bool // coordinates must be degrees
+	axes        bool // headed x and y, which need not be degrees
+}
+
+// headings returns the names, in the form of plainHeading, of each kind of column.
+func headings() (east, north, text map[string]bool) {
+	set := func(names ...string) map[string]bool {
+		m := map[string]bool{}
+		for _, n := range names {
+			m[n] = true
+		}
+		return m
+	}
+	return set("经度", "經度", "东经", "東經", "中心经度", "经度坐标", "lon", "lng", "long", "longitude", "x", "x坐标", "坐标x", "横坐标", "point_x", "pointx", "coordx", "东坐标"),
+		set("纬度", "緯度", "北纬", "北緯", "中心纬度", "纬度坐标", "lat", "latitude", "y", "y坐标", "坐标y", "纵坐标", "point_y", "pointy", "coordy", "北坐标"),
+		set("wkt", "geom", "geometry", "thegeom", "geomwkt", "wktgeom", "shape", "几何", "空间数据")
+}
+
+// plainHeading reduces "经度(°E)" to "经度" and "Point_X" to "pointx".
+func plainHeading(name string) string {
+	if i := strings.IndexAny(name, "(\uFF08\u3010["); i > 0 {
+		name = name[:i]
+	}
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '_', '-', '.', '\t', '\n', '\u3000', ':', '\uFF1A':
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
+}
+
+// locate finds the geometry's columns by their headings: the first pair of
+// east and north, else the first column of WKT.
+func locate(columns []columnOf) position {
+	p := position{east: -1, north: -1, wkt: -1}
+	eastNames, northNames, textNames := headings()
+	for i, c := range columns {
+		switch name := plainHeading(c.field.Name); {
+		case eastNames[name] && p.east < 0:
+			p.east = i
+			p.axes = strings.Contains(name, "x")
+		case northNames[name] && p.north < 0:
+			p.north = i
+		case textNames[name] && p.wkt < 0:
+			p.wkt = i
+		}
+	}
+	if p.east < 0 || p.north < 0 {
+		p.east, p.north, p.axes = -1, -1, false
+		return p
+	}
+	p.wkt = -1
+	return p
+}
+
+// flaw is what is wrong with a row's position, and where it stands.
+type flaw struct {
+	column    int // index into the named columns
+	kind      source.Kind
+	text, why string
+}
+
+// point reads the two columns. swapped says that, as in survey lists, X was
+// the northing.
+func (p position) point(east, north cell) (g geom.T, swapped bool, bad *flaw) {
+	if east.value == nil && north.value == nil {
+		return nil, false, nil
+	}
+	x, err := ordinate(east)
+	if err != nil {
+		return nil, false, &flaw{p.east, source.BadGeometry, textOf(east), err.Error()}
+	}
+	y, err := ordinate(north)
+	if err != nil {
+		return nil, false, &flaw{p.north, source.BadGeometry, textOf(north), err.Error()}
+	}
+	if isNorthing(x) && isEasting(y) {
+		x, y, swapped = y, x, true
+	}
+	if x == 0 && y == 0 {
+		return nil, false, &flaw{p.east, source.BadGeometry, "0, 0", "both coordinates are zero, which stands for no position"}
+	}
+	if p.degrees {
+		switch {
+		case math.Abs(y) > 90 && math.Abs(x) <= 90 && math.Abs(y) <= 180:
+			return nil, false, &flaw{p.north, source.BadGeometry, textOf(north), "a latitude beyond 90; are longitude and latitude exchanged?"}
+		case math.Abs(y) > 90:
+			return nil, false, &flaw{p.north, source.BadGeometry, textOf(north), "a latitude beyond 90"}
+		case math.Abs(x) > 180:
+			return nil, false, &flaw{p.east, source.BadGeometry, textOf(east), "a longitude beyond 180"}
+		}
+	}
+	return geom.NewPointFlat(geom.XY, []float64{x, y}), swapped, nil
+}
+
+// isNorthing and isEasting are the ranges of Gauss-Krüger coordinates in China,
+// the latter without or with a zone number. They don't overlap.
+func isNorthing(v float64) bool { return v > 1.5e6 && v < 6.5e6 }
+
+func isEasting(v float64) bool { return v > 1e5 && v < 9.5e5 || v > 1.3e7 && v < 4.6e7 }
+
+// ordinate reads a number, or degrees, minutes and seconds.
+func ordinate(c cell) (float64, error) {
+	switch v := c.value.(type) {
+	case nil:
+		return 0, fmt.Errorf("one coordinate is missing")
+	case float64:
+		return v, nil
+	case int64:
+		return float64(v), nil
+	case string:
+		return parseOrdinate(v)
+	}
+	return 0, fmt.Errorf("not a coordinate")
+}
+
+func parseOrdinate(text string) (float64, error) {
+	plain := strings.NewReplacer("\u3002", ".", "\uFF0E", ".", " ", "", "\u00A0", "", "\u3000", "").Replace(text)
+	plain = strings.Map(func(r rune) rune {
+		if r >= '\uFF10' && r <= '\uFF19' { // full width
+			return r - '\uFF10' + '0'
+		}
+		return r
+	}, plain)
+	sign := 1.0
+	upper := strings.ToUpper(plain)
+	for _, mark := range []struct {
+		text string
+		sign float64
+	}{{"E", 1}, {"N", 1}, {"W", -1}, {"S", -1}, {"东经", 1}, {"北纬", 1}, {"西经", -1}, {"南纬", -1}} {
+		if rest, ok := strings.CutPrefix(upper, mark.text); ok {
+			upper, sign = rest, mark.sign
+			break
+		}
+		if rest, ok := strings.CutSuffix(upper, mark.text); ok {
+			upper, sign = rest, mark.sign
+			break
+		}
+	}
+	if v, err := strconv.ParseFloat(strings.TrimRight(upper, "°度"), 64); err == nil && !math.IsInf(v, 0) && !math.IsNaN(v) {
+		if strings.ContainsAny(upper, "XP_") {
+			return 0, fmt.Errorf("not a number")
+		}
+		return sign * v, nil
+	}
+	parts := regexp.MustCompile(`^(-?)(\d{1,3})[°度º˚](?:(\d{1,2}(?:\.\d+)?)['′’分](?:(\d{1,2}(?:\.\d+)?)(?:["″”秒]|''|′′)?)?)?$`).FindStringSubmatch(upper)
+	if parts == nil {
+		return 0, fmt.Errorf("not a number")
+	}
+	v := 0.0
+	for i, scale := range []float64{3600, 60, 1} {
+		if parts[2+i] == "" {
+			continue
+		}
+		n, err := strconv.ParseFloat(parts[2+i], 64)
+		if err != nil || i > 0 && n >= 60 {
+			return 0, fmt.Errorf("minutes or seconds of 60 and more")
+		}
+		v += n * scale
+	}
+	v /= 3600
+	if parts[1] == "-" {
+		sign = -1
+	}
+	return sign * v, nil
+}
+
+// parseWKT reads WKT or EWKT; srid is 0 without one. The library panics on
+// some inputs, which must not cost more than the row.
+func parseWKT(text string) (g geom.T, srid int, hadZ, hadM bool, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			g, err = nil, fmt.Errorf("not WKT: %v", r)
+		}
+	}()
+	if len(text) > 5 && strings.EqualFold(text[:5], "SRID=") {
+		number, geometry, found := strings.Cut(text[5:], ";")
+		srid, err = strconv.Atoi(strings.TrimSpace(number))
+		if !found || err != nil {
+			return nil, 0, false, false, fmt.Errorf("the SRID can't be read")
+		}
+		text = geometry
+	}
+	g, err = wkt.Unmarshal(text)
+	if err != nil {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return nil, srid, false, false, fmt.Errorf("not WKT: %s", first)
+	}
+	g, hadZ, hadM, err = source.XY(g)
+	if err == nil && g.Empty() {
+		g = nil
+	}
+	return g, srid, hadZ, hadM, err
+}
