@@ -1,0 +1,85 @@
+// What a view's address says: everything needed to send the view to a colleague.
+
+export type Language = 'zh' | 'en';
+
+/** Kinds of objects, in the order in which they are listed. */
+export const KINDS = ['enterprise', 'monitor', 'water-source', 'river-reach'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What can be switched on over the unified grid: a kind of object or the code of a layer. */
+export type Overlay = string;
+const SHOWN_AT_FIRST: readonly Overlay[] = ['enterprise', 'monitor', 'water-source'];
+
+/** The parts of the side column. */
+export const ROOMS = ['overview', 'layers', 'objects', 'conflicts'] as const;
+export type Room = (typeof ROOMS)[number];
+
+/** A place in degrees, WGS84. */
+export interface Spot {
+  lon: number;
+  lat: number;
+}
+
+export interface Camera extends Spot {
+  zoom: number;
+}
+
+export interface Address {
+  language: Language;
+  room: Room;
+  /** Code of the selected cell. */
+  cell: string | null;
+  /** Where it was clicked. */
+  spot: Spot | null;
+  shown: ReadonlySet<Overlay>;
+  /** Null: the whole territory. */
+  camera: Camera | null;
+}
+
+/** "" for the default territory, "/t/CODE" for a named one. */
+export function basePath(path: string): string {
+  return /^\/t\/[^/]+/.exec(path)?.[0] ?? '';
+}
+
+export function parseAddress(url: URL, browserLanguage: string): Address {
+  const query = url.searchParams;
+  const language = query.get('lang') ?? browserLanguage.toLowerCase().slice(0, 2);
+  const room = query.get('room');
+  const layers = query.get('layers');
+  return {
+    language: language === 'en' ? 'en' : 'zh',
+    room: ROOMS.find((r) => r === room) ?? 'overview',
+    cell: query.get('cell'),
+    spot: parseSpot(query.get('spot')),
+    shown: new Set(layers === null ? SHOWN_AT_FIRST : layers.split(',').filter(Boolean)),
+    camera: parseCamera(url.hash),
+  };
+}
+
+export function formatAddress(address: Address, path: string): string {
+  const query = new URLSearchParams({ lang: address.language });
+  if (address.room !== 'overview') query.set('room', address.room);
+  if (address.cell) query.set('cell', address.cell);
+  if (address.spot) query.set('spot', `${address.spot.lon.toFixed(6)},${address.spot.lat.toFixed(6)}`);
+  const shown = [...address.shown].sort().join(',');
+  if (shown !== SHOWN_AT_FIRST.join(',')) query.set('layers', shown);
+  const { camera } = address;
+  const hash = camera ? `#${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lon.toFixed(5)}` : '';
+  return `${path}?${query.toString().replaceAll('%2C', ',')}${hash}`;
+}
+
+function parseSpot(value: string | null): Spot | null {
+  const [lon, lat] = numbers(value ?? '', ',');
+  return lon === undefined || lat === undefined ? null : { lon, lat };
+}
+
+function parseCamera(hash: string): Camera | null {
+  const [zoom, lat, lon] = numbers(hash.slice(1), '/');
+  return zoom === undefined || lat === undefined || lon === undefined ? null : { zoom, lat, lon };
+}
+
+function numbers(value: string, separator: string): number[] {
+  const parts = value.split(separator);
+  const found = parts.filter((part) => part.trim() !== '').map(Number);
+  return found.length === parts.length && found.every(Number.isFinite) ? found : [];
+}

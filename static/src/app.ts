@@ -1,0 +1,87 @@
+// What the page shows at the moment, and how panels and map change it.
+import { basePath, formatAddress, parseAddress, type Address, type Overlay, type Spot } from './address';
+import { textOf, type Text } from './language/text';
+import { Service, type MappedObject } from './service';
+
+/** Where the map is to go with a change: nowhere, to the selected cell, to the address's camera, or to a spot. */
+export type Flight = 'stay' | 'cell' | 'camera' | Spot;
+
+/** An unlocated object on its way to a place. */
+export interface Locating {
+  object: MappedObject;
+  spot: Spot | null;
+}
+
+interface AppEvents {
+  /** The address or the object being located changed. */
+  change: CustomEvent<Flight>;
+  /** Objects moved: what shows them is out of date. */
+  objects: CustomEvent<undefined>;
+}
+
+export class App extends EventTarget {
+  address: Address;
+  locating: Locating | null = null;
+  readonly service: Service;
+
+  constructor() {
+    super();
+    this.address = parseAddress(new URL(location.href), navigator.language);
+    this.service = new Service(basePath(location.pathname), () => this.address.language);
+    addEventListener('popstate', () => {
+      this.address = parseAddress(new URL(location.href), navigator.language);
+      this.changed('camera');
+    });
+  }
+
+  get text(): Text {
+    return textOf(this.address.language);
+  }
+
+  on<K extends keyof AppEvents>(type: K, listener: (event: AppEvents[K]) => void): void {
+    this.addEventListener(type, listener as EventListener);
+  }
+
+  off<K extends keyof AppEvents>(type: K, listener: (event: AppEvents[K]) => void): void {
+    this.removeEventListener(type, listener as EventListener);
+  }
+
+  /** Changes the address, as a step that the browser can go back from. */
+  go(change: Partial<Address>, flight: Flight = 'stay'): void {
+    this.address = { ...this.address, ...change };
+    history.pushState(null, '', formatAddress(this.address, location.pathname));
+    this.changed(flight);
+  }
+
+  /** Notes where the map looks, without a step of its own. */
+  looked(camera: Address['camera']): void {
+    this.address = { ...this.address, camera };
+    history.replaceState(null, '', formatAddress(this.address, location.pathname));
+  }
+
+  /** Selects a cell and flies to it. */
+  visit(cell: string): void {
+    this.go({ cell, spot: null }, 'cell');
+  }
+
+  show(overlay: Overlay, on: boolean): void {
+    const shown = new Set(this.address.shown);
+    if (on) shown.add(overlay);
+    else shown.delete(overlay);
+    this.go({ shown });
+  }
+
+  locate(locating: Locating | null): void {
+    this.locating = locating;
+    this.changed('stay');
+  }
+
+  /** Tells that objects moved. */
+  moved(): void {
+    this.dispatchEvent(new CustomEvent('objects'));
+  }
+
+  private changed(flight: Flight): void {
+    this.dispatchEvent(new CustomEvent('change', { detail: flight }));
+  }
+}

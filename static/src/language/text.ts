@@ -1,0 +1,33 @@
+import type { Language } from '../address';
+import { en } from './en';
+import { zh, type Text } from './zh';
+
+export type { Text };
+
+/** The catalogue of a language. */
+export function textOf(language: Language): Text {
+  return language === 'en' ? en : zh;
+}
+
+/** A number with the separators of the text's language. */
+export function number(text: Text, value: number, digits = 0): string {
+  return new Intl.NumberFormat(text.language, { maximumFractionDigits: digits }).format(value);
+}
+
+/** A share of 1 as a percentage; what rounds to nothing is "<0.1 %". */
+export function percent(text: Text, share: number): string {
+  const format = new Intl.NumberFormat(text.language, { style: 'percent', maximumFractionDigits: 1 });
+  return share > 0 && share < 0.001 ? `<${format.format(0.001)}` : format.format(share);
+}
+
+/** An instant in the reader's own time. */
+export function instant(text: Text, value: string): string {
+  return new Intl.DateTimeFormat(text.language, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(value));
+}
+
+/** Square metres as km², hectares or m², whichever reads best. */
+export function area(text: Text, m2: number): string {
+  if (m2 >= 1e6) return `${number(text, m2 / 1e6, m2 >= 1e8 ? 0 : 2)} km²`;
+  if (m2 >= 1e4) return `${number(text, m2 / 1e4, 1)} ha`;
+  return `${number(text, m2)} m²`;
+}

@@ -1,0 +1,169 @@
+// The page: the map with its title and notices, the side column, the cell's panel.
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { Task } from '@lit/task';
+import { ROOMS, type Room } from './address';
+import { App } from './app';
+import { instant } from './language/text';
+import { GridMap } from './map/map';
+import { failure } from './panels/panel';
+import type { Stats } from './service';
+import './panels/cells';
+import './panels/conflicts';
+import './panels/layers';
+import './panels/legend';
+import './panels/notice';
+import './panels/objects';
+import './panels/overview';
+import './panels/search';
+import './panels/territories';
+
+declare global {
+  interface Window {
+    /** For tests and the curious: the MapLibre map and the page's state. */
+    unigrid?: { map: GridMap['map']; app: App };
+  }
+}
+
+class UnigridApp extends LitElement {
+  static override properties = { sheet: { state: true } };
+
+  /** On a narrow page: whether the side column or cell's panel is drawn up. */
+  declare sheet: boolean;
+
+  private readonly app = new App();
+  private map: GridMap | null = null;
+
+  private readonly start = new Task(this, {
+    task: async (_, { signal }) => {
+      const { service } = this.app;
+      const stats = await service.stats(signal);
+      const root = stats.territory.code;
+      const [territory, summary] = await Promise.all([service.boundary(root, signal), service.summary(root, signal)]);
+      return { stats, territory, counties: summary.children.map(({ code }) => code) };
+    },
+    args: () => [],
+  });
+
+  constructor() {
+    super();
+    this.sheet = this.app.address.cell !== null;
+    this.app.on('change', () => {
+      if (this.app.address.cell) this.sheet = true;
+      if (this.app.locating && !this.app.locating.spot) this.sheet = false;
+      this.requestUpdate();
+    });
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  /** The map is made once the page stands that holds it. */
+  protected override updated(): void {
+    const started = this.start.value;
+    const container = this.querySelector<HTMLElement>('#map');
+    const readout = this.querySelector<HTMLElement>('#readout');
+    if (this.map || !started || !container || !readout) return;
+    this.map = new GridMap(this.app, container, readout, started.territory, started.counties, started.stats.layers);
+    window.unigrid = { map: this.map.map, app: this.app };
+  }
+
+  protected override render(): unknown {
+    document.documentElement.lang = this.app.text.language;
+    return this.start.render({
+      pending: () => html`<p class="loading whole" role="status">${this.app.text.loading}</p>`,
+      error: (error) => html`<div class="whole">${failure(this.app.text, error, () => void this.start.run())}</div>`,
+      complete: ({ stats }) => this.page(stats),
+    });
+  }
+
+  private page(stats: Stats): TemplateResult {
+    const { app } = this;
+    const { text } = app;
+    document.title = text.mapTitle(stats.territory.name);
+    return html`
+      <div class="sheet ${this.sheet ? 'up' : ''}">
+        <button
+          type="button"
+          class="handle"
+          aria-expanded=${this.sheet}
+          aria-label=${this.sheet ? text.controls.sheetClose : text.controls.sheetOpen}
+          @click=${() => (this.sheet = !this.sheet)}
+        ></button>
+        ${app.address.cell ? html`<cells-panel class="detail" .app=${app} .stats=${stats}></cells-panel>` : nothing}
+        ${this.side(stats)}
+      </div>
+      <main>
+        <div id="map"></div>
+        <div id="readout" aria-hidden="true" hidden></div>
+        ${this.heading(stats)}
+        <map-legend .app=${app} .stats=${stats}></map-legend>
+        <map-notice .app=${app} .stats=${stats}></map-notice>
+        ${app.locating ? html`<p class="banner" role="status">${text.objects.pick(app.locating.object.name)}</p>` : nothing}
+      </main>
+    `;
+  }
+
+  private heading(stats: Stats): TemplateResult {
+    const { text } = this.app;
+    const { territory, edition, effective } = stats;
+    return html`<header class="title">
+      <h1><span>${territory.name}</span><span>${text.mapName}</span></h1>
+      <p class="seal">${text.edition(edition)}</p>
+      ${effective ? html`<p class="effective">${text.effective(instant(text, effective))}</p>` : nothing}
+    </header>`;
+  }
+
+  private side(stats: Stats): TemplateResult {
+    const { app } = this;
+    const { text, address } = app;
+    return html`<aside aria-label=${text.roomsLabel}>
+      <div class="top">
+        <search-box .app=${app} .stats=${stats}></search-box>
+        <button type="button" class="plain" @click=${() => this.map?.whole()}>${text.controls.whole}</button>
+        <button type="button" class="plain" lang=${text.other.code} @click=${() => app.go({ language: text.language === 'zh' ? 'en' : 'zh' })}>${text.other.name}</button>
+      </div>
+      <div class="rooms" role="tablist" aria-label=${text.roomsLabel} @keydown=${this.roomKey}>
+        ${ROOMS.map((room) => html`<button
+          type="button"
+          role="tab"
+          id="tab-${room}"
+          aria-selected=${room === address.room}
+          aria-controls="room"
+          tabindex=${room === address.room ? 0 : -1}
+          @click=${() => this.enter(room)}
+        >${text.rooms[room]}</button>`)}
+      </div>
+      <div id="room" role="tabpanel" aria-labelledby="tab-${address.room}" tabindex="0">${this.room(address.room, stats)}</div>
+      <territory-switch .app=${app} .stats=${stats}></territory-switch>
+    </aside>`;
+  }
+
+  private room(room: Room, stats: Stats): TemplateResult {
+    const { app } = this;
+    switch (room) {
+      case 'overview': return html`<overview-panel .app=${app} .stats=${stats}></overview-panel>`;
+      case 'layers': return html`<layers-panel .app=${app} .stats=${stats}></layers-panel>`;
+      case 'objects': return html`<objects-panel .app=${app} .stats=${stats}></objects-panel>`;
+      case 'conflicts': return html`<conflicts-panel .app=${app} .stats=${stats}></conflicts-panel>`;
+    }
+  }
+
+  private enter(room: Room): void {
+    this.sheet = true;
+    this.app.go({ room });
+  }
+
+  private async roomKey(event: KeyboardEvent): Promise<void> {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const at = ROOMS.indexOf(this.app.address.room);
+    const room = ROOMS[(at + step + ROOMS.length) % ROOMS.length];
+    if (!room) return;
+    this.enter(room);
+    await this.updateComplete;
+    this.querySelector<HTMLElement>(`#tab-${room}`)?.focus();
+  }
+}
+
+customElements.define('unigrid-app', UnigridApp);

@@ -1,0 +1,175 @@
+// The map of the territory: follows the page's address, and tells it where
+// people look and click.
+import { Map, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl';
+import type { Feature, MultiPolygon, Point } from 'geojson';
+import type { App, Flight } from '../app';
+import type { Spot } from '../address';
+import type { Layer } from '../service';
+import { bounds, reach } from './edge';
+import { COLLECTIONS, showOverlays } from './overlays';
+import { style, TIERS } from './style';
+import { addSymbols } from './symbols';
+
+/** Address of the map's worker script, put in by the build. */
+declare const MAP_WORKER: string;
+
+const HIT_LAYERS = TIERS.map((tier) => `cells-${tier}`);
+
+export class GridMap {
+  readonly map: Map;
+  private readonly box: [number, number, number, number];
+  private hovered: string | null = null;
+  private selected: string | null = null;
+  private loading = new AbortController();
+  private fresh = false;
+
+  /** readout: where the name of the cell under the pointer is written. */
+  constructor(
+    private readonly app: App,
+    container: HTMLElement,
+    private readonly readout: HTMLElement,
+    territory: Feature<MultiPolygon>,
+    counties: readonly string[],
+    private readonly layers: readonly Layer[],
+  ) {
+    setWorkerUrl(MAP_WORKER);
+    this.box = bounds(territory.geometry);
+    const { camera } = app.address;
+    this.map = new Map({
+      container,
+      style: style(app.service.base, territory, counties, layers),
+      ...(camera ? { center: [camera.lon, camera.lat], zoom: camera.zoom } : { bounds: this.box, fitBoundsOptions: { padding: this.margin() } }),
+      maxBounds: reach(this.box),
+      maxZoom: 18,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 0,
+      canvasContextAttributes: { preserveDrawingBuffer: true },
+      locale: this.locale(),
+      transformRequest: (url, type) => (this.fresh && type === 'Tile' ? { url, cache: 'reload' } : { url }),
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
+    this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
+    addSymbols(this.map, layers);
+    this.map.once('style.load', () => this.follow('stay'));
+    this.map.on('moveend', () => this.looked());
+    this.map.on('mousemove', (event) => this.hover(event.point));
+    this.map.on('mouseout', () => this.hover(null));
+    this.map.on('click', (event) => this.pick(event.point));
+    this.map.getCanvas().addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') this.pick(this.map.project(this.map.getCenter()));
+    });
+    app.on('change', (event) => this.follow(event.detail));
+    app.on('objects', () => this.reload());
+  }
+
+  /** Shows the whole territory. */
+  whole(): void {
+    this.map.fitBounds(this.box, { padding: this.margin() });
+  }
+
+  private locale(): Record<string, string> {
+    const { controls, map } = this.app.text;
+    return { 'NavigationControl.ZoomIn': controls.in, 'NavigationControl.ZoomOut': controls.out, 'Map.Title': map };
+  }
+
+  /** Room that panels leave around the view, in pixels. */
+  private margin(): { top: number; right: number; bottom: number; left: number } {
+    const narrow = matchMedia('(max-width: 760px)').matches;
+    if (narrow) return { top: 72, right: 24, bottom: this.app.address.cell ? innerHeight * 0.45 : 40, left: 24 };
+    const detail = this.app.address.cell ? 400 : 0;
+    return { top: 40, right: 60 + detail, bottom: 60, left: 110 };
+  }
+
+  private follow(flight: Flight): void {
+    showOverlays(this.map, this.layers, this.app.address.shown);
+    this.map.getCanvas().setAttribute('aria-label', this.app.text.map);
+    this.map.getCanvas().classList.toggle('locating', this.app.locating !== null);
+    this.markSpots(typeof flight === 'object' ? flight : null);
+    void this.select(flight === 'cell');
+    const { camera } = this.app.address;
+    if (flight === 'camera' && camera) this.map.jumpTo({ center: [camera.lon, camera.lat], zoom: camera.zoom });
+    if (flight === 'camera' && !camera) this.whole();
+    if (typeof flight === 'object') this.map.flyTo({ center: [flight.lon, flight.lat], zoom: Math.max(this.map.getZoom(), 13.5) });
+  }
+
+  private looked(): void {
+    const { lng, lat } = this.map.getCenter();
+    this.app.looked({ lon: lng, lat, zoom: this.map.getZoom() });
+  }
+
+  /** The cell of the lowest tier drawn at a point. */
+  private cellAt(point: PointLike): MapGeoJSONFeature | null {
+    const found = this.map.queryRenderedFeatures(point, { layers: HIT_LAYERS });
+    return found.reduce<MapGeoJSONFeature | null>(
+      (best, cell) => (best && best.properties['tier'] >= cell.properties['tier'] ? best : cell),
+      null,
+    );
+  }
+
+  private hover(point: { x: number; y: number } | null): void {
+    const cell = point && this.cellAt([point.x, point.y]);
+    const code = cell ? String(cell.properties['code']) : null;
+    this.readout.hidden = !cell;
+    if (cell && point) {
+      this.readout.textContent = String(cell.properties['name']);
+      this.readout.style.transform = `translate(${Math.round(point.x) + 14}px, ${Math.round(point.y) + 18}px)`;
+    }
+    if (code === this.hovered) return;
+    if (this.hovered) this.hoverState(this.hovered, false);
+    if (code) this.hoverState(code, true);
+    this.hovered = code;
+  }
+
+  private hoverState(code: string, hover: boolean): void {
+    this.map.setFeatureState({ source: 'cells', sourceLayer: 'cells', id: code }, { hover });
+  }
+
+  private pick(point: { x: number; y: number }): void {
+    const cell = this.cellAt([point.x, point.y]);
+    if (!cell) return;
+    const { lng, lat } = this.map.unproject([point.x, point.y]);
+    const spot = { lon: lng, lat };
+    const { locating } = this.app;
+    if (locating) this.app.locate({ ...locating, spot });
+    else this.app.go({ cell: String(cell.properties['code']), spot });
+  }
+
+  private async select(fly: boolean): Promise<void> {
+    const { cell } = this.app.address;
+    if (cell === this.selected && !fly) return;
+    this.selected = cell;
+    this.loading.abort();
+    this.loading = new AbortController();
+    const { signal } = this.loading;
+    // What is wrong with a cell that isn't there, its panel says.
+    const boundary = cell ? await this.app.service.boundary(cell, signal).catch(() => null) : null;
+    if (signal.aborted) return;
+    this.source('selected').setData(boundary ?? { type: 'FeatureCollection', features: [] });
+    if (boundary && fly) this.map.fitBounds(bounds(boundary.geometry), { padding: this.margin(), maxZoom: 14.5 });
+  }
+
+  private markSpots(conflict: Spot | null): void {
+    const { address, locating } = this.app;
+    const mark = (spot: Spot | null | undefined, role: string): Feature<Point>[] =>
+      spot ? [{ type: 'Feature', properties: { role }, geometry: { type: 'Point', coordinates: [spot.lon, spot.lat] } }] : [];
+    const features = [...mark(conflict, 'conflict'), ...mark(locating ? locating.spot : address.spot, 'spot')];
+    this.source('spots').setData({ type: 'FeatureCollection', features });
+  }
+
+  private source(id: string): GeoJSONSource {
+    const source = this.map.getSource<GeoJSONSource>(id);
+    if (!source) throw new Error(`no source ${id}`);
+    return source;
+  }
+
+  /** Asks for the objects' tiles again, past every cache. */
+  private reload(): void {
+    this.fresh = true;
+    for (const collection of Object.values(COLLECTIONS)) this.map.refreshTiles(collection);
+  }
+}

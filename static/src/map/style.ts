@@ -1,0 +1,211 @@
+// The sheet itself: land, waters, the tiers of the unified grid, selection.
+import type {
+  ExpressionSpecification, FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification,
+} from 'maplibre-gl';
+import type { Feature, MultiPolygon } from 'geojson';
+import type { Layer } from '../service';
+import { INK, LAND, PAPER, SEAL, TINTS, WATER, WATER_INK } from './colours';
+import { outside } from './edge';
+import { BOLD_SONG, HEI, SONG } from './fonts';
+import { areaOverlays, pointOverlays } from './overlays';
+
+/** From which zoom each tier is drawn; as the tiles have them. */
+export const TIER_ZOOM: Record<number, number> = { 1: 0, 2: 0, 3: 8, 4: 10 };
+export const TIERS = [2, 3, 4] as const;
+
+const NOTHING = { type: 'FeatureCollection' as const, features: [] };
+
+/** The style of a territory's map. base: "" or "/t/CODE"; counties: codes of the cells of tier 2. */
+export function style(
+  base: string,
+  territory: Feature<MultiPolygon>,
+  counties: readonly string[],
+  layers: readonly Layer[],
+): StyleSpecification {
+  const tiles = (collection: string): SourceSpecification => ({
+    type: 'vector',
+    url: `${location.origin}${base}/tiles/${collection}.json`,
+    promoteId: 'code',
+  });
+  return {
+    version: 8,
+    sources: {
+      cells: tiles('cells'),
+      'layer-cells': tiles('layer-cells'),
+      enterprises: tiles('enterprises'),
+      monitors: tiles('monitors'),
+      'water-sources': tiles('water-sources'),
+      'river-reaches': tiles('river-reaches'),
+      territory: { type: 'geojson', data: territory, tolerance: 0.1, buffer: 512 },
+      outside: { type: 'geojson', data: outside(territory.geometry), tolerance: 0.1 },
+      selected: { type: 'geojson', data: NOTHING, tolerance: 0.1, buffer: 256 },
+      spots: { type: 'geojson', data: NOTHING },
+    },
+    layers: [
+      { id: 'paper', type: 'background', paint: { 'background-color': PAPER } },
+      { id: 'land', type: 'fill', source: 'territory', paint: { 'fill-color': LAND } },
+      tints(counties),
+      ...TIERS.map(hitArea),
+      ...areaOverlays(layers),
+      ...rivers(),
+      ...[4, 3, 2].map(tierLine),
+      ...pointOverlays(),
+      ...edge(),
+      ...selection(),
+      riverNames(),
+      ...[4, 3, 2].map(tierName),
+    ],
+  };
+}
+
+function tierIs(tier: number): FilterSpecification {
+  return ['==', ['get', 'tier'], tier];
+}
+
+function tints(counties: readonly string[]): LayerSpecification {
+  const colour = counties.flatMap((county, i) => [county, TINTS[i % TINTS.length] ?? LAND]);
+  return {
+    id: 'tints',
+    type: 'fill',
+    source: 'cells',
+    'source-layer': 'cells',
+    filter: tierIs(2),
+    paint: {
+      'fill-color': counties.length ? (['match', ['get', 'code'], ...colour, LAND] as unknown as ExpressionSpecification) : LAND,
+      'fill-opacity': ['interpolate', ['linear'], ['zoom'], 9, 1, 13, 0.6],
+    },
+  };
+}
+
+/** What the pointer meets; it shows only under the pointer. */
+function hitArea(tier: number): LayerSpecification {
+  return {
+    id: `cells-${tier}`,
+    type: 'fill',
+    source: 'cells',
+    'source-layer': 'cells',
+    minzoom: TIER_ZOOM[tier] ?? 0,
+    filter: tierIs(tier),
+    paint: {
+      'fill-color': INK,
+      'fill-opacity': ['case', ['boolean', ['feature-state', 'hover'], false], 0.07, 0],
+    },
+  };
+}
+
+const LINE_WIDTHS: Record<number, ExpressionSpecification> = {
+  2: ['interpolate', ['linear'], ['zoom'], 6, 0.8, 9, 1.8, 13, 3],
+  3: ['interpolate', ['linear'], ['zoom'], 8, 0.4, 10, 0.9, 13, 1.9],
+  4: ['interpolate', ['linear'], ['zoom'], 10, 0.3, 12, 0.6, 15, 1.2],
+};
+const LINE_COLOURS: Record<number, string> = { 2: '#3d5a57', 3: '#66827d', 4: '#8ba29c' };
+
+function tierLine(tier: number): LayerSpecification {
+  return {
+    id: `lines-${tier}`,
+    type: 'line',
+    source: 'cells',
+    'source-layer': 'cells',
+    minzoom: TIER_ZOOM[tier] ?? 0,
+    filter: tierIs(tier),
+    layout: { 'line-join': 'round' },
+    paint: {
+      'line-color': LINE_COLOURS[tier] ?? INK,
+      'line-width': LINE_WIDTHS[tier] ?? 1,
+      ...(tier === 4 ? { 'line-dasharray': [4, 1.5] } : {}),
+    },
+  };
+}
+
+function rivers(): LayerSpecification[] {
+  const river = { type: 'line', source: 'river-reaches', 'source-layer': 'river-reaches', layout: { 'line-cap': 'round', 'line-join': 'round' } } as const;
+  return [
+    { ...river, id: 'river-banks', paint: { 'line-color': '#fff', 'line-opacity': 0.8, 'line-width': ['interpolate', ['exponential', 1.5], ['zoom'], 7, 3.4, 14, 13] } },
+    { ...river, id: 'rivers', paint: { 'line-color': WATER, 'line-width': ['interpolate', ['exponential', 1.5], ['zoom'], 7, 2, 14, 10] } },
+  ];
+}
+
+function edge(): LayerSpecification[] {
+  const line = { type: 'line', source: 'territory', layout: { 'line-join': 'round' } } as const;
+  return [
+    { id: 'outside', type: 'fill', source: 'outside', paint: { 'fill-color': PAPER, 'fill-antialias': false } },
+    { ...line, id: 'edge-shadow', paint: { 'line-color': INK, 'line-opacity': 0.24, 'line-width': 18, 'line-blur': 16 } },
+    { ...line, id: 'edge-band', paint: { 'line-color': '#fff', 'line-opacity': 0.9, 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 4, 12, 7] } },
+    { ...line, id: 'edge', paint: { 'line-color': INK, 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 1.6, 12, 3] } },
+  ];
+}
+
+function selection(): LayerSpecification[] {
+  const line = { type: 'line', source: 'selected', layout: { 'line-join': 'round' } } as const;
+  return [
+    { id: 'selected-fill', type: 'fill', source: 'selected', paint: { 'fill-color': SEAL, 'fill-opacity': 0.08 } },
+    { ...line, id: 'selected-band', paint: { 'line-color': '#fff', 'line-width': 6, 'line-opacity': 0.9 } },
+    { ...line, id: 'selected-line', paint: { 'line-color': SEAL, 'line-width': 2.6 } },
+    {
+      id: 'spots',
+      type: 'circle',
+      source: 'spots',
+      paint: {
+        'circle-radius': ['match', ['get', 'role'], 'conflict', 16, 6],
+        'circle-color': SEAL,
+        'circle-opacity': ['match', ['get', 'role'], 'conflict', 0.12, 1],
+        'circle-stroke-color': ['match', ['get', 'role'], 'conflict', SEAL, '#fff'],
+        'circle-stroke-width': 2.5,
+      },
+    },
+  ];
+}
+
+function riverNames(): LayerSpecification {
+  return {
+    id: 'river-names',
+    type: 'symbol',
+    source: 'river-reaches',
+    'source-layer': 'river-reaches',
+    layout: {
+      'symbol-placement': 'line',
+      'symbol-spacing': 420,
+      'text-field': ['get', 'name'],
+      'text-font': SONG,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 7, 11, 12, 14],
+      'text-letter-spacing': 0.25,
+      'text-max-angle': 40,
+    },
+    paint: { 'text-color': WATER_INK, 'text-halo-color': '#fff', 'text-halo-width': 1.6 },
+  };
+}
+
+const NAMES: Record<number, { minzoom: number; maxzoom: number; size: ExpressionSpecification; font: string[]; spacing: number }> = {
+  2: { minzoom: 0, maxzoom: 12.5, size: ['interpolate', ['linear'], ['zoom'], 6.5, 12, 8, 17, 11, 26], font: BOLD_SONG, spacing: 0.12 },
+  3: { minzoom: 9, maxzoom: 14.5, size: ['interpolate', ['linear'], ['zoom'], 9, 11, 12, 16, 14, 20], font: SONG, spacing: 0.06 },
+  4: { minzoom: 11.2, maxzoom: 24, size: ['interpolate', ['linear'], ['zoom'], 11, 10.5, 14, 14], font: HEI, spacing: 0 },
+};
+
+function tierName(tier: number): LayerSpecification {
+  const name = NAMES[tier];
+  if (!name) throw new Error(`no names for tier ${tier}`);
+  return {
+    id: `names-${tier}`,
+    type: 'symbol',
+    source: 'cells',
+    'source-layer': 'labels',
+    minzoom: name.minzoom,
+    maxzoom: name.maxzoom,
+    filter: tierIs(tier),
+    layout: {
+      'text-field': ['get', 'name'],
+      'text-font': name.font,
+      'text-size': name.size,
+      'text-letter-spacing': name.spacing,
+      'text-max-width': 8,
+      'text-padding': tier === 2 ? 0 : 4,
+      ...(tier === 2 ? { 'text-variable-anchor': ['center', 'left', 'right', 'top', 'bottom'], 'text-radial-offset': 0.3 } : {}),
+    },
+    paint: {
+      'text-color': tier === 4 ? '#46605c' : INK,
+      'text-halo-color': 'rgba(255,255,255,0.92)',
+      'text-halo-width': 1.5,
+      ...(tier === 2 ? { 'text-opacity': ['interpolate', ['linear'], ['zoom'], 10.5, 1, 12.5, 0.35] } : {}),
+    },
+  };
+}

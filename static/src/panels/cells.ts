@@ -1,0 +1,141 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { Task } from '@lit/task';
+import { KINDS, type Kind } from '../address';
+import { area, number, percent } from '../language/text';
+import { layerLook } from '../map/colours';
+import { COLLECTIONS } from '../map/overlays';
+import type { ChainCell, Layer, Summary } from '../service';
+import { kindKey, layerKey } from './layers';
+import { Panel } from './panel';
+import './responsible';
+
+/** The selected cell: who is accountable, the chain above, what lies in it, each layer's duty. */
+export class CellsPanel extends Panel {
+  private readonly summary = new Task(this, {
+    task: ([cell]: readonly [string | null], { signal }) => this.app.service.summary(cell ?? '', signal),
+    args: () => [this.app.address.cell] as const,
+  });
+
+  protected override render(): TemplateResult {
+    return html`<article aria-label=${this.text.cell.label}>
+      <button type="button" class="close" aria-label=${this.text.close} @click=${() => this.app.go({ cell: null, spot: null })}>×</button>
+      ${this.outcome(this.summary, (summary) => this.show(summary))}
+    </article>`;
+  }
+
+  private show(summary: Summary): TemplateResult {
+    const { text } = this;
+    const { cell, chain } = summary;
+    const [self, ...above] = chain;
+    return html`
+      <header>
+        <p class="path">${[...above].reverse().map((link) => html`${this.link(link.code, link.name)}<span aria-hidden="true">›</span>`)}</p>
+        <h2>${cell.name}</h2>
+        <p class="hint">${text.tier(cell.tier)} <code>${cell.code}</code></p>
+      </header>
+      ${self ? this.accountable(self) : nothing}
+      ${this.app.address.spot ? html`<responsible-note .app=${this.app} .stats=${this.stats} .cell=${cell.code}></responsible-note>` : nothing}
+      ${above.length ? html`<section><h3>${text.cell.chain}</h3><ol class="chain">${above.map((link) => this.above(link))}</ol></section>` : nothing}
+      <section><h3>${text.cell.duties}</h3>${this.stats.layers.map((layer, n) => this.duty(layer, n, summary))}</section>
+      <section><h3>${text.cell.objects}</h3>${this.objects(summary)}</section>
+      ${summary.leaders?.length ? this.leaders(summary.leaders) : nothing}
+      ${summary.children.length
+        ? html`<section>
+            <h3>${text.cell.children} <span class="count">${number(text, summary.children.length)}</span></h3>
+            <p class="children">${summary.children.map((child) => html`<span>${this.link(child.code, child.name)}${child.accountable?.acting ? html` <em class="stamp">${text.cell.acting}</em>` : nothing}</span>`)}</p>
+          </section>`
+        : nothing}
+      <section>
+        <h3>${text.cell.boundary}</h3>
+        <dl class="facts">
+          <dt>${text.cell.boundary}</dt><dd>${provenance(text.cell.provenances, cell.provenance)}</dd>
+          <dt>${text.cell.area}</dt><dd>${area(text, cell.area_m2)}</dd>
+          <dt>${text.cell.edition}</dt><dd>${text.edition(summary.edition)}</dd>
+        </dl>
+      </section>
+    `;
+  }
+
+  private link(code: string, name: string): TemplateResult {
+    return html`<button type="button" class="link" @click=${() => this.app.visit(code)}>${name}</button>`;
+  }
+
+  private accountable(self: ChainCell): TemplateResult {
+    const { text } = this;
+    const person = self.accountable;
+    if (!person) return html`<section class="accountable nobody"><h3>${text.cell.accountable}</h3><p>${text.cell.nobody}</p></section>`;
+    return html`<section class="accountable ${person.acting ? 'acting' : ''}">
+      <h3>${text.cell.accountable}</h3>
+      <p class="person" data-person=${person.id}>
+        <strong>${person.name}</strong>
+        ${person.acting ? html`<em class="stamp">${text.cell.acting}</em>` : nothing}
+      </p>
+      <p>${person.post}${person.phone ? html`<span class="phone" aria-label=${text.cell.phone}>${person.phone}</span>` : nothing}</p>
+      ${person.acting && person.from ? html`<p class="why">${text.cell.actingFor(self.name, person.from.name)}</p>` : nothing}
+    </section>`;
+  }
+
+  private above(link: ChainCell): TemplateResult {
+    const { text } = this;
+    const person = link.accountable;
+    return html`<li>
+      ${this.link(link.code, link.name)}
+      <span>${person ? html`${person.name}<small>${person.post}</small>` : text.cell.nobody}
+        ${person?.acting ? html`<em class="stamp">${text.cell.acting}</em>` : nothing}</span>
+    </li>`;
+  }
+
+  private duty(layer: Layer, n: number, { chain, layer_cells }: Summary): TemplateResult {
+    const { text } = this;
+    const lead = chain[0]?.leads[layer.layer];
+    const cells = layer_cells.filter((cell) => cell.layer === layer.layer && cell.code !== null);
+    return html`<div class="duty" data-layer=${layer.layer} style="--colour:${layerLook(n).colour}">
+      <h4>${layerKey(n)}${this.layerName(layer)}</h4>
+      <p>${text.cell.lead} <b>${lead ? lead.name : text.none}</b></p>
+      ${cells.length
+        ? html`<ul>${cells.map((cell) => html`<li>
+            <span>${cell.name}<small>${cell.responsible ?? text.none}</small></span>
+            <span class="portion" style="--share:${cell.share_of_cell}">${percent(text, cell.share_of_cell)}</span>
+          </li>`)}</ul>`
+        : html`<p class="hint">${text.cell.noLayerCell}</p>`}
+    </div>`;
+  }
+
+  private objects({ objects }: Summary): TemplateResult {
+    const { text } = this;
+    const kinds = KINDS.filter((kind) => objects[COLLECTIONS[kind]]?.count);
+    if (!kinds.length) return html`<p class="hint">${text.cell.noObjects}</p>`;
+    return html`${kinds.map((kind) => this.kind(kind, objects[COLLECTIONS[kind]] ?? { count: 0, items: [] }))}`;
+  }
+
+  private kind(kind: Kind, { count, items }: Summary['objects'][string]): TemplateResult {
+    const { text } = this;
+    return html`<details class="kind">
+      <summary>${kindKey(kind)}<span>${text.kinds[kind]}</span><b>${number(text, count)}</b></summary>
+      <ul>
+        ${items.map((item) => html`<li>
+          <span>${item.name}</span><code>${item.code}</code>
+        </li>`)}
+        ${count > items.length ? html`<li class="hint">… ${number(text, count - items.length)}</li>` : nothing}
+      </ul>
+    </details>`;
+  }
+
+  private leaders(leaders: NonNullable<Summary['leaders']>): TemplateResult {
+    const { text } = this;
+    return html`<section>
+      <h3>${text.cell.leaders}</h3>
+      <ul class="leaders">${leaders.map((leader) => html`<li>
+        <span>${leader.side === 'party' || leader.side === 'government' ? text.cell.sides[leader.side] : ''}</span>
+        <span>${leader.name}<small>${leader.post}</small></span>
+        ${leader.accountable ? html`<small class="tag">${text.cell.accountable}</small>` : nothing}
+      </li>`)}</ul>
+    </section>`;
+  }
+}
+
+function provenance(names: Record<string, string>, value: string): string {
+  return names[value] ?? value;
+}
+
+customElements.define('cells-panel', CellsPanel);

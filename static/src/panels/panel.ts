@@ -1,0 +1,60 @@
+import { html, LitElement, type TemplateResult } from 'lit';
+import type { Task } from '@lit/task';
+import type { App } from '../app';
+import type { Text } from '../language/text';
+import { Problem, type Layer, type Stats } from '../service';
+
+/** A part of the page: draws itself again whenever the page's state changes. */
+export abstract class Panel extends LitElement {
+  static override properties: Record<string, object> = { app: { attribute: false }, stats: { attribute: false } };
+
+  declare app: App;
+  declare stats: Stats;
+
+  private readonly refresh = (): void => this.requestUpdate();
+
+  /** Panels share the page's one style sheet. */
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.app.on('change', this.refresh);
+  }
+
+  override disconnectedCallback(): void {
+    this.app.off('change', this.refresh);
+    super.disconnectedCallback();
+  }
+
+  protected get text(): Text {
+    return this.app.text;
+  }
+
+  /** What a layer is called. */
+  protected layerName({ name }: Layer): string {
+    return this.app.address.language === 'en' ? name.en : name.zh;
+  }
+
+  /** What a request shows while it runs, when it fails, and when it is done. */
+  protected outcome<T>(task: Task<readonly unknown[], T>, complete: (value: T) => unknown): unknown {
+    return task.render({
+      pending: () => html`<p class="loading" role="status">${this.text.loading}</p>`,
+      error: (error) => failure(this.text, error, () => void task.run()),
+      complete,
+    });
+  }
+}
+
+/** What went wrong, what can be done about it, and a way to try again. */
+export function failure(text: Text, error: unknown, again: () => void): TemplateResult {
+  const fixes = error instanceof Problem ? error.fixes : [];
+  const detail = error instanceof Problem ? error.message : text.offline;
+  return html`<div class="failure" role="alert">
+    <strong>${text.failed}</strong>
+    <p>${detail}</p>
+    ${fixes.length ? html`<ul>${fixes.map((fix) => html`<li>${fix}</li>`)}</ul>` : null}
+    <button type="button" class="plain" @click=${again}>${text.again}</button>
+  </div>`;
+}

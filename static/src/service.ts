@@ -1,0 +1,108 @@
+// Requests to the service of the page's territory.
+import type { Feature, MultiPolygon } from 'geojson';
+import type { components } from './api-types';
+import type { Language, Spot } from './address';
+
+type Schemas = components['schemas'];
+/** The service fills all of them, whatever is optional in other answers. */
+export type Stats = Required<Schemas['Stats']>;
+export type Layer = Stats['layers'][number];
+export type Territory = Schemas['Territory'];
+export type Edition = Schemas['Editions']['editions'][number];
+export type Summary = Schemas['Summary'];
+export type ChainCell = Schemas['ChainCell'];
+export type Responsible = Schemas['Responsible'];
+export type Found = Schemas['SearchResults']['results'][number];
+export type Conflict = Schemas['Conflicts']['conflicts'][number];
+export type MappedObject = Schemas['Objects']['objects'][number];
+
+/** What the service says when it can't answer (RFC 9457), with what to do about it. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    detail: string,
+    readonly fixes: readonly string[],
+  ) {
+    super(detail);
+  }
+}
+
+export class Service {
+  /** base: "" or "/t/CODE"; language: in which texts of problems are wanted. */
+  constructor(
+    readonly base: string,
+    private readonly language: () => Language,
+  ) {}
+
+  stats(signal: AbortSignal): Promise<Stats> {
+    return this.get('/v1/stats', signal);
+  }
+
+  async territories(signal: AbortSignal): Promise<Territory[]> {
+    return (await this.get<Schemas['Territories']>('/v1/territories', signal)).territories;
+  }
+
+  async editions(signal: AbortSignal): Promise<Edition[]> {
+    return (await this.get<Schemas['Editions']>('/v1/editions', signal)).editions;
+  }
+
+  summary(cell: string, signal: AbortSignal): Promise<Summary> {
+    return this.get(`/v1/cells/${encodeURIComponent(cell)}/summary`, signal);
+  }
+
+  /** The exact boundary of a cell. */
+  boundary(cell: string, signal: AbortSignal): Promise<Feature<MultiPolygon>> {
+    return this.get(`/collections/cells/items/${encodeURIComponent(cell)}`, signal);
+  }
+
+  responsible(spot: Spot, signal: AbortSignal): Promise<Responsible> {
+    return this.get(`/v1/responsible?lon=${spot.lon}&lat=${spot.lat}`, signal);
+  }
+
+  async search(words: string, signal: AbortSignal): Promise<Found[]> {
+    return (await this.get<Schemas['SearchResults']>(`/v1/search?q=${encodeURIComponent(words)}`, signal)).results;
+  }
+
+  async unlocated(signal: AbortSignal): Promise<MappedObject[]> {
+    return (await this.get<Schemas['Objects']>('/v1/objects/unlocated', signal)).objects;
+  }
+
+  async outside(signal: AbortSignal): Promise<MappedObject[]> {
+    return (await this.get<Schemas['Objects']>('/v1/objects/outside', signal)).objects;
+  }
+
+  async conflicts(kind: string, signal: AbortSignal): Promise<Conflict[]> {
+    return (await this.get<Schemas['Conflicts']>(`/v1/conflicts?kind=${encodeURIComponent(kind)}`, signal)).conflicts;
+  }
+
+  /** Says where an object is, as pointed at by hand. */
+  async locate(object: MappedObject, spot: Spot): Promise<void> {
+    const path = `/v1/objects/${object.collection}/${encodeURIComponent(object.code)}/location`;
+    await this.request(path, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ lon: spot.lon, lat: spot.lat, by: 'hand' }),
+    });
+  }
+
+  private async get<T>(path: string, signal: AbortSignal): Promise<T> {
+    return (await (await this.request(path, { signal })).json()) as T;
+  }
+
+  private async request(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set('Accept', 'application/json, application/geo+json, application/problem+json');
+    headers.set('Accept-Language', this.language());
+    const answer = await fetch(this.base + path, { ...init, headers });
+    if (!answer.ok) throw await problem(answer);
+    return answer;
+  }
+}
+
+async function problem(answer: Response): Promise<Problem> {
+  if (!answer.headers.get('Content-Type')?.includes('json')) {
+    return new Problem(answer.status, `${answer.status} ${answer.statusText}`, []);
+  }
+  const body = (await answer.json()) as Schemas['Problem'];
+  return new Problem(answer.status, body.detail ?? body.title, body.fixes ?? []);
+}
