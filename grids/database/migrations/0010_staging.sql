@@ -5,7 +5,7 @@ GRANT USAGE ON SCHEMA staging TO unigrid_app;
 -- One file of one import, and what came of it.
 CREATE TABLE staging.batch (
   territory_id int NOT NULL REFERENCES cells.territory,
-  id           bigint GENERATED ALWAYS AS IDENTITY,
+  id           bigint NOT NULL,
   target       text NOT NULL,
   file         text NOT NULL,
   epsg         int NOT NULL,

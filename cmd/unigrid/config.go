@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+// config holds every setting; flags win over the environment. Nothing else in
+// unigrid reads either.
+type config struct {
+	databaseURL string
+	data        string
+	territory   string
+	addr        string
+	json        bool
+	log         *slog.Logger
+}
+
+// Environment variables, each with a flag of the same meaning.
+const (
+	envDatabaseURL = "DATABASE_URL"
+	envData        = "UNIGRID_DATA"
+	envTerritory   = "UNIGRID_TERRITORY"
+	envAddr        = "UNIGRID_ADDR"
+)
+
+func (c *config) register(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVar(&c.databaseURL, "database-url", os.Getenv(envDatabaseURL), "PostgreSQL with PostGIS to use instead of a private one ("+envDatabaseURL+")")
+	flags.StringVar(&c.data, "data", fallback(os.Getenv(envData), "./var"), "folder of the private database ("+envData+")")
+	flags.StringVar(&c.territory, "territory", os.Getenv(envTerritory), "code of the territory, where there are several ("+envTerritory+")")
+	flags.BoolVar(&c.json, "json", false, "print for machines")
+}
+
+// registerAddr adds the listening address to the one command that listens.
+func (c *config) registerAddr(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.addr, "addr", fallback(os.Getenv(envAddr), "127.0.0.1:8080"), "address to listen on, loopback only ("+envAddr+")")
+}
+
+func (c *config) complete(cmd *cobra.Command) error {
+	c.log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	folder, err := filepath.Abs(c.data)
+	if err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	c.data = folder
+	return nil
+}
+
+func fallback(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+// print writes value as JSON with --json, else as people lets it.
+func (c *config) print(w io.Writer, value any, people func(io.Writer)) error {
+	if !c.json {
+		people(w)
+		return nil
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	return encoder.Encode(value)
+}

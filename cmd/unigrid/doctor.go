@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/grids/editions"
+	"unigrid/grids/merge"
+	"unigrid/grids/objects"
+	"unigrid/grids/people"
+)
+
+// check is one invariant looked at on the live data.
+type check struct {
+	Territory grids.Code      `json:"territory"`
+	Name      string          `json:"name"`
+	Checked   int             `json:"checked"`
+	Findings  []grids.Finding `json:"findings"`
+	Note      string          `json:"note,omitempty"`
+}
+
+type diagnosis struct {
+	OK       bool                                 `json:"ok"`
+	Checks   []check                              `json:"checks"`
+	Staffing map[grids.Code][]people.TierStaffing `json:"staffing"`
+}
+
+func doctorCommand(c *config) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Check every invariant on the live data and say where it fails",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd.Context(), c, func(a *app) error {
+				d, err := a.diagnose(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if err := c.print(cmd.OutOrStdout(), d, d.print); err != nil {
+					return err
+				}
+				if !d.OK {
+					return &silentError{}
+				}
+				return nil
+			})
+		},
+	}
+}
+
+// diagnose looks at the territory that is named, else at all.
+func (a *app) diagnose(ctx context.Context) (diagnosis, error) {
+	d := diagnosis{OK: true, Checks: []check{}, Staffing: map[grids.Code][]people.TierStaffing{}}
+	err := a.db.Read(ctx, grids.Local, func(tx pgx.Tx) error {
+		list, err := cells.Territories(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if a.territory != "" {
+			one, err := cells.FindTerritory(ctx, tx, a.territory)
+			if err != nil {
+				return err
+			}
+			list = []cells.Territory{one}
+		}
+		for _, t := range list {
+			if err := d.examine(ctx, tx, t); err != nil {
+				return fmt.Errorf("territory %s: %w", t.Code, err)
+			}
+		}
+		return nil
+	})
+	return d, err
+}
+
+func (d *diagnosis) examine(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+	now := time.Now()
+	edition, err := editions.Current(ctx, tx, t, now)
+	if err != nil {
+		return err
+	}
+	note := fmt.Sprintf("edition %d", edition)
+	if edition == 0 {
+		if err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM editions.edition WHERE territory_id = $1`, t.ID).Scan(&edition); err != nil {
+			return err
+		}
+		note = fmt.Sprintf("draft %d, nothing published yet", edition)
+	}
+	found, checked, err := cells.Check(ctx, tx, t, edition)
+	if err != nil {
+		return err
+	}
+	d.add(t, "partition", checked, found, note)
+	if found, checked, err = editions.Check(ctx, tx, t); err != nil {
+		return err
+	}
+	d.add(t, "history", checked, found, "")
+	if found, checked, err = people.Check(ctx, tx, t.ID); err != nil {
+		return err
+	}
+	d.add(t, "accountable", checked, found, "")
+	if found, checked, err = objects.Check(ctx, tx, t.ID); err != nil {
+		return err
+	}
+	d.add(t, "placement", checked, found, "")
+	found, checked, worst, err := merge.Check(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	d.add(t, "crosswalk", checked, found, fmt.Sprintf("largest area error %.2g", worst))
+	if d.Staffing[t.Code], err = people.Staffing(ctx, tx, t.ID, edition, now); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (d *diagnosis) add(t cells.Territory, name string, checked int, found []grids.Finding, note string) {
+	if found == nil {
+		found = []grids.Finding{}
+	}
+	d.Checks = append(d.Checks, check{Territory: t.Code, Name: name, Checked: checked, Findings: found, Note: note})
+	d.OK = d.OK && len(found) == 0
+}
+
+func (d diagnosis) print(w io.Writer) {
+	for _, c := range d.Checks {
+		fmt.Fprintf(w, "%s %-12s %6d checked, %d findings", c.Territory, c.Name, c.Checked, len(c.Findings))
+		if c.Name == "partition" {
+			fmt.Fprintf(w, ": %d overlaps, %d gaps", count(c.Findings, "overlap"), count(c.Findings, "parent-uncovered")+count(c.Findings, "area"))
+		}
+		if c.Note != "" {
+			fmt.Fprintf(w, " (%s)", c.Note)
+		}
+		fmt.Fprintln(w)
+		printFindings(w, c.Findings)
+	}
+	for code, tiers := range d.Staffing {
+		for _, s := range tiers {
+			fmt.Fprintf(w, "%s tier %d: %d cells, %d with their own person, %d acting, %d without\n", code, s.Tier, s.Cells, s.Own, s.Acting, s.Without)
+		}
+	}
+}
+
+func count(findings []grids.Finding, kind string) int {
+	n := 0
+	for _, f := range findings {
+		if f.Kind == kind {
+			n++
+		}
+	}
+	return n
+}

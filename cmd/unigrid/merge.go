@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/grids/editions"
+	"unigrid/grids/layers"
+	"unigrid/grids/merge"
+)
+
+func mergeCommand(c *config) *cobra.Command {
+	var only []string
+	var rulesFile string
+	var publish bool
+	cmd := &cobra.Command{
+		Use:   "merge",
+		Short: "Overlay the layers with the draft's leaves, list conflicts, settle them by rules",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var rules []merge.Rule
+			if rulesFile != "" {
+				file, err := os.Open(rulesFile)
+				if err != nil {
+					return err
+				}
+				defer file.Close()
+				if rules, err = merge.ParseRules(file); err != nil {
+					return fmt.Errorf("%s: %w", rulesFile, err)
+				}
+			}
+			return with(cmd.Context(), c, func(a *app) error {
+				t, err := a.findTerritory(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return a.merge(cmd.Context(), cmd.OutOrStdout(), t, only, rules, publish)
+			})
+		},
+	}
+	cmd.Flags().StringSliceVar(&only, "layers", nil, "layers to merge (default: all that have cells)")
+	cmd.Flags().StringVar(&rulesFile, "rules", "", "JSON file of rules that settle conflicts")
+	cmd.Flags().BoolVar(&publish, "publish", false, "publish when no blocking conflict is open")
+	return cmd
+}
+
+// mergeReport is what a merge prints.
+type mergeReport struct {
+	Run       merge.Run        `json:"run"`
+	Conflicts []merge.Count    `json:"conflicts"`
+	Blocking  []merge.Conflict `json:"blocking"`
+	Edition   *editions.Edition `json:"edition,omitempty"`
+}
+
+// merge does everything in one transaction: with publish, either the unified
+// grid is there afterwards, or nothing changed but the list of conflicts.
+func (a *app) merge(ctx context.Context, w io.Writer, t cells.Territory, only []string, rules []merge.Rule, publish bool) error {
+	var report mergeReport
+	err := a.db.Tx(ctx, grids.Local, func(tx pgx.Tx) (err error) {
+		report, err = mergeIn(ctx, tx, t, only, rules, publish)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.print(w, report, report.print); err != nil {
+		return err
+	}
+	if publish && report.Edition == nil {
+		return fmt.Errorf("not published: %d blocking conflicts are open", len(report.Blocking))
+	}
+	return nil
+}
+
+func mergeIn(ctx context.Context, tx pgx.Tx, t cells.Territory, only []string, rules []merge.Rule, publish bool) (mergeReport, error) {
+	var report mergeReport
+	edition, err := editions.Draft(ctx, tx, t, grids.Local)
+	if err != nil {
+		return report, err
+	}
+	codes := make([]grids.LayerCode, len(only))
+	for i, code := range only {
+		codes[i] = grids.LayerCode(code)
+	}
+	if len(codes) == 0 {
+		all, err := layers.List(ctx, tx, t.ID)
+		if err != nil {
+			return report, err
+		}
+		for _, layer := range all {
+			codes = append(codes, layer.Code)
+		}
+	}
+	if report.Run, err = merge.Overlay(ctx, tx, t.ID, edition, codes, grids.Local.Name); err != nil {
+		return report, err
+	}
+	if _, err := merge.Settle(ctx, tx, t.ID, report.Run.ID, rules); err != nil {
+		return report, err
+	}
+	if report.Conflicts, err = merge.Counts(ctx, tx, t.ID, report.Run.ID); err != nil {
+		return report, err
+	}
+	if report.Blocking, err = merge.Blocking(ctx, tx, t.ID, report.Run.ID); err != nil {
+		return report, err
+	}
+	if !publish || len(report.Blocking) > 0 {
+		return report, nil
+	}
+	if _, err := merge.Apply(ctx, tx, t.ID, report.Run.ID, grids.Local.Name, time.Now()); err != nil {
+		return report, err
+	}
+	published, err := editions.Publish(ctx, tx, t, grids.Local, "merge")
+	report.Edition = &published
+	return report, err
+}
+
+func (r mergeReport) print(w io.Writer) {
+	fmt.Fprintf(w, "run %d over %v\n", r.Run.ID, r.Run.Layers)
+	for _, c := range r.Conflicts {
+		fmt.Fprintf(w, "  %+v\n", c)
+	}
+	for _, c := range r.Blocking {
+		fmt.Fprintf(w, "  blocking: %+v\n", c)
+	}
+	if r.Edition != nil {
+		fmt.Fprintf(w, "published edition %d, effective %s\n", r.Edition.Seq, r.Edition.Effective)
+	}
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"unigrid/api"
+	"unigrid/grids"
+	"unigrid/grids/database/cluster"
+	"unigrid/static"
+)
+
+// How long requests may take to end when the service is told to stop.
+const stopPatience = 10 * time.Second
+
+func serveCommand(c *config) *cobra.Command {
+	var demo bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the web map and the API",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := loopback(c.addr); err != nil {
+				return usageError{err}
+			}
+			return serve(cmd.Context(), c, demo)
+		},
+	}
+	c.registerAddr(cmd)
+	cmd.Flags().BoolVar(&demo, "demo", false, "load the demo territory if there is none")
+	return cmd
+}
+
+// loopback refuses addresses that others can reach: there is no sign-in yet.
+func loopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err == nil && host == "localhost" {
+		return nil
+	}
+	ip, parseErr := netip.ParseAddr(host)
+	if err != nil || parseErr != nil || !ip.IsLoopback() {
+		return grids.Errorf(grids.Invalid, "addr", "地址 %q 不是本机地址", "address %q is not a loopback address", addr).
+			Fix("没有登录功能前只监听本机,如 127.0.0.1:8080", "until there is sign-in the service listens on this machine only, e.g. 127.0.0.1:8080")
+	}
+	return nil
+}
+
+func serve(ctx context.Context, c *config, demo bool) error {
+	if c.databaseURL == "" {
+		release, err := cluster.Exclusive(c.data, "serve")
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.addr)
+	if err != nil {
+		return fmt.Errorf("can't listen on %s (is another service there?): %w", c.addr, err)
+	}
+	defer listener.Close()
+	return with(ctx, c, func(a *app) error {
+		if a.lease != nil {
+			go a.lease.Keep(ctx)
+		}
+		if demo {
+			if err := a.loadDemo(ctx, false); err != nil {
+				return err
+			}
+		}
+		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, Static: static.FS(), Log: c.log})
+		if err != nil {
+			return err
+		}
+		server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+		failed := make(chan error, 1)
+		go func() { failed <- server.Serve(listener) }()
+		fmt.Printf("unigrid is ready: http://%s/\n", listener.Addr())
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+		}
+		// A second signal ends it at once.
+		signal.Reset(syscall.SIGINT, syscall.SIGTERM)
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+		defer cancel()
+		if err := server.Shutdown(patience); err != nil {
+			return fmt.Errorf("stopping: %w", err)
+		}
+		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+}

@@ -1,0 +1,112 @@
+// Package importers takes files that people have and makes rows of the rooms
+// from them: open, stage, map, check, apply. One file is one transaction: all
+// of it is there afterwards, or nothing.
+package importers
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/grids/database"
+	"unigrid/grids/editions"
+	"unigrid/importers/source"
+	"unigrid/importers/source/formats"
+)
+
+// Request is one import.
+type Request struct {
+	File       string
+	Target     Target
+	Tier       grids.Tier      // of cells
+	Layer      grids.LayerCode // of layer cells
+	Source     source.Options  // what the person says about the file
+	Map        map[string]string
+	Provenance string // imported or demo
+	Strict     bool   // refuse the file on any error in a row
+	DryRun     bool   // check and report, change nothing
+	Adopt      cells.AdoptOptions
+}
+
+// Report says what became of a file. Rejected rows have an error among the
+// findings each.
+type Report struct {
+	File      string            `json:"file"`
+	Target    Target            `json:"target"`
+	EPSG      int               `json:"epsg"`
+	CRS       string            `json:"crs"` // how it was found out
+	Encoding  string            `json:"encoding"`
+	Mapping   map[string]string `json:"mapping"`
+	Rows      int               `json:"rows"`
+	Applied   int               `json:"applied"`
+	Unchanged int               `json:"unchanged"`
+	Rejected  int               `json:"rejected"`
+	DryRun    bool              `json:"dry_run"`
+	Findings  []grids.Finding   `json:"findings"`
+}
+
+// errDryRun rolls a transaction back that did what was asked.
+var errDryRun = errors.New("dry run")
+
+// Run imports one file.
+func Run(ctx context.Context, db *database.DB, who grids.Principal, t cells.Territory, r Request) (Report, error) {
+	report := Report{File: filepath.Base(r.File), Target: r.Target, DryRun: r.DryRun}
+	file, err := formats.Open(r.File, r.Source)
+	if err != nil {
+		return report, err
+	}
+	defer file.Close()
+	err = db.Tx(ctx, who, func(tx pgx.Tx) error {
+		report = Report{File: report.File, Target: r.Target, DryRun: r.DryRun}
+		if err := runIn(ctx, tx, who, t, r, file, &report); err != nil {
+			return err
+		}
+		if r.Strict && report.errors() > 0 {
+			return grids.Errorf(grids.Invalid, "strict", "有 %d 处错误,未导入任何内容", "%d errors; nothing was imported", report.errors())
+		}
+		if r.DryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	if errors.Is(err, errDryRun) {
+		err = nil
+	}
+	return report, err
+}
+
+func (r Report) errors() int {
+	count := 0
+	for _, f := range r.Findings {
+		if f.Severity == grids.SeverityError {
+			count++
+		}
+	}
+	return count
+}
+
+func runIn(ctx context.Context, tx pgx.Tx, who grids.Principal, t cells.Territory, r Request, file source.Source, report *Report) error {
+	edition, err := editions.Draft(ctx, tx, t, who)
+	if err != nil {
+		return err
+	}
+	batch, err := cells.NewBatch(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := stage(ctx, tx, t, batch, r, file, who, report); err != nil {
+		return err
+	}
+	if err := apply(ctx, tx, t, edition, batch, r, who, time.Now(), report); err != nil {
+		return err
+	}
+	for i := range report.Findings {
+		report.Findings[i].File = report.File
+	}
+	return finish(ctx, tx, t, batch, report)
+}

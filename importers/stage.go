@@ -1,0 +1,195 @@
+package importers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/twpayne/go-geom"
+	"github.com/twpayne/go-geom/encoding/ewkb"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/importers/source"
+)
+
+// stage copies the file's rows into staging, in the file's coordinates, and
+// settles which column feeds which field.
+func stage(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Request, file source.Source, who grids.Principal, report *Report) error {
+	report.EPSG, report.CRS = file.CRS()
+	report.Encoding, _ = file.Encoding()
+	if _, err := tx.Exec(ctx, `INSERT INTO staging.batch (territory_id, id, target, file, epsg, encoding, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		t.ID, batch, r.Target, report.File, report.EPSG, report.Encoding, who.Name); err != nil {
+		return err
+	}
+	rows := &stagedRows{territory: t, batch: batch, file: file, report: report}
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"staging", "row"}, []string{"territory_id", "batch", "row", "attributes", "geom"}, rows); err != nil {
+		return err
+	}
+	for _, note := range file.Notes() {
+		report.Findings = append(report.Findings, grids.Finding{Check: "import", Kind: string(note.Kind), Severity: grids.SeverityWarning, Message: note.Why})
+	}
+	if report.Rows == 0 {
+		return grids.Errorf(grids.Invalid, "file", "%s 中没有记录", "%s has no rows", report.File)
+	}
+	if rows.geometries > 0 && report.EPSG == 0 {
+		return grids.Errorf(grids.Invalid, "crs", "%s 的坐标系未知(%s)", "the coordinate system of %s is unknown (%s)", report.File, report.CRS).
+			Fix("用 --crs 指明,如 --crs EPSG:4547", "name it with --crs, such as --crs EPSG:4547")
+	}
+	columns := make([]string, len(file.Fields()))
+	for i, f := range file.Fields() {
+		columns[i] = f.Name
+	}
+	given := r.Map
+	if r.Target == Cells {
+		given = rows.codeColumns(t.Scheme, r.Tier, given)
+	}
+	m, err := propose(r.Target, columns, given)
+	report.Mapping = m
+	return err
+}
+
+// stagedRows is a source as COPY reads it.
+type stagedRows struct {
+	territory  cells.Territory
+	batch      int64
+	file       source.Source
+	report     *Report
+	record     source.Record
+	err        error
+	geometries int
+	texts      map[string][]string // values of columns, for proposing the code's
+}
+
+func (s *stagedRows) Next() bool {
+	for {
+		record, err := s.file.Next()
+		var unread *source.RowError
+		switch {
+		case errors.Is(err, io.EOF):
+			return false
+		case errors.As(err, &unread):
+			s.report.Rows++
+			s.report.Rejected++
+			s.found(grids.SeverityError, unread)
+			continue
+		case err != nil:
+			s.err = err
+			return false
+		}
+		for _, f := range record.Findings {
+			s.found(grids.SeverityWarning, f)
+		}
+		s.report.Rows++
+		s.record = record
+		return true
+	}
+}
+
+func (s *stagedRows) found(severity grids.Severity, e *source.RowError) {
+	s.report.Findings = append(s.report.Findings, grids.Finding{Check: "import", Kind: string(e.Kind), Severity: severity,
+		Row: e.Row, Field: e.Field, Value: e.Value, Message: e.Why})
+}
+
+func (s *stagedRows) Values() ([]any, error) {
+	fields := s.file.Fields()
+	attributes := make(map[string]any, len(fields))
+	if s.texts == nil {
+		s.texts = map[string][]string{}
+	}
+	for i, value := range s.record.Values {
+		if i >= len(fields) {
+			break
+		}
+		text := plainText(value)
+		attributes[fields[i].Name] = text
+		s.texts[fields[i].Name] = append(s.texts[fields[i].Name], text)
+	}
+	encoded, err := json.Marshal(attributes)
+	if err != nil {
+		return nil, err
+	}
+	var shape []byte
+	if s.record.Geometry != nil {
+		if shape, err = encode(s.record.Geometry, s.report.EPSG); err != nil {
+			return nil, fmt.Errorf("row %d: %w", s.record.Row, err)
+		}
+		s.geometries++
+	}
+	return []any{s.territory.ID, s.batch, s.record.Row, encoded, shape}, nil
+}
+
+func (s *stagedRows) Err() error { return s.err }
+
+// encode gives EWKB. A geometry of unknown CRS is staged without one and is
+// refused once all rows are read.
+func encode(g geom.T, epsg int) ([]byte, error) {
+	g, err := geom.SetSRID(g, epsg)
+	if err != nil {
+		return nil, err
+	}
+	return ewkb.Marshal(g, ewkb.NDR)
+}
+
+// plainText gives a value as people write it, "" for none. PostgreSQL has no
+// NUL in text.
+func plainText(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return strings.TrimSpace(strings.ReplaceAll(v, "\x00", ""))
+	case time.Time:
+		return v.Format(time.RFC3339)
+	case float64:
+		if v == float64(int64(v)) {
+			return fmt.Sprint(int64(v))
+		}
+	}
+	return fmt.Sprint(value)
+}
+
+// codeColumns proposes, where several columns look like codes (a village file
+// that names county and town too), the one whose values are all distinct codes
+// of the tier, and the name column that goes with it.
+func (s *stagedRows) codeColumns(scheme grids.CodeScheme, tier grids.Tier, given map[string]string) map[string]string {
+	out := map[string]string{}
+	for k, v := range given {
+		out[k] = v
+	}
+	if out["code"] != "" {
+		return out
+	}
+	for _, f := range s.file.Fields() {
+		if !distinctCodes(s.texts[f.Name], scheme, tier) {
+			continue
+		}
+		out["code"] = f.Name
+		if stem, ok := strings.CutSuffix(strings.ToUpper(f.Name), "CODE"); ok && out["name"] == "" {
+			for _, other := range s.file.Fields() {
+				if strings.ToUpper(other.Name) == stem+"NAME" {
+					out["name"] = other.Name
+				}
+			}
+		}
+		break
+	}
+	return out
+}
+
+func distinctCodes(values []string, scheme grids.CodeScheme, tier grids.Tier) bool {
+	seen := map[grids.Code]bool{}
+	for _, v := range values {
+		code, err := scheme.Parse(v, tier)
+		if err != nil || seen[code] {
+			return false
+		}
+		seen[code] = true
+	}
+	return len(values) > 0
+}
