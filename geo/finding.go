@@ -19,7 +19,8 @@ const (
 	// Nesting: a cell's rings do not bound one area each: a hole outside its
 	// part, a part inside another, or an interior that falls apart.
 	Nesting Kind = "nesting"
-	// Overlap: a segment is used twice in the same direction.
+	// Overlap: a segment is used twice in the same direction, or a cell lies on
+	// another one without meeting its boundary.
 	Overlap Kind = "overlap"
 	// InnerEdge: a segment has the same cell on both sides.
 	InnerEdge Kind = "inner-edge"

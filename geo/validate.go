@@ -17,7 +17,8 @@ import (
 // up, every place in the parent is in exactly one cell.
 //
 // Without a parent (nil) the segments without a neighbour are returned as
-// Unmatched findings for the caller to accept.
+// Unmatched findings for the caller to accept; when there are no other kinds,
+// the cells do not overlap and are exactly what Dissolve unites them to.
 func (c *Coverage) Validate(parent orb.MultiPolygon) []Finding {
 	var out []Finding
 	for _, i := range c.spares {
@@ -33,7 +34,36 @@ func (c *Coverage) Validate(parent orb.MultiPolygon) []Finding {
 	for i, m := range c.cells {
 		out = append(out, nesting(m, i)...)
 	}
-	out = append(out, c.leftovers(parent)...)
+	if parent == nil && len(out) == 0 {
+		out = c.stacked()
+	}
+	return append(out, c.leftovers(parent)...)
+}
+
+// stacked returns where cells that meet no other lie on others: where going in
+// over a segment without a neighbour leads to more than one cell.
+func (c *Coverage) stacked() []Finding {
+	var segments []lattice.Segment
+	var halves []int32
+	for i, h := range c.halves {
+		if h.twin < 0 {
+			segments = append(segments, c.segment(int32(i)))
+			halves = append(halves, int32(i))
+		}
+	}
+	grid := lattice.NewGrid(segments)
+	checked := make([]bool, len(c.arcs))
+	var out []Finding
+	for k, h := range halves {
+		a := c.halves[h].arc
+		if checked[a] || segments[k].A.Y == segments[k].B.Y {
+			continue
+		}
+		checked[a] = true
+		if grid.Winding(k) != 1 {
+			out = append(out, c.finding(Overlap, h))
+		}
+	}
 	return out
 }
 

@@ -53,7 +53,7 @@ func (p *parent) chain(e edge, step float64) (points []lattice.Point, ties []tie
 	for i := range row {
 		at := p.frame.point(e.from.add(e.to.sub(e.from).times(float64(i) / float64(n))))
 		inside := p.grid.Inside(at) > 0
-		row[i] = sample{at, inside, inside && p.clear(at, step/2)}
+		row[i] = sample{at, inside, inside && p.clear(at, step/2, step/2)}
 	}
 	last := -1
 	for i, s := range row {

@@ -88,6 +88,7 @@ type parent struct {
 	grid     *lattice.Grid
 	frame    frame
 	m2       float64 // area in square metres
+	spacing  float64 // mean length of a boundary segment in metres
 }
 
 func newParent(given orb.MultiPolygon) (*parent, error) {
@@ -109,6 +110,9 @@ func newParent(given orb.MultiPolygon) (*parent, error) {
 	}
 	p := &parent{given: given, area: area, segments: area.Segments(), frame: newFrame(area.Box())}
 	p.grid = lattice.NewGrid(p.segments)
+	for _, s := range p.segments {
+		p.spacing += p.frame.vec(s.A).distance(p.frame.vec(s.B)) / float64(len(p.segments))
+	}
 	p.m2 = float64(area.Area2()) / 2 * p.frame.scale.X * p.frame.scale.Y
 	return p, nil
 }

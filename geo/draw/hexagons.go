@@ -14,8 +14,10 @@ const (
 	cellsPerPart = 60
 	// maxHexagons bounds the H3 cells over a parent's box.
 	maxHexagons = 400_000
-	// clearance is how far from the boundary mesh points stay, in H3 edges.
-	clearance = 0.35
+	// clearance is how far from the boundary mesh points stay, in H3 edges, or
+	// half a boundary segment where that is more, up to maxClearance.
+	clearance    = 0.35
+	maxClearance = 2.5
 )
 
 // resolution returns the coarsest H3 resolution with cellsPerPart cells in each
@@ -68,7 +70,7 @@ func hexagonCorners(p *parent, res int) (corners []lattice.Point, edge float64, 
 				continue
 			}
 			at := lattice.Point{X: int32(math.Round(q.Lng * lattice.PerDegree)), Y: int32(math.Round(q.Lat * lattice.PerDegree))}
-			if near.add(p.frame.vec(at)) && p.grid.Inside(at) > 0 && p.clear(at, clearance*edge) {
+			if near.add(p.frame.vec(at)) && p.grid.Inside(at) > 0 && p.clear(at, clearance*edge, maxClearance*edge) {
 				corners = append(corners, at)
 			}
 		}
@@ -76,16 +78,17 @@ func hexagonCorners(p *parent, res int) (corners []lattice.Point, edge float64, 
 	return corners, edge, nil
 }
 
-// clear tells whether a point is at least so many metres from the boundary.
-func (p *parent) clear(at lattice.Point, metres float64) bool {
-	dx, dy := int32(math.Ceil(metres/p.frame.scale.X)), int32(math.Ceil(metres/p.frame.scale.Y))
+// clear tells whether a point keeps its distance from the boundary: half the
+// length of a segment, but between least and most metres.
+func (p *parent) clear(at lattice.Point, least, most float64) bool {
+	dx, dy := int32(math.Ceil(most/p.frame.scale.X)), int32(math.Ceil(most/p.frame.scale.Y))
 	v, ok := p.frame.vec(at), true
 	p.grid.Near(lattice.Box{
 		Min: lattice.Point{X: at.X - dx, Y: at.Y - dy},
 		Max: lattice.Point{X: at.X + dx, Y: at.Y + dy},
 	}, func(i int) bool {
-		s := p.segments[i]
-		ok = distanceTo(v, p.frame.vec(s.A), p.frame.vec(s.B)) >= metres
+		a, b := p.frame.vec(p.segments[i].A), p.frame.vec(p.segments[i].B)
+		ok = distanceTo(v, a, b) >= math.Min(math.Max(a.distance(b)/2, least), most)
 		return ok
 	})
 	return ok

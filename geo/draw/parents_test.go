@@ -32,10 +32,10 @@ func blob(t *rapid.T, x, y, least, most float64, corners int) orb.Ring {
 }
 
 // parents are areas of a few square kilometres: ragged, with holes, and with
-// further parts, large and tiny, their boundaries densified.
+// further parts, large and tiny, their boundaries densified more or less.
 func parents() *rapid.Generator[orb.MultiPolygon] {
 	return rapid.Custom(func(t *rapid.T) orb.MultiPolygon {
-		size := rapid.Float64Range(400, 2500).Draw(t, "size")
+		size := rapid.Float64Range(400, 1600).Draw(t, "size")
 		least := rapid.Float64Range(0.3, 0.95).Draw(t, "least")
 		first := orb.Polygon{blob(t, 0, 0, least*size, size, rapid.IntRange(5, 40).Draw(t, "corners"))}
 		if rapid.Bool().Draw(t, "hole") {
@@ -46,7 +46,7 @@ func parents() *rapid.Generator[orb.MultiPolygon] {
 			part := rapid.SampledFrom([]float64{0.02, 0.1, 0.8}).Draw(t, "part") * size
 			m = append(m, orb.Polygon{blob(t, 2.1*size*float64(i+1), 0, 0.5*part, part, rapid.IntRange(3, 12).Draw(t, "part corners"))})
 		}
-		dense, err := geo.Densify([]orb.MultiPolygon{m}, rapid.Float64Range(20, 50).Draw(t, "spacing"))
+		dense, err := geo.Densify([]orb.MultiPolygon{m}, rapid.SampledFrom([]float64{20, 35, 50, 50, 300, 5000}).Draw(t, "spacing"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,13 +23,19 @@ type band struct {
 	closed   bool
 	start    []vec
 	now      []vec
+	reach    []float64
 }
 
-// smooth draws the borders as elastic lines with at most reach metres of play.
-// The points that fixed knows stay; other nodes move to where the pull of their
+// smooth draws the borders as elastic lines with at most reach metres of play,
+// more towards ends on the parent's boundary, which would have hooks else. The
+// points that fixed knows stay; other nodes move to where the pull of their
 // borders is in balance. Even, where there is one, keeps the cells' loads. Step is the distance between points in metres.
 func (s *sheet) smooth(bs []border, fixed map[int32]bool, even *pressure, reach, step float64) shape {
 	f := s.parent.frame
+	// Ends on the boundary may be half a boundary segment off the lattice's line.
+	spacing := math.Min(s.parent.spacing, 8*step)
+	play := math.Max(2.5*reach, reach/(2*step)*spacing)
+	taper := 4 * math.Max(2*step, spacing)
 	bands := make([]band, len(bs))
 	type end struct {
 		band int
@@ -49,6 +55,18 @@ func (s *sheet) smooth(bs []border, fixed map[int32]bool, even *pressure, reach,
 		}
 		bd.start = resample(raw, n)
 		bd.now = append([]vec(nil), bd.start...)
+		bd.reach = make([]float64, n+1)
+		length := lineLength(raw) / float64(n)
+		for k := range bd.reach {
+			away := math.Inf(1) // pieces to the nearest fixed end
+			if fixed[bd.from] {
+				away = float64(k)
+			}
+			if fixed[bd.to] {
+				away = math.Min(away, float64(n-k))
+			}
+			bd.reach[k] = reach + (play-reach)*math.Max(0, 1-away*length/taper)
+		}
 		bands[i] = bd
 		for _, e := range [2]end{{i, false}, {i, true}} {
 			v := bd.from
@@ -69,12 +87,17 @@ func (s *sheet) smooth(bs []border, fixed map[int32]bool, even *pressure, reach,
 	if even != nil {
 		bellows = even.bellows(bs, bands)
 	}
-	for range rounds {
+	for round := range rounds + rounding {
+		if round == rounds {
+			for i := range bands {
+				bands[i].free()
+			}
+		}
 		if bellows != nil {
 			bellows.blow(bands, reach/10)
 		}
 		for i := range bands {
-			bands[i].relax(reach)
+			bands[i].relax()
 		}
 		for _, v := range order {
 			var sum vec
@@ -91,11 +114,6 @@ func (s *sheet) smooth(bs []border, fixed map[int32]bool, even *pressure, reach,
 			}
 		}
 	}
-	for range rounding {
-		for i := range bands {
-			bands[i].relax(math.Inf(1))
-		}
-	}
 	out := shape{lines: make([][]vec, len(bs)), nodes: map[int32]vec{}}
 	for i, b := range bands {
 		out.lines[i] = chaikin(chaikin(b.now, b.closed), b.closed)
@@ -106,14 +124,21 @@ func (s *sheet) smooth(bs []border, fixed map[int32]bool, even *pressure, reach,
 	return out
 }
 
-// relax moves every point between its neighbours, as far as reach allows.
-func (b *band) relax(reach float64) {
+// free lets every point move as far as it likes.
+func (b *band) free() {
+	for k := range b.reach {
+		b.reach[k] = math.Inf(1)
+	}
+}
+
+// relax moves every point between its neighbours, as far as its reach allows.
+func (b *band) relax() {
 	last := len(b.now) - 1
 	for k := 1; k < last; k++ {
-		b.now[k] = clampTo(b.now[k-1].add(b.now[k+1]).times(0.5), b.start[k], reach)
+		b.now[k] = clampTo(b.now[k-1].add(b.now[k+1]).times(0.5), b.start[k], b.reach[k])
 	}
 	if b.closed {
-		b.now[0] = clampTo(b.now[last-1].add(b.now[1]).times(0.5), b.start[0], reach)
+		b.now[0] = clampTo(b.now[last-1].add(b.now[1]).times(0.5), b.start[0], b.reach[0])
 		b.now[last] = b.now[0]
 	}
 }

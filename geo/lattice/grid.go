@@ -1,6 +1,9 @@
 package lattice
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Grid finds segments by place: a uniform grid of buckets over their box.
 type Grid struct {
@@ -139,6 +142,29 @@ func (g *Grid) Inside(p Point) int {
 		}
 	}
 	return count
+}
+
+// Winding is what the function Winding says for one of the grid's segments,
+// which must not be horizontal; it looks along the segment's row only.
+func (g *Grid) Winding(at int) int {
+	s := g.segments[at]
+	row := g.row((float64(s.A.Y) + float64(s.B.Y)) / 2)
+	var near []int32
+	for c := g.col((float64(s.A.X)+float64(s.B.X))/2 - 1); c < g.cols; c++ {
+		k := row*g.cols + c
+		near = append(near, g.items[g.start[k]:g.start[k+1]]...)
+	}
+	slices.Sort(near)
+	near = slices.Compact(near)
+	segments := make([]Segment, len(near))
+	place := 0
+	for k, i := range near {
+		segments[k] = g.segments[i]
+		if int(i) == at {
+			place = k
+		}
+	}
+	return Winding(segments, place)
 }
 
 // crossing returns where the segment meets the horizontal line at y.
