@@ -2,6 +2,7 @@ package draw_test
 
 import (
 	"encoding/json"
+	"flag"
 	"math"
 	"os"
 	"testing"
@@ -12,6 +13,14 @@ import (
 	"unigrid/geo"
 	"unigrid/geo/lattice"
 )
+
+// TestMain keeps property tests short; -rapid.checks on the command line wins.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "25"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // metre is one metre north, in degrees.
 const metre = 1 / 110_800.

@@ -20,7 +20,10 @@ const plain = -1
 type settler struct {
 	sheet   *sheet
 	borders []border
-	shapes  [levels + 1]shape
+	shapes  [levels + 1]*shape // drawn when first asked for
+	even    *pressure
+	edge    float64
+	fixed   map[int32]bool // vertices of the parent's boundary
 	level   []int
 	node    map[int32]int // the least level of the borders that end there
 	segment float64       // longest segment, in metres
@@ -32,18 +35,12 @@ type settler struct {
 // of a lattice edge in metres that borders are to be smoothed over; with 0 they
 // keep to the mesh. Even, where there is one, keeps loads through smoothing.
 func (s *sheet) settle(ctx context.Context, cells int, segment, edge float64, even *pressure) ([]orb.MultiPolygon, error) {
-	w := &settler{sheet: s, borders: s.borders(), segment: segment * 0.98, blend: 3 * edge, cells: cells}
+	w := &settler{sheet: s, borders: s.borders(), segment: segment * 0.98, blend: 3 * edge, cells: cells, even: even, edge: edge}
 	w.level = make([]int, len(w.borders))
 	if edge > 0 {
-		fixed := map[int32]bool{}
+		w.fixed = map[int32]bool{}
 		for _, b := range s.parent.segments {
-			fixed[s.mesh.Vertex(b.A)] = true
-		}
-		for l := 1; l <= levels; l++ {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			w.shapes[l] = s.smooth(w.borders, fixed, even, slack[l]*edge, edge/2)
+			w.fixed[s.mesh.Vertex(b.A)] = true
 		}
 		for i := range w.level {
 			w.level[i] = levels
@@ -71,6 +68,15 @@ func (s *sheet) settle(ctx context.Context, cells int, segment, edge float64, ev
 			return nil, err
 		}
 	}
+}
+
+// shape returns the borders' form at a level of smoothing.
+func (w *settler) shape(level int) *shape {
+	if w.shapes[level] == nil {
+		form := w.sheet.smooth(w.borders, w.fixed, w.even, slack[level]*w.edge, w.edge/2)
+		w.shapes[level] = &form
+	}
+	return w.shapes[level]
 }
 
 // lower takes one level off the borders; false when none had any left.
@@ -126,7 +132,7 @@ func (w *settler) meshLine(i int, b border) []lattice.Point {
 // nodeAt returns where a node lies at its level.
 func (w *settler) nodeAt(v int32) vec {
 	if l := w.node[v]; l > 0 {
-		return w.shapes[l].nodes[v]
+		return w.shape(l).nodes[v]
 	}
 	return w.sheet.parent.frame.vec(w.sheet.mesh.Points[v])
 }
@@ -134,7 +140,7 @@ func (w *settler) nodeAt(v int32) vec {
 // smoothLine draws a border smoothed, with its ends where the nodes are.
 func (w *settler) smoothLine(i int, b border) []lattice.Point {
 	f := w.sheet.parent.frame
-	line := append([]vec(nil), w.shapes[w.level[i]].lines[i]...)
+	line := append([]vec(nil), w.shape(w.level[i]).lines[i]...)
 	pieces := 1
 	if b.closed() {
 		pieces = 6
