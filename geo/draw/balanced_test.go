@@ -54,6 +54,9 @@ func TestBalancedCounties(t *testing.T) {
 			t.Fatalf("county %d: %v", i, err)
 		}
 		require(t, county, r.Cells)
+		if m := longestBorder(t, r.Cells); m > 50 {
+			t.Errorf("county %d: border segment of %.1f m", i, m)
+		}
 		for j, q := range r.Quality {
 			if math.Abs(q.Deviation) > 0.05 || !q.Contiguous || q.PolsbyPopper < 0.35 {
 				t.Errorf("county %d cell %d: %+v", i, j, q)

@@ -164,6 +164,9 @@ func TestNearestCounties(t *testing.T) {
 			t.Fatalf("county %d: %v", i, err)
 		}
 		require(t, county, r.Cells)
+		if m := longestBorder(t, r.Cells); m > 50 {
+			t.Errorf("county %d: border segment of %.1f m", i, m)
+		}
 	}
 }
 

@@ -93,6 +93,24 @@ func require(t rapid.TB, parent orb.MultiPolygon, cells []orb.MultiPolygon) {
 	}
 }
 
+// longestBorder returns the longest segment between two cells in metres.
+func longestBorder(t testing.TB, cells []orb.MultiPolygon) float64 {
+	t.Helper()
+	c, err := geo.NewCoverage(cells)
+	if err != nil {
+		t.Fatal(err)
+	}
+	longest := 0.0
+	for _, a := range c.Arcs() {
+		for i := 1; i < len(a.Line) && a.Right >= 0; i++ {
+			p, _ := lattice.FromOrb(a.Line[i-1])
+			q, _ := lattice.FromOrb(a.Line[i])
+			longest = math.Max(longest, lattice.Segment{A: p, B: q}.Metres())
+		}
+	}
+	return longest
+}
+
 // counties reads the sketch of Zhuzhou's nine counties, densified together.
 func counties(t testing.TB) []orb.MultiPolygon {
 	t.Helper()
