@@ -55,7 +55,7 @@ export class GridMap {
     this.map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
     this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
     addSymbols(this.map, layers);
-    this.map.once('style.load', () => this.follow('stay'));
+    this.map.once('style.load', () => this.follow(camera ? 'stay' : 'cell'));
     this.map.on('moveend', () => this.looked());
     this.map.on('mousemove', (event) => this.hover(event.point));
     this.map.on('mouseout', () => this.hover(null));

@@ -12,14 +12,14 @@ import './responsible';
 /** The selected cell: who is accountable, the chain above, what lies in it, each layer's duty. */
 export class CellsPanel extends Panel {
   private readonly summary = new Task(this, {
-    task: ([cell]: readonly [string | null], { signal }) => this.app.service.summary(cell ?? '', signal),
+    task: async ([cell]: readonly [string | null], { signal }) => (cell ? this.app.service.summary(cell, signal) : null),
     args: () => [this.app.address.cell] as const,
   });
 
   protected override render(): TemplateResult {
     return html`<article aria-label=${this.text.cell.label}>
       <button type="button" class="close" aria-label=${this.text.close} @click=${() => this.app.go({ cell: null, spot: null })}>×</button>
-      ${this.outcome(this.summary, (summary) => this.show(summary))}
+      ${this.outcome(this.summary, (summary) => (summary ? this.show(summary) : nothing))}
     </article>`;
   }
 

@@ -1,0 +1,102 @@
+// A real Chromium on the running service at UNIGRID_URL.
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+export const address = process.env.UNIGRID_URL?.replace(/\/$/, '');
+if (!address) throw new Error('set UNIGRID_URL to the address of a running unigrid with the demo territory, e.g. http://127.0.0.1:8080');
+
+const host = new URL(address).host;
+const PATIENCE_MS = 90_000;
+
+/** Starts a browser with a profile of its own, which can reach no other host. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--disable-background-networking',
+      `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(address).hostname}`,
+    ],
+  });
+}
+
+/**
+ * Opens a page for a test and waits for the map. After the test it fails on any
+ * message of an error on the console and on any request to another host.
+ */
+export async function open(t, browser, path, options = {}) {
+  const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  const errors = [];
+  const foreign = [];
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()));
+  page.on('pageerror', (error) => errors.push(String(error.stack)));
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && url.host !== host) foreign.push(request.url());
+  });
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(errors, [], 'errors on the console');
+    assert.deepEqual(foreign, [], 'requests to other hosts');
+  });
+  await page.goto(address + path);
+  await settled(page);
+  return page;
+}
+
+/** Waits until the map has drawn all it has to, and no panel is loading. */
+export async function settled(page) {
+  await page.waitForFunction(() => window.unigrid && !document.querySelector('.loading'));
+  await page.evaluate(() => new Promise((done) => {
+    const { map } = window.unigrid;
+    const check = () => (map.loaded() && !map.isMoving() ? done() : map.once('idle', check));
+    map.once('idle', check);
+    map.triggerRepaint();
+  }));
+}
+
+/** What the API answers; fails on anything but 200. */
+export async function ask(path) {
+  const answer = await fetch(address + path, { headers: { Accept: 'application/json, application/geo+json' } });
+  assert.equal(answer.status, 200, `${path}: ${answer.status}`);
+  return answer.json();
+}
+
+/** Codes of what a layer of the map's style shows. */
+export function rendered(page, styleLayer) {
+  return page.evaluate(
+    (layer) => window.unigrid.map.queryRenderedFeatures({ layers: [layer] }).map((feature) => feature.properties.code),
+    styleLayer,
+  );
+}
+
+/** Moves the map and waits. */
+export async function look(page, { lon, lat }, zoom) {
+  await page.evaluate((to) => window.unigrid.map.jumpTo(to), { center: [lon, lat], zoom });
+  await settled(page);
+}
+
+/** Clicks a place on the map, as a person would. */
+export async function clickAt(page, { lon, lat }) {
+  const { x, y } = await page.evaluate((at) => {
+    const { map } = window.unigrid;
+    const box = map.getCanvas().getBoundingClientRect();
+    const point = map.project(at);
+    return { x: box.left + point.x, y: box.top + point.y };
+  }, [lon, lat]);
+  await page.mouse.click(x, y);
+}
+
+/** A leaf of the lowest tier for which find is true, with its summary. */
+export async function leaf(find) {
+  const { tiers } = await ask('/v1/stats');
+  const { features } = await ask(`/collections/cells/items?tier=${Math.max(...tiers.map(({ tier }) => tier))}&limit=2000`);
+  const found = features.find(({ properties }) => find(properties));
+  assert.ok(found, 'no such cell');
+  return ask(`/v1/cells/${found.properties.code}/summary`);
+}
