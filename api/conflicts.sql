@@ -1,8 +1,8 @@
--- $1 territory, $2 edition in force (the newest run of any edition up to the
--- open draft counts), $3 kind, $4 layer, $5 state ('' for any), $6 limit.
+-- $1 territory, $2 edition in force (the newest run counts, also one of an open
+-- draft), $3 kind, $4 layer, $5 state ('' for any), $6 limit.
 WITH run AS (
   SELECT r.id, r.edition, r.layers FROM merge.run r
-  WHERE r.territory_id = $1 ORDER BY r.edition DESC, r.id DESC LIMIT 1
+  WHERE r.territory_id = $1 AND r.id = merge.latest($1, 2147483647)
 ), conflict AS MATERIALIZED (
   SELECT c.*, ($3 = '' OR c.kind = $3) AND ($4 = '' OR c.layer = $4) AND ($5 = '' OR c.state = $5) AS matches
   FROM run JOIN merge.conflict c ON c.territory_id = $1 AND c.run_id = run.id

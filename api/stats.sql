@@ -5,7 +5,7 @@ WITH cell AS MATERIALIZED (
   SELECT a.n, a.acting FROM people.accountables($1, (SELECT array_agg(cell_id ORDER BY n) FROM cell),
     (SELECT array_agg($2::int) FROM cell), (SELECT array_agg($3::timestamptz) FROM cell)) a
 ), conflict AS MATERIALIZED (
-  SELECT kind, state, blocking FROM merge.conflict WHERE territory_id = $1 AND run_id = merge.run_of($1, $2)
+  SELECT kind, state, blocking FROM merge.conflict WHERE territory_id = $1 AND run_id = merge.latest($1, 2147483647)
 )
 SELECT jsonb_build_object(
   'edition', $2::int,

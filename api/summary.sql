@@ -35,7 +35,7 @@ WITH cell AS MATERIALIZED (
   SELECT w.layer, c.code, c.name, p.name AS responsible, sum(w.area_m2) AS area_m2,
          sum(w.area_m2) / (SELECT area_m2 FROM cell) AS share_of_cell, sum(w.share_of_layer_cell) AS share_of_layer_cell
   FROM below b
-  JOIN merge.crosswalk w ON w.territory_id = $1 AND w.cell_id = b.uid AND w.run_id = merge.run_of($1, $2)
+  JOIN merge.crosswalk w ON w.territory_id = $1 AND w.cell_id = b.uid AND w.run_id = merge.latest($1, $2)
   LEFT JOIN layers.cell c ON c.territory_id = $1 AND c.id = w.layer_cell_id
   LEFT JOIN people.person p ON p.territory_id = $1 AND p.id = c.person_id
   GROUP BY w.layer, c.code, c.name, p.name

@@ -186,26 +186,3 @@ func (s *Server) GetEditionChanges(c echo.Context, seq int32) error {
 		return body, err
 	})
 }
-
-// GetUnlocated lists objects without coordinates.
-func (s *Server) GetUnlocated(c echo.Context) error { return s.objects(c, `o.geom IS NULL`) }
-
-// GetOutside lists objects that lie, wholly or partly, outside the territory.
-func (s *Server) GetOutside(c echo.Context) error {
-	return s.objects(c, `o.geom IS NOT NULL AND o.outside_share > 0`)
-}
-
-// objects lists the objects that meet a condition (a constant of this file).
-func (s *Server) objects(c echo.Context, condition string) error {
-	return s.answer(c, nil, nil, func(ctx context.Context, r reading, scope collections.Scope) ([]byte, error) {
-		return one(ctx, r, "objects", `
-			SELECT jsonb_build_object('total', count(*), 'objects', coalesce(jsonb_agg(jsonb_build_object(
-			  'collection', objects.collection(o.kind), 'kind', o.kind, 'code', o.code, 'name', o.name,
-			  'hint', CASE WHEN v.cell_id IS NOT NULL THEN jsonb_build_object('code', v.code, 'name', v.name) END,
-			  'lon', ST_X(ST_PointOnSurface(o.geom)), 'lat', ST_Y(ST_PointOnSurface(o.geom)),
-			  'outside_share', o.outside_share, 'located_by', o.located_by) ORDER BY o.kind, o.code), '[]'))
-			FROM objects.object o
-			LEFT JOIN cells.of($1, $2) v ON v.cell_id = o.hint_cell
-			WHERE o.territory_id = $1 AND `+condition, r.territory.id, scope.Last)
-	})
-}

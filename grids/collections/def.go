@@ -45,7 +45,7 @@ type Def struct {
 	ID          string
 	Title       grids.Text
 	Description grids.Text
-	Geometry    string // GeoJSON type that all features have; "" for several; "none"
+	Geometry    string // GeoJSON type that all features have; "" for several
 	Rows        string
 	Place       string // geometry (EPSG:4326) that bbox selects by
 	Key         string // unique, by which pages are ordered

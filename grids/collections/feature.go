@@ -7,15 +7,13 @@ import (
 
 // geometry is the expression of a feature's GeoJSON geometry. Areas and lines
 // are always of the Multi kind, so that readers that fix a type on the first
-// page are right.
+// page are right; outer rings run counterclockwise (RFC 7946).
 func (d *Def) geometry() string {
 	switch d.Geometry {
-	case "none":
-		return `NULL::text`
 	case "MultiPolygon":
-		return `ST_AsGeoJSON(ST_Multi(f.geom), 7, 0)`
+		return `ST_AsGeoJSON(ST_ForcePolygonCCW(ST_Multi(f.geom)), 7, 0)`
 	default:
-		return `ST_AsGeoJSON(CASE WHEN ST_Dimension(f.geom) > 0 THEN ST_Multi(f.geom) ELSE f.geom END, 7, 0)`
+		return `ST_AsGeoJSON(CASE WHEN ST_Dimension(f.geom) > 0 THEN ST_ForcePolygonCCW(ST_Multi(f.geom)) ELSE f.geom END, 7, 0)`
 	}
 }
 

@@ -46,10 +46,10 @@ func crosswalkDef() *Def {
 		ID:    "crosswalk",
 		Title: grids.Text{ZH: "对照表", EN: "Crosswalk"},
 		Description: grids.Text{
-			ZH: "条线网格与统一网格的重叠:面积和双向占比;bbox 按统一网格选取",
-			EN: "how layer cells and unified cells overlap: area and the share of both; bbox selects by the unified cell",
+			ZH: "条线网格与统一网格的重叠:面积和双向占比",
+			EN: "how layer cells and unified cells overlap: area and the share of both",
 		},
-		Geometry:  "none",
+		Geometry:  "MultiPolygon",
 		Rows:      `merge.features($1, $3) f`,
 		Place:     `f.geom`,
 		Key:       `f.id`,

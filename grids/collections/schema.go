@@ -16,7 +16,6 @@ func (d *Def) Queryables(id, lang string) map[string]any {
 func (d *Def) schema(id, lang string, with func(Property) bool) map[string]any {
 	properties := map[string]any{}
 	switch d.Geometry {
-	case "none":
 	case "":
 		properties["geometry"] = map[string]any{"format": "geometry-any", "x-ogc-role": "primary-geometry"}
 	default:

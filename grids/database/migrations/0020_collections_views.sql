@@ -195,24 +195,17 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
   WHERE c.territory_id = territory
 $$;
 
--- The overlay that an edition rests on: its own, else the newest before it.
-CREATE FUNCTION merge.run_of(territory int, edition int) RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT r.id FROM merge.run r
-  WHERE r.territory_id = territory AND r.edition <= run_of.edition
-  ORDER BY r.edition DESC, r.id DESC LIMIT 1
-$$;
-
+-- Pieces of the overlay that an edition rests on.
 CREATE FUNCTION merge.features(territory int, edition int)
 RETURNS TABLE (id bigint, layer text, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision,
   share_of_cell double precision, share_of_layer_cell double precision, geom geometry)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT w.id, w.layer, c.code, c.name, v.code, w.cell_id, w.area_m2, w.share_of_cell, w.share_of_layer_cell, v.geom
+  SELECT w.id, w.layer, c.code, c.name, v.code, w.cell_id, w.area_m2, w.share_of_cell, w.share_of_layer_cell, coalesce(w.geom, v.geom)
   FROM merge.crosswalk w
   JOIN cells.version v ON v.territory_id = w.territory_id AND v.cell_id = w.cell_id
     AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
   LEFT JOIN layers.cell c ON c.territory_id = w.territory_id AND c.id = w.layer_cell_id
-  WHERE w.territory_id = territory AND w.run_id = merge.run_of(territory, edition)
+  WHERE w.territory_id = territory AND w.run_id = merge.latest(territory, edition)
 $$;
 
 -- State of a room's data of a territory, as a number that changes with every
