@@ -2,7 +2,7 @@
 -- shares less than half of the smaller one's area with it; a code that two unified
 -- cells have.
 INSERT INTO merge.conflict (territory_id, run_id, kind, layer, cell_id, detail, place, area_m2, blocking, proposal, reason)
-SELECT $1, $2, 'code-clash', c.layer, v.cell_id,
+SELECT $1::int, $2::bigint, 'code-clash', c.layer, v.cell_id,
   jsonb_build_object('code', c.code, 'cells', jsonb_build_array(jsonb_build_object('code', c.code, 'name', c.name)),
     'cell_name', v.name, 'share', round(s.share::numeric, 6)),
   ST_PointOnSurface(c.geom), c.area_m2, true, 'keep-unified-code', 'code-elsewhere'
@@ -14,6 +14,6 @@ CROSS JOIN LATERAL (
 ) s
 WHERE c.territory_id = $1 AND c.layer = ANY ($4::text[]) AND s.share < 0.5
 UNION ALL
-SELECT $1, $2, 'code-clash', NULL, v.cell_id, jsonb_build_object('code', v.code), v.label, v.area_m2, true, 'recode', 'code-duplicate'
+SELECT $1::int, $2::bigint, 'code-clash', NULL, v.cell_id, jsonb_build_object('code', v.code), v.label, v.area_m2, true, 'recode', 'code-duplicate'
 FROM (SELECT *, count(*) OVER (PARTITION BY code) AS n FROM cells.of($1, $3)) v
 WHERE v.n > 1

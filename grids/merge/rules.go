@@ -108,6 +108,8 @@ func explain(text []byte, err error, offset int64) error {
 	var syntax *json.SyntaxError
 	var form *json.UnmarshalTypeError
 	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		offset = int64(len(text))
 	case errors.As(err, &syntax):
 		offset = syntax.Offset
 	case errors.As(err, &form):

@@ -1,0 +1,221 @@
+package merge_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
+
+	"unigrid/grids"
+	"unigrid/grids/database"
+	"unigrid/grids/database/databasetest"
+	"unigrid/grids/layers"
+	"unigrid/grids/merge"
+)
+
+// Whatever the layer cells are, the shares of each leaf and layer sum to 1, and
+// what is called uncovered is what their union leaves out.
+func TestAnyLayers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3, 3)
+	rapid.Check(t, func(r *rapid.T) {
+		w.run(t, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(t.Context(), `DELETE FROM merge.run`); err != nil {
+				return err
+			}
+			_, err := tx.Exec(t.Context(), `DELETE FROM layers.cell`)
+			return err
+		})
+		side := rapid.Float64Range(-0.5, 3.5)
+		size := rapid.Float64Range(0.02, 2)
+		lean := rapid.Float64Range(-1, 1)
+		on := rapid.IntRange(0, 3) // on a leaf's corner, now and then
+		var boxes []box
+		for i := range rapid.IntRange(1, 12).Draw(r, "cells") {
+			b := box{layer: rapid.SampledFrom([]string{"safety", "environment"}).Draw(r, "layer"), code: fmt.Sprint("C", i)}
+			b.x0, b.y0 = side.Draw(r, "x"), side.Draw(r, "y")
+			if rapid.Bool().Draw(r, "even") {
+				b.x0, b.y0 = float64(on.Draw(r, "column")), float64(on.Draw(r, "row"))
+			}
+			b.x1, b.y1 = b.x0+size.Draw(r, "width"), b.y0+size.Draw(r, "height")
+			if rapid.Bool().Draw(r, "even") {
+				b.x1, b.y1 = math.Ceil(b.x1), math.Ceil(b.y1)
+			}
+			if rapid.Bool().Draw(r, "slanting") {
+				b.lean = lean.Draw(r, "lean")
+			}
+			boxes = append(boxes, b)
+		}
+		w.put(t, boxes...)
+		run := w.overlay(t)
+		w.sound(t)
+		var off float64
+		w.run(t, func(tx pgx.Tx) error {
+			return tx.QueryRow(t.Context(), `
+				SELECT max(abs(1 - coalesce(ST_Area(ST_Intersection(l.geom, u.geom)), 0) / ST_Area(l.geom) - coalesce(x.claimed_share, 0) - coalesce(s.share_of_cell, 0)))
+				FROM cells.leaves($1, 1) l
+				CROSS JOIN (SELECT layer, ST_Union(geom) AS geom FROM layers.cell GROUP BY layer) u
+				LEFT JOIN merge.crosswalk x ON x.run_id = $2 AND x.cell_id = l.cell_id AND x.layer = u.layer AND x.layer_cell_id IS NULL
+				LEFT JOIN merge.sliver s ON s.run_id = $2 AND s.cell_id = l.cell_id AND s.layer = u.layer AND s.layer_cell_id IS NULL`,
+				w.Territory, run.ID).Scan(&off)
+		})
+		if off > 1e-9 {
+			r.Errorf("uncovered share is off by %g", off)
+		}
+	})
+}
+
+// BenchmarkOverlay merges four layers of 56 to 600 cells with 1,400 leaves of
+// some 250 vertices, none of whose lines agree but for the first layer's.
+func BenchmarkOverlay(b *testing.B) {
+	db := databasetest.New(b)
+	territory := city(b, db)
+	for b.Loop() {
+		err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) error {
+			start := time.Now()
+			run, err := merge.Overlay(b.Context(), tx, territory, 1, nil, "test")
+			b.Logf("%v: %+v", time.Since(start), run)
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		err = db.Read(b.Context(), grids.Public, func(tx pgx.Tx) error {
+			start := time.Now()
+			findings, checked, off, err := merge.Check(b.Context(), tx, territory)
+			b.Logf("check: %v, %d pieces, off by %g, %d findings", time.Since(start), checked, off, len(findings))
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+const cityWest, citySouth, cityWidth, cityHeight = 113.0, 27.0, 1.2, 1.05
+
+// city makes 40 x 35 leaves with wavy lines under one root, and four layers.
+func city(b *testing.B, db *database.DB) grids.TerritoryID {
+	b.Helper()
+	var territory grids.TerritoryID
+	err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) error {
+		err := tx.QueryRow(b.Context(), `INSERT INTO cells.territory (code, name, epsg, code_lengths, code_pad)
+			VALUES ('4302', '示例市', 4547, '{4,8}', 0) RETURNING id`).Scan(&territory)
+		if err != nil {
+			return err
+		}
+		if err := layers.EnsureDefaults(b.Context(), tx, territory); err != nil {
+			return err
+		}
+		_, err = tx.Exec(b.Context(), `INSERT INTO editions.edition (territory_id, seq, state, created_by) VALUES ($1, 1, 'draft', 'test')`, territory)
+		if err != nil {
+			return err
+		}
+		leaves, err := wavy(40, 35, 62, 1)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(b.Context(), `
+			WITH leaf AS (
+				SELECT n, ST_GeomFromEWKB(g) AS geom FROM unnest($2::bytea[]) WITH ORDINALITY AS t (g, n)
+			), shape AS (
+				SELECT '4302' || lpad(n::text, 4, '0') AS code, 2 AS tier, geom FROM leaf
+				UNION ALL SELECT '4302', 1, ST_Union(geom) FROM leaf
+			), made AS (
+				INSERT INTO cells.cell (territory_id) SELECT $1 FROM shape RETURNING id
+			), cell AS (
+				SELECT s.*, m.id FROM (SELECT *, row_number() OVER (ORDER BY code) AS n FROM shape) s
+				JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made) m USING (n)
+			)
+			INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
+			SELECT $1, c.id, 1, c.code, c.code, c.tier, p.id, ST_Multi(c.geom), ST_Area(ST_Transform(c.geom, 4547)), ST_PointOnSurface(c.geom), 'demo'
+			FROM cell c LEFT JOIN cell p ON p.tier = 1 AND c.tier = 2`, territory, leaves)
+		if err != nil {
+			return err
+		}
+		// along leaves, 5 x 5 of them to a cell
+		_, err = tx.Exec(b.Context(), `
+			INSERT INTO layers.intake (territory_id, batch, row, layer, code, geom, provenance)
+			SELECT $1, 1, row_number() OVER (), 'environment', 'E' || block, geom, 'demo'
+			FROM (SELECT n / 200 * 8 + n % 40 / 5 AS block, ST_Union(geom) AS geom
+				FROM (SELECT right(code, 4)::int - 1 AS n, geom FROM cells.leaves($1, 1)) l GROUP BY 1) u`, territory)
+		if err != nil {
+			return err
+		}
+		for i, layer := range []struct {
+			code                   string
+			columns, rows, density int
+		}{{"safety", 12, 15, 180}, {"river-chief", 20, 18, 120}, {"social-order", 25, 24, 95}} {
+			cells, err := wavy(layer.columns, layer.rows, layer.density, uint64(i+2))
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec(b.Context(), `
+				INSERT INTO layers.intake (territory_id, batch, row, layer, code, geom, provenance)
+				SELECT $1, 1, 1000 * $4::int + n, $2, 'C' || n, ST_GeomFromEWKB(g), 'demo' FROM unnest($3::bytea[]) WITH ORDINALITY AS t (g, n)`,
+				territory, layer.code, cells, i+1)
+			if err != nil {
+				return err
+			}
+		}
+		report, err := layers.Take(b.Context(), tx, territory, 1)
+		b.Logf("layer cells: %d applied, %d rejected, %d findings", report.Applied, report.Rejected, len(report.Findings))
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return territory
+}
+
+// wavy divides the city into columns x rows cells whose sides have n vertices.
+func wavy(columns, rows, n int, seed uint64) ([][]byte, error) {
+	random := rand.New(rand.NewPCG(seed, 0))
+	dx, dy := cityWidth/float64(columns), cityHeight/float64(rows)
+	node := make(map[[2]int]orb.Point)
+	for x := range columns + 1 {
+		for y := range rows + 1 {
+			node[[2]int{x, y}] = orb.Point{cityWest + dx*(float64(x)+0.3*random.Float64()), citySouth + dy*(float64(y)+0.3*random.Float64())}
+		}
+	}
+	side := func(from, to [2]int) []orb.Point {
+		a, b := node[from], node[to]
+		points := make([]orb.Point, n)
+		for i := range n {
+			t := float64(i) / float64(n)
+			wave := 0.04 * math.Sin(math.Pi*t) * math.Sin(9*math.Pi*t)
+			points[i] = orb.Point{
+				math.Round((a[0]+t*(b[0]-a[0])+wave*(b[1]-a[1]))*1e7) / 1e7,
+				math.Round((a[1]+t*(b[1]-a[1])-wave*(b[0]-a[0]))*1e7) / 1e7}
+		}
+		return points
+	}
+	back := func(from, to [2]int) []orb.Point { // the same side the other way
+		there := side(to, from)
+		points := make([]orb.Point, n)
+		for i := range n - 1 {
+			points[i+1] = there[n-1-i]
+		}
+		points[0] = orb.Point{math.Round(node[from][0]*1e7) / 1e7, math.Round(node[from][1]*1e7) / 1e7}
+		return points
+	}
+	var cells [][]byte
+	for y := range rows {
+		for x := range columns {
+			sw, se, ne, nw := [2]int{x, y}, [2]int{x + 1, y}, [2]int{x + 1, y + 1}, [2]int{x, y + 1}
+			ring := append(orb.Ring{}, side(sw, se)...)
+			ring = append(append(append(ring, side(se, ne)...), back(ne, nw)...), back(nw, sw)...)
+			cell, err := database.Geometry(orb.MultiPolygon{{append(ring, ring[0])}})
+			if err != nil {
+				return nil, err
+			}
+			cells = append(cells, cell)
+		}
+	}
+	return cells, nil
+}
