@@ -13,7 +13,6 @@ import (
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/grids/editions"
-	"unigrid/grids/layers"
 	"unigrid/grids/merge"
 )
 
@@ -54,9 +53,9 @@ func mergeCommand(c *config) *cobra.Command {
 
 // mergeReport is what a merge prints.
 type mergeReport struct {
-	Run       merge.Run        `json:"run"`
-	Conflicts []merge.Count    `json:"conflicts"`
-	Blocking  []merge.Conflict `json:"blocking"`
+	Run       merge.Run         `json:"run"`
+	Conflicts []merge.Count     `json:"conflicts"`
+	Blocking  []merge.Conflict  `json:"blocking"`
 	Edition   *editions.Edition `json:"edition,omitempty"`
 }
 
@@ -86,18 +85,9 @@ func mergeIn(ctx context.Context, tx pgx.Tx, t cells.Territory, only []string, r
 	if err != nil {
 		return report, err
 	}
-	codes := make([]grids.LayerCode, len(only))
-	for i, code := range only {
-		codes[i] = grids.LayerCode(code)
-	}
-	if len(codes) == 0 {
-		all, err := layers.List(ctx, tx, t.ID)
-		if err != nil {
-			return report, err
-		}
-		for _, layer := range all {
-			codes = append(codes, layer.Code)
-		}
+	var codes []grids.LayerCode // nil: all that have cells
+	for _, code := range only {
+		codes = append(codes, grids.LayerCode(code))
 	}
 	if report.Run, err = merge.Overlay(ctx, tx, t.ID, edition, codes, grids.Local.Name); err != nil {
 		return report, err

@@ -76,7 +76,11 @@ func serve(ctx context.Context, c *config, demo bool) error {
 				return err
 			}
 		}
-		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, Static: static.FS(), Log: c.log})
+		client, err := static.FS()
+		if err != nil {
+			return err
+		}
+		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, Static: client, Log: c.log})
 		if err != nil {
 			return err
 		}

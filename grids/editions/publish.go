@@ -86,6 +86,10 @@ func gate(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID
 	if err != nil {
 		return err
 	}
+	if run.Edition == seq && run.HasChanged {
+		return grids.Errorf(grids.Conflict, "publish", "草案在融合之后又有改动", "the draft was changed after its layers were merged").
+			Fix("重新运行 unigrid merge", "run unigrid merge again")
+	}
 	blocking, err := merge.Blocking(ctx, tx, t.ID, run.ID)
 	if err != nil {
 		return err

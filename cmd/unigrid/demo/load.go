@@ -247,15 +247,7 @@ func (l *loader) merge() error {
 		if err != nil {
 			return err
 		}
-		list, err := layers.List(l.ctx, tx, l.t.ID)
-		if err != nil {
-			return err
-		}
-		codes := make([]grids.LayerCode, len(list))
-		for i, layer := range list {
-			codes[i] = layer.Code
-		}
-		run, err := merge.Overlay(l.ctx, tx, l.t.ID, edition, codes, grids.Local.Name)
+		run, err := merge.Overlay(l.ctx, tx, l.t.ID, edition, nil, grids.Local.Name)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,59 @@
+# make run    installs what is missing, builds, serves the demo on 127.0.0.1:8080
+# make test   everything that CI runs
+# make bench  speed, as ratios in the same run
+
+SHELL := /bin/bash
+CLIENT := static/dist/index.html
+CLIENT_SOURCES := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o -path static/test -prune -o -type f -print)
+TESTDATA := var/test
+
+.PHONY: run build test lint unit browser bench install install-test schema clean
+
+run: install build
+	bin/unigrid serve --demo
+
+install:
+	@.ci/install
+
+install-test:
+	@.ci/install test
+
+build: $(CLIENT)
+	CGO_ENABLED=1 go build -o bin/unigrid ./cmd/unigrid
+
+static/node_modules/.package-lock.json: static/package-lock.json
+	cd static && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(CLIENT): static/node_modules/.package-lock.json $(CLIENT_SOURCES)
+	cd static && npm run --silent build
+	@touch $@
+
+test: install-test build lint unit browser
+
+lint: $(CLIENT)
+	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	cd static && npx tsc --noEmit
+
+# The tests' own cluster keeps nothing that matters, so it need not wait for the
+# disk.
+$(TESTDATA)/extra.conf:
+	@mkdir -p $(TESTDATA)
+	@printf 'fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nmax_connections = 300\n' > $@
+
+unit: $(TESTDATA)/extra.conf
+	bin/unigrid --data $(TESTDATA) postgres -- go test -race -timeout 30m ./...
+
+browser:
+	.ci/browser
+
+bench: build $(TESTDATA)/extra.conf
+	bin/unigrid --data $(TESTDATA) postgres -- go test -run '^$$' -bench . -benchtime 1x ./...
+
+schema: build $(TESTDATA)/extra.conf
+	bin/unigrid --data $(TESTDATA) postgres -- go test ./grids/database -run TestSchemaDump -update
+
+clean:
+	rm -rf bin static/dist static/node_modules
