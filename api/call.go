@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -88,6 +89,7 @@ type territory struct {
 	name string
 	epsg int
 	demo bool
+	main bool // it is the one at /
 }
 
 // reading is what a handler reads from: one state of one territory.
@@ -109,19 +111,19 @@ func (s *Server) read(c echo.Context, fn func(context.Context, reading) error) e
 	})
 }
 
+// mainTerritory is the code of the territory at /; $2 is the one configured.
+const mainTerritory = `coalesce(nullif($2, ''), (SELECT code FROM cells.territory ORDER BY created_at, id LIMIT 1))`
+
 // locate finds the request's territory and the instant that now stands for.
 func (s *Server) locate(ctx context.Context, c echo.Context, tx pgx.Tx) (reading, error) {
 	one := callOf(c)
-	code := one.territory
-	if code == "" {
-		code = s.options.DefaultTerritory
-	}
 	r := reading{tx: tx}
 	err := tx.QueryRow(ctx, `
-		SELECT id, code, name, epsg, demo, now() FROM cells.territory
-		WHERE $1 = '' OR code = $1 ORDER BY created_at, id LIMIT 1`, code).
-		Scan(&r.territory.id, &r.territory.code, &r.territory.name, &r.territory.epsg, &r.territory.demo, &r.now)
-	if err == pgx.ErrNoRows {
+		SELECT id, code, name, epsg, demo, code = `+mainTerritory+`, now() FROM cells.territory
+		WHERE CASE WHEN $1 <> '' THEN code = $1 ELSE code = `+mainTerritory+` END`, one.territory, s.options.DefaultTerritory).
+		Scan(&r.territory.id, &r.territory.code, &r.territory.name, &r.territory.epsg, &r.territory.demo, &r.territory.main, &r.now)
+	if isNoRows(err) {
+		code := cmp.Or(one.territory, s.options.DefaultTerritory)
 		if code == "" {
 			return r, grids.Errorf(grids.NotFound, "", "还没有任何辖区", "there is no territory yet").
 				Fix("先建立:unigrid territory create", "make one: unigrid territory create")

@@ -35,6 +35,7 @@ var displaySQL string
 // site is a served database.
 type site struct {
 	t      testing.TB
+	url    string // of the database, as its owner
 	db     *database.DB
 	server *httptest.Server
 	log    *records
@@ -43,7 +44,12 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	s := &site{t: t, db: databasetest.New(t), log: &records{}}
+	s := &site{t: t, url: databasetest.URL(t), log: &records{}}
+	var err error
+	if s.db, err = database.Open(t.Context(), s.url, 8); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.db.Close)
 	handler, err := api.New(s.db, api.Options{
 		Log:    slog.New(slog.NewJSONHandler(s.log, nil)),
 		Static: fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>map</title>")}, "assets/app.js": {Data: []byte("map()")}},

@@ -10,8 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"unigrid/grids/database"
 )
 
 // metrics are the process's own figures; every server has a registry of its
@@ -23,7 +21,7 @@ type metrics struct {
 	held     prometheus.Gauge
 }
 
-func newMetrics(*database.DB) *metrics {
+func newMetrics() *metrics {
 	m := &metrics{
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "unigrid_http_request_seconds", Help: "Time to answer a request.",

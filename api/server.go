@@ -59,7 +59,7 @@ func New(db *database.DB, options Options) (http.Handler, error) {
 	if options.Log == nil {
 		options.Log = slog.Default()
 	}
-	m := newMetrics(db)
+	m := newMetrics()
 	s := &Server{
 		db: db, options: options, log: options.Log, document: doc, defs: collections.All(), metrics: m,
 		states: newStateMemo(), counts: newCache[int64](countCacheBytes), tiles: newTileCache(m),

@@ -28,30 +28,27 @@ var (
 
 // territory is a territory as answers show it.
 func (s *Server) territory(c echo.Context, t territory) Territory {
-	main := t.code == s.options.DefaultTerritory
-	return Territory{Code: t.code, Name: t.name, Demo: t.demo, Epsg: &t.epsg, Default: &main, Href: callOf(c).origin + "/t/" + t.code + "/"}
+	return Territory{Code: t.code, Name: t.name, Demo: t.demo, Epsg: &t.epsg, Default: &t.main, Href: callOf(c).origin + "/t/" + t.code + "/"}
 }
 
-// GetTerritories lists the territories; without a configured default the oldest
-// is it.
+// GetTerritories lists the territories.
 func (s *Server) GetTerritories(c echo.Context) error {
-	return s.db.Read(c.Request().Context(), principal(c), func(tx pgx.Tx) error {
-		rows, err := tx.Query(c.Request().Context(), `SELECT code, name, epsg, demo FROM cells.territory ORDER BY created_at, id`)
+	ctx := c.Request().Context()
+	return s.db.Read(ctx, principal(c), func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT code, name, epsg, demo, code = `+mainTerritory+`
+			FROM cells.territory WHERE $1 = '' ORDER BY created_at, id`, "", s.options.DefaultTerritory)
 		if err != nil {
 			return fmt.Errorf("territories: %w", err)
 		}
-		out := Territories{Territories: []Territory{}}
-		var t territory
-		if _, err := pgx.ForEachRow(rows, []any{&t.code, &t.name, &t.epsg, &t.demo}, func() error {
-			one := s.territory(c, t)
-			epsg, main := t.epsg, *one.Default || s.options.DefaultTerritory == "" && len(out.Territories) == 0
-			one.Epsg, one.Default = &epsg, &main
-			out.Territories = append(out.Territories, one)
-			return nil
-		}); err != nil {
+		list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Territory, error) {
+			var t territory
+			err := row.Scan(&t.code, &t.name, &t.epsg, &t.demo, &t.main)
+			return s.territory(c, t), err
+		})
+		if err != nil {
 			return fmt.Errorf("territories: %w", err)
 		}
-		return sendJSON(c, http.StatusOK, mediaJSON, out)
+		return sendJSON(c, http.StatusOK, mediaJSON, Territories{Territories: list})
 	})
 }
 

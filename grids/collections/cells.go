@@ -22,19 +22,21 @@ func cellsDef() *Def {
 		FeatureID: `f.code`,
 		Find:      []string{`f.code = $5`, `f.uid::text = $5`},
 		Versioned: true,
+		With: `
+asked AS MATERIALIZED (SELECT array_agg(uid ORDER BY n) AS uids, array_agg(edition ORDER BY n) AS editions, array_agg(at ORDER BY n) AS instants FROM page),
+who AS MATERIALIZED (SELECT * FROM people.accountables($1, (SELECT uids FROM asked), (SELECT editions FROM asked), (SELECT instants FROM asked)))`,
 		Details: `
-LEFT JOIN people.accountables($1, (SELECT array_agg(uid ORDER BY n) FROM page), (SELECT array_agg(edition ORDER BY n) FROM page), (SELECT array_agg(at ORDER BY n) FROM page)) a ON a.n = f.n
+LEFT JOIN who a ON a.n = f.n
 LEFT JOIN (
   SELECT chief.n, jsonb_agg(jsonb_build_object('person', chief.person_id, 'name', chief.name, 'post', chief.post, 'side', chief.side,
            'accountable', chief.accountable, 'acting', chief.acting)
            ORDER BY chief.rank, chief.side = 'party' DESC NULLS LAST, chief.accountable DESC, chief.person_id) AS list
   FROM (
     SELECT c.n, c.person_id, c.name, c.post, c.side, c.rank, c.accountable, false AS acting
-    FROM people.chiefs($1, (SELECT array_agg(uid ORDER BY n) FROM page), (SELECT array_agg(at ORDER BY n) FROM page)) c
+    FROM people.chiefs($1, (SELECT uids FROM asked), (SELECT instants FROM asked)) c
     UNION ALL
     SELECT s.n, s.person_id, s.name, s.post, s.side, s.rank, true, true
-    FROM people.accountables($1, (SELECT array_agg(uid ORDER BY n) FROM page), (SELECT array_agg(edition ORDER BY n) FROM page), (SELECT array_agg(at ORDER BY n) FROM page)) s
-    WHERE s.acting
+    FROM who s WHERE s.acting
   ) chief
   GROUP BY chief.n
 ) leaders ON leaders.n = f.n
@@ -44,14 +46,14 @@ LEFT JOIN (
            'objects', coalesce(c.objects, 0))) AS map
   FROM page p
   CROSS JOIN (SELECT code FROM layers.layer WHERE territory_id = $1) l
-  LEFT JOIN people.leads($1, (SELECT array_agg(uid ORDER BY n) FROM page), (SELECT array_agg(at ORDER BY n) FROM page)) w ON w.n = p.n AND w.layer = l.code
-  LEFT JOIN objects.counts($1, (SELECT array_agg(uid ORDER BY n) FROM page), (SELECT array_agg(edition ORDER BY n) FROM page), (SELECT array_agg(at ORDER BY n) FROM page)) c ON c.n = p.n AND c.layer = l.code
+  LEFT JOIN people.leads($1, (SELECT uids FROM asked), (SELECT instants FROM asked)) w ON w.n = p.n AND w.layer = l.code
+  LEFT JOIN objects.counts($1, (SELECT uids FROM asked), (SELECT editions FROM asked), (SELECT instants FROM asked)) c ON c.n = p.n AND c.layer = l.code
   GROUP BY p.n
 ) duties ON duties.n = f.n
 LEFT JOIN (
   SELECT p.n, jsonb_agg(jsonb_build_object('code', b.code, 'from', b.since, 'to', b.until) ORDER BY b.since) AS list
   FROM page p
-  JOIN cells.aliases($1, (SELECT array_agg(uid) FROM page)) b ON b.uid = p.uid AND b.code <> p.code
+  JOIN cells.aliases($1, (SELECT uids FROM asked)) b ON b.uid = p.uid AND b.code <> p.code
   GROUP BY p.n
 ) names ON names.n = f.n`,
 		Properties: []Property{

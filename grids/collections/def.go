@@ -54,7 +54,8 @@ type Def struct {
 	Greater     string
 	FeatureID   string // expression for a feature's id
 	Find        []string
-	Versioned   bool // rows are versions over editions, valid_from and valid_to are theirs
+	Versioned   bool   // rows are versions over editions, valid_from and valid_to are theirs
+	With        string // named queries that Details use
 	Details     string
 	Properties  []Property
 }

@@ -218,9 +218,13 @@ func (d *Def) where(q Query) (string, []any, error) {
 
 // send runs the query of one page (rows with their at) and writes its features.
 func (d *Def) send(ctx context.Context, tx pgx.Tx, page, order string, args []any, each func(Feature) error) error {
+	with := d.With
+	if with != "" {
+		with = "," + with
+	}
 	var sql strings.Builder
-	fmt.Fprintf(&sql, `%s, page AS MATERIALIZED (SELECT row_number() OVER (ORDER BY %s) AS n, f.* FROM (%s) f)
-SELECT (%s)::text, to_json(%s)::text, %s`, given, order, page, d.Key, d.FeatureID, d.geometry())
+	fmt.Fprintf(&sql, `%s, page AS MATERIALIZED (SELECT row_number() OVER (ORDER BY %s) AS n, f.* FROM (%s) f)%s
+SELECT (%s)::text, to_json(%s)::text, %s`, given, order, page, with, d.Key, d.FeatureID, d.geometry())
 	for _, p := range d.Properties {
 		sql.WriteString(",\n  " + p.column())
 	}

@@ -1,0 +1,116 @@
+package api_test
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb/maptile"
+
+	"unigrid/api"
+	"unigrid/grids/collections"
+)
+
+//go:embed testdata/many.sql
+var manySQL string
+
+// asked is a statement with its arguments.
+type asked struct {
+	sql  string
+	args []any
+}
+
+// recorder is a transaction that keeps a query instead of running it.
+type recorder struct {
+	pgx.Tx
+	asked
+}
+
+var errRecorded = errors.New("recorded")
+
+func (r *recorder) Query(_ context.Context, sql string, args ...any) (pgx.Rows, error) {
+	r.asked = asked{sql, args}
+	return nil, errRecorded
+}
+
+// page is the statement of one page of a collection.
+func page(s *site, def *collections.Def, q collections.Query) asked {
+	s.t.Helper()
+	var r recorder
+	if _, err := def.Features(s.t.Context(), &r, q, nil); !errors.Is(err, errRecorded) {
+		s.t.Fatal(err)
+	}
+	return r.asked
+}
+
+// analyze takes statistics as autovacuum does in time.
+func analyze(t *testing.T, s *site) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	if _, err := conn.Exec(t.Context(), `ANALYZE`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPlansUseIndexes asks, as the service's role, how the queries that maps
+// and lookups repeat are run on tens of thousands of cells.
+func TestPlansUseIndexes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l := s.draft("4302", "示例市", 113, 27.5, 2)
+	l.exec(manySQL, l.id)
+	l.publish(1)
+	analyze(t, s)
+	def := collections.All()[0]
+	tile := maptile.At([2]float64{113.602, 27.602}, 14)
+	scope := collections.Scope{Territory: l.id, First: 1, Last: 1, At: time.Now()}
+	for name, c := range map[string]struct {
+		asked
+		index string
+	}{
+		"bbox":   {page(s, def, collections.Query{Scope: scope, Limit: 100, BBox: &collections.BBox{113.601, 27.601, 113.603, 27.603}}), "version_geom"},
+		"code":   {page(s, def, collections.Query{Scope: scope, Limit: 100, Filters: []collections.Filter{{Property: "code", Value: "430202001001"}}}), "version_code"},
+		"page":   {page(s, def, collections.Query{Scope: scope, Limit: 100, After: "430202001001"}), "version_code"},
+		"tile":   {asked{api.TileSQLForTest["cells"], []any{l.id, 1, 14, tile.X, tile.Y, ""}}, "display_geom"},
+		"prefix": {asked{`SELECT code FROM cells.of($1, 1) WHERE code LIKE '430202001%'`, []any{l.id}}, "version_code"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.t = t
+			var plan []string
+			s.tx(func(ctx context.Context, tx pgx.Tx) error {
+				var role string
+				if err := tx.QueryRow(ctx, `SELECT current_user`).Scan(&role); err != nil || role != "unigrid_app" {
+					t.Fatalf("as %s: %v", role, err)
+				}
+				rows, err := tx.Query(ctx, `EXPLAIN (COSTS OFF) `+c.sql, c.args...)
+				if err != nil {
+					return err
+				}
+				plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
+				return err
+			})
+			text := strings.Join(plan, "\n")
+			if !strings.Contains(text, c.index) || strings.Contains(text, "Seq Scan on version") || strings.Contains(text, "Seq Scan on display") {
+				t.Errorf("does not use %s:\n%s", c.index, text)
+			}
+		})
+	}
+	s.t = t
+	for _, path := range []string{"/collections/cells/items?limit=1000&tier=4", "/collections/cells/items?bbox=113.601,27.601,113.603,27.603", "/v1/responsible?lon=113.0101&lat=27.5101", "/v1/search?q=4302020", "/v1/stats", fmt.Sprintf("/tiles/cells/14/%d/%d.mvt", tile.X, tile.Y)} {
+		s.get(path)
+		start := time.Now()
+		if a := s.get(path); a.status != 200 {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+		t.Logf("%s: %v", path, time.Since(start))
+	}
+}
