@@ -80,6 +80,7 @@ func place(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition 
 		what, sql string
 		args      []any
 	}{
+		{"counting what to place", `ANALYZE placing_id`, nil},
 		// of a shape of mixed dimensions the highest counts; a line is noded, so
 		// that what it passes twice is counted once
 		{"collecting objects", `
@@ -96,12 +97,13 @@ func place(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition 
 			FROM placing_object o CROSS JOIN LATERAL ST_DumpPoints(o.geom) d WHERE o.dim = 0`, nil},
 		{"indexing objects", `CREATE INDEX ON placing_object USING gist (geom) WHERE dim > 0`, nil},
 		{"indexing points", `CREATE INDEX ON placing_point USING gist (geom)`, nil},
-		{"counting objects", `ANALYZE placing_object, placing_point`, nil},
+		{"counting objects", `ANALYZE placing_object (id, dim), placing_point (n, object_id)`, nil},
 		{"placing points", placePoints, []any{territory, edition}},
 		{"placing lines", placeLines, []any{territory, edition}},
 		{"placing areas", placeAreas, []any{territory, edition}},
 		{"counting shares", `ANALYZE placing_share`, nil},
 		{"settling shares", placeSettle, nil},
+		{"indexing placements", `CREATE INDEX ON placing_settled (object_id, cell_id)`, nil},
 		{"counting placements", `ANALYZE placing_settled`, nil},
 		{"taking back placements", `
 			DELETE FROM objects.placement p USING placing_object o
@@ -114,15 +116,18 @@ func place(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition 
 			WHERE p.territory_id = $1 AND p.object_id = o.id AND lower(p.during) < $2 AND p.during @> $2::timestamptz
 			  AND NOT (upper_inf(p.during) AND EXISTS (SELECT FROM placing_settled s
 			    WHERE s.object_id = p.object_id AND s.cell_id = p.cell_id AND abs(s.share - p.share) <= 1e-12))`, []any{territory, at}},
-		{"opening placements", `
-			INSERT INTO objects.placement (territory_id, object_id, cell_id, share, during)
-			SELECT $1, s.object_id, s.cell_id, s.share, tstzrange($2, NULL)
-			FROM placing_settled s
-			WHERE s.cell_id IS NOT NULL AND NOT EXISTS (SELECT FROM objects.placement p
-			  WHERE p.territory_id = $1 AND p.object_id = s.object_id AND p.cell_id = s.cell_id AND p.during @> $2::timestamptz)`, []any{territory, at}},
 		{"recording what lies outside", `
 			UPDATE objects.object o SET outside_share = s.outside FROM placing_settled s
 			WHERE o.territory_id = $1 AND o.id = s.object_id AND o.outside_share <> s.outside`, []any{territory}},
+		// apart from the insert, which would look for each row among those that it
+		// is just writing
+		{"leaving out what stays", `
+			DELETE FROM placing_settled s
+			WHERE s.cell_id IS NULL OR EXISTS (SELECT FROM objects.placement p
+			  WHERE p.territory_id = $1 AND p.object_id = s.object_id AND p.cell_id = s.cell_id AND p.during @> $2::timestamptz)`, []any{territory, at}},
+		{"opening placements", `
+			INSERT INTO objects.placement (territory_id, object_id, cell_id, share, during)
+			SELECT $1, object_id, cell_id, share, tstzrange($2, NULL) FROM placing_settled`, []any{territory, at}},
 	} {
 		if _, err := tx.Exec(ctx, step.sql, step.args...); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)

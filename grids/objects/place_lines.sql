@@ -1,5 +1,7 @@
 -- Lines into leaves by length in metres. What runs along a shared border is cut
--- off from all but the smallest code.
+-- off from all but the smallest code. Lengths are taken with vertices at most
+-- 0.001 degrees apart: what is straight in degrees is not straight in metres, and
+-- the pieces of a long segment would not add up to it.
 INSERT INTO placing_share (object_id, cell_id, share)
 WITH leaf AS MATERIALIZED (
   SELECT v.cell_id, v.code, v.geom FROM cells.leaves($1, $2) v
@@ -14,9 +16,10 @@ WITH leaf AS MATERIALIZED (
   FROM piece p JOIN piece q ON q.id = p.id AND q.code < p.code AND ST_Intersects(p.geom, q.geom)
   GROUP BY p.id, p.cell_id, p.geom
 ), measured AS (
-  SELECT p.id, p.cell_id, ST_Length(ST_Transform(p.geom, t.epsg)) - coalesce(ST_Length(ST_Transform(k.geom, t.epsg)), 0) AS metres
+  SELECT p.id, p.cell_id, ST_Length(ST_Transform(ST_Segmentize(p.geom, 0.001), t.epsg))
+         - coalesce(ST_Length(ST_Transform(ST_Segmentize(k.geom, 0.001), t.epsg)), 0) AS metres
   FROM territory t CROSS JOIN piece p LEFT JOIN taken k ON k.id = p.id AND k.cell_id = p.cell_id
 )
-SELECT m.id, m.cell_id, m.metres / ST_Length(ST_Transform(o.geom, t.epsg))
+SELECT m.id, m.cell_id, m.metres / ST_Length(ST_Transform(ST_Segmentize(o.geom, 0.001), t.epsg))
 FROM territory t CROSS JOIN measured m JOIN placing_object o ON o.id = m.id
 WHERE m.metres > 0

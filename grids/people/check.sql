@@ -41,12 +41,13 @@ SELECT 0, '', '', kind, 'error', code, message FROM (
   FROM answered w JOIN current c ON c.cell_id = w.cell
   WHERE coalesce(w.own, 0) = 0 AND w.above = 0
   UNION ALL
-  SELECT 2, 'two-accountable', coalesce(c.code, ''), 'assignments ' || a.id || ' and ' || b.id || ' hold at once from ' || greatest(lower(a.during), lower(b.during))
-  FROM people.assignment a
-  JOIN people.assignment b ON b.territory_id = $1 AND b.cell_id = a.cell_id AND b.role = 'accountable' AND b.id > a.id
-    AND lower(a.during) < coalesce(upper(b.during), 'infinity') AND lower(b.during) < coalesce(upper(a.during), 'infinity')
-  LEFT JOIN current c ON c.cell_id = a.cell_id
-  WHERE a.territory_id = $1 AND a.role = 'accountable'
+  SELECT 2, 'two-accountable', coalesce(c.code, ''), 'assignment ' || t.id || ' begins at ' || t.lo || ', before another ends at ' || t.before
+  FROM (
+    SELECT cell_id, id, lower(during) AS lo, max(coalesce(upper(during), 'infinity')) OVER
+             (PARTITION BY cell_id ORDER BY lower(during), id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+    FROM people.assignment WHERE territory_id = $1 AND role = 'accountable'
+  ) t LEFT JOIN current c USING (cell_id)
+  WHERE t.lo < t.before
   UNION ALL
   SELECT 3, 'hole', code, 'the tier-1 cell has no accountable person from ' || CASE WHEN id IS NULL THEN begins ELSE before END
   FROM stepped WHERE id IS NULL OR lo > before

@@ -34,12 +34,13 @@ CREATE TABLE objects.placement (
   share        double precision NOT NULL CHECK (share > 0 AND share <= 1),
   during       tstzrange NOT NULL CHECK (NOT isempty(during) AND lower_inc(during) AND NOT upper_inc(during)),
   FOREIGN KEY (territory_id, object_id) REFERENCES objects.object (territory_id, id),
-  FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell (territory_id, id),
-  CONSTRAINT placement_once EXCLUDE USING gist
-    (territory_id WITH =, object_id WITH =, cell_id WITH =, during WITH &&)
+  FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell (territory_id, id)
 );
+-- Unique indexes rather than an exclusion constraint, which cost more than all
+-- else in placing; objects.Check looks for periods that overlap.
+CREATE UNIQUE INDEX placement_once ON objects.placement (territory_id, object_id, cell_id, lower(during));
+CREATE UNIQUE INDEX placement_open ON objects.placement (territory_id, object_id, cell_id) WHERE upper_inf(during);
 CREATE INDEX placement_cell ON objects.placement (territory_id, cell_id);
-CREATE INDEX placement_object ON objects.placement (territory_id, object_id);
 GRANT SELECT, INSERT, UPDATE (during), DELETE ON objects.placement TO unigrid_app;
 
 -- Where importers put objects for this room to check and apply. geom null:
