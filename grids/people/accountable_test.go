@@ -63,6 +63,9 @@ func TestChain(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		got, err := people.Staffing(t.Context(), tx, w.Territory, w.Edition, day(1))
+		if err != nil {
+			return err
+		}
 		if want := []people.TierStaffing{{Tier: 1, Cells: 1, Own: 1}, {Tier: 2, Cells: 2, Acting: 2}, {Tier: 3, Cells: 4, Acting: 4}}; !slices.Equal(got, want) {
 			t.Errorf("%+v", got)
 		}
@@ -360,6 +363,10 @@ func BenchmarkResponsible(b *testing.B) {
 		return err
 	})
 	for name, run := range map[string]func(tx pgx.Tx) error{
+		"fifty": func(tx pgx.Tx) error {
+			_, err := people.Responsible(b.Context(), tx, w.Territory, 1, day(9), page[:50]...)
+			return err
+		},
 		"page of 1000": func(tx pgx.Tx) error {
 			posts, err := people.Responsible(b.Context(), tx, w.Territory, 1, day(9), page...)
 			if err == nil && len(posts) != 1000 {

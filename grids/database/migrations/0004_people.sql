@@ -218,23 +218,36 @@ CREATE FUNCTION people.accountable(territory int, edition int, instant timestamp
 RETURNS TABLE (person_id bigint, name text, post text, acting boolean, holds bigint,
                phone_masked text, side text, rank int, assignment_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  -- LIMIT 1 in each step makes it one look-up by key, whatever the planner
+  -- knows of the tables: right after a bulk load it knows nothing
   WITH RECURSIVE up AS (
     SELECT cell AS cell_id, 0 AS steps
     UNION ALL
     SELECT v.parent_id, up.steps + 1
-    FROM up JOIN cells.version v ON v.territory_id = territory AND v.cell_id = up.cell_id
-      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+    FROM up CROSS JOIN LATERAL (
+      SELECT c.parent_id FROM cells.version c
+      WHERE c.territory_id = territory AND c.cell_id = up.cell_id
+        AND c.from_edition <= edition AND (c.to_edition IS NULL OR c.to_edition > edition)
+      LIMIT 1
+    ) v
     WHERE v.parent_id IS NOT NULL
+  ), holder AS (
+    SELECT up.steps, up.cell_id, a.*
+    FROM up CROSS JOIN LATERAL (
+      SELECT s.id, s.person_id, s.post, s.side, s.rank FROM people.assignment s
+      WHERE s.territory_id = territory AND s.cell_id = up.cell_id AND s.during @> instant
+        AND (s.role = 'accountable' OR (s.role = 'deputy' AND s.layer IS NULL AND up.steps > 0))
+      ORDER BY s.role = 'accountable', s.rank, s.id
+      LIMIT 1
+    ) a
+    ORDER BY up.steps
+    LIMIT 1
   )
-  SELECT a.person_id, p.name, coalesce(nullif(a.post, ''), p.post), up.steps > 0, up.cell_id,
-         p.phone_masked, a.side, a.rank, a.id
-  FROM up
-  JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = up.cell_id
-    AND a.during @> instant
-    AND (a.role = 'accountable' OR (a.role = 'deputy' AND a.layer IS NULL AND up.steps > 0))
-  JOIN people.person p ON p.territory_id = territory AND p.id = a.person_id
-  ORDER BY up.steps, a.role = 'accountable', a.rank, a.id
-  LIMIT 1
+  SELECT h.person_id, p.name, coalesce(nullif(h.post, ''), p.post), h.steps > 0, h.cell_id,
+         p.phone_masked, h.side, h.rank, h.id
+  FROM holder h CROSS JOIN LATERAL (
+    SELECT q.name, q.post, q.phone_masked FROM people.person q WHERE q.territory_id = territory AND q.id = h.person_id LIMIT 1
+  ) p
 $$;
 
 -- The same for all cells of an edition at once, top down: one pass over the
