@@ -111,6 +111,9 @@ func (s *Server) check(next echo.HandlerFunc) echo.HandlerFunc {
 				return badParameter(p, query.Get(p.Name), err)
 			}
 		}
+		if route.Path == "/" && prefersHTML(c.Request()) {
+			return next(c) // the map keeps its own state in the address
+		}
 		for _, name := range slices.Sorted(maps.Keys(query)) {
 			if !declared[name] {
 				e := grids.Errorf(grids.Invalid, name, "没有参数 %s", "there is no parameter %s", name)

@@ -75,9 +75,12 @@ func Run(ctx context.Context, db *database.DB, who grids.Principal, t cells.Terr
 		return nil
 	})
 	if errors.Is(err, errDryRun) {
-		err = nil
+		return report, nil
 	}
-	return report, err
+	if err != nil {
+		return report, err
+	}
+	return report, cells.RefreshStatistics(ctx, db)
 }
 
 func (r Report) errors() int {

@@ -144,6 +144,9 @@ func (a *app) draw(ctx context.Context, w io.Writer, code grids.Code, r drawing.
 	if err != nil {
 		return err
 	}
+	if err := cells.RefreshStatistics(ctx, a.db); err != nil {
+		return err
+	}
 	if err := a.print(w, plan.Quality, func(w io.Writer) {
 		for i, child := range plan.Children {
 			q := plan.Quality[i]

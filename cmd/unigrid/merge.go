@@ -51,6 +51,9 @@ func mergeCommand(c *config) *cobra.Command {
 	return cmd
 }
 
+// How many blocking conflicts people are shown at once.
+const blockingShown = 20
+
 // mergeReport is what a merge prints.
 type mergeReport struct {
 	Run       merge.Run         `json:"run"`
@@ -115,10 +118,14 @@ func mergeIn(ctx context.Context, tx pgx.Tx, t cells.Territory, only []string, r
 func (r mergeReport) print(w io.Writer) {
 	fmt.Fprintf(w, "run %d over %v\n", r.Run.ID, r.Run.Layers)
 	for _, c := range r.Conflicts {
-		fmt.Fprintf(w, "  %+v\n", c)
+		fmt.Fprintf(w, "  %-18s %5d, %d unsettled, %d of them blocking\n", c.Kind, c.Total, c.Unsettled, c.Blocking)
 	}
-	for _, c := range r.Blocking {
-		fmt.Fprintf(w, "  blocking: %+v\n", c)
+	for i, c := range r.Blocking {
+		if i == blockingShown {
+			fmt.Fprintf(w, "  … and %d more that block; --json lists all\n", len(r.Blocking)-i)
+			break
+		}
+		fmt.Fprintf(w, "  blocking: %s %s %s: proposed %s\n", c.Kind, c.Cell, c.CellName, c.Proposal)
 	}
 	if r.Edition != nil {
 		fmt.Fprintf(w, "published edition %d, effective %s\n", r.Edition.Seq, r.Edition.Effective)

@@ -37,7 +37,7 @@ func newColumns(fields []source.Field, e charset.Encoding) ([]column, error) {
 		if c.raw, err = shortName(f.Name, e, taken); err != nil {
 			return nil, fmt.Errorf("shapefile: field %s: %w", f.Name, err)
 		}
-		taken[string(bytes.ToUpper(c.raw))] = true
+		taken[upperASCII(c.raw)] = true
 		f.Name, _ = e.Decode(c.raw)
 		f.Length, f.Decimals = c.length, c.decimals
 		c.field = f
@@ -110,7 +110,7 @@ func shortName(name string, e charset.Encoding, taken map[string]bool) ([]byte, 
 			raw = append(raw, b...)
 		}
 		raw = append(raw, suffix...)
-		if !taken[string(bytes.ToUpper(raw))] {
+		if !taken[upperASCII(raw)] {
 			return raw, nil
 		}
 	}
@@ -314,4 +314,16 @@ func appendParts(to []byte, coords []float64, ends []int, b *geom.Bounds) []byte
 		start = end
 	}
 	return appendFloats(to, coords)
+}
+
+// upperASCII makes names that differ only in the case of ASCII letters equal;
+// the bytes of other characters stay, whatever their encoding.
+func upperASCII(raw []byte) string {
+	out := bytes.Clone(raw)
+	for i, b := range out {
+		if 'a' <= b && b <= 'z' {
+			out[i] = b - 'a' + 'A'
+		}
+	}
+	return string(out)
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"unigrid/geo/crs"
 	"unigrid/importers/charset"
@@ -99,8 +100,25 @@ func (r *Reader) openTable(parts Parts, options source.Options) error {
 	if r.choice, err = charset.Decide(hints, r.table.guess); err != nil {
 		return err
 	}
+	if err := r.doubt(); err != nil {
+		return err
+	}
 	r.table.name(r.choice.Encoding, &r.tally)
 	return nil
+}
+
+// doubt notes that a Western European language byte is probably wrong. It is
+// still followed: every byte is a letter there, so nothing proves it wrong.
+func (r *Reader) doubt() error {
+	western := r.choice.Name() == "ISO-8859-1" || r.choice.Name() == "windows-1252"
+	if !western || !strings.HasPrefix(r.choice.How, "language byte") {
+		return nil
+	}
+	likely, err := r.table.chinese()
+	if likely {
+		r.tally.Add(source.EncodingDoubt, "the .dbf calls itself "+r.choice.Name()+", but all its texts read as Chinese; if they come out garbled, name the encoding GBK")
+	}
+	return err
 }
 
 func decideCRS(prj string, user int) (epsg int, how string) {

@@ -296,6 +296,8 @@ func TestDamage(t *testing.T) {
 			}
 			return raw
 		}, "荷塘区+ 芦淞区 石峰区", 2, []source.Kind{source.NoIndex}},
+		{"language byte of Latin 1 over GBK", change(".dbf", func(raw []byte) { raw[29] = 0x57 }),
+			"\u00BA\u00C9\u00CC\u00C1\u00C7\u00F8+ \u00C2\u00AB\u00E4\u00C1\u00C7\u00F8+ \u00CA\u00AF\u00B7\u00E5\u00C7\u00F8+", 0, []source.Kind{source.EncodingDoubt}},
 		{"half a character", change(".dbf", func(raw []byte) { raw[97+1+5] = ' ' }), "荷塘\uFFFD+ 芦淞区+ 石峰区+", 1, nil},
 	}
 	for _, c := range cases {

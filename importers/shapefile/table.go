@@ -181,13 +181,30 @@ func (c *column) cell(row []byte) []byte {
 func (t *table) guess() (charset.Guess, error) {
 	var g charset.Guess
 	for i := range t.columns {
-		g.Value(t.columns[i].raw, len(t.columns[i].raw) >= 10)
+		g.Value(t.columns[i].raw, len(t.columns[i].raw) >= longestName)
 	}
+	err := t.texts(g.Value)
+	return g, err
+}
+
+// chinese says whether a file that calls itself Western European reads as
+// Chinese throughout.
+func (t *table) chinese() (bool, error) {
+	var c charset.Chinese
+	for i := range t.columns {
+		c.Value(t.columns[i].raw)
+	}
+	err := t.texts(func(raw []byte, _ bool) { c.Value(raw) })
+	return c.Likely(), err
+}
+
+// texts hands every text of the file to look, and rewinds.
+func (t *table) texts(look func(raw []byte, fillsColumn bool)) error {
 	defer t.rewind()
 	for range t.count {
 		row, deleted, err := t.next()
 		if err != nil {
-			return g, fmt.Errorf("read the .dbf: %w", err)
+			return fmt.Errorf("read the .dbf: %w", err)
 		}
 		if deleted {
 			continue
@@ -195,11 +212,11 @@ func (t *table) guess() (charset.Guess, error) {
 		for i := range t.columns {
 			if c := &t.columns[i]; c.field.Type == source.Text && !c.memo && !c.notForRead {
 				raw := trimText(c.cell(row))
-				g.Value(raw, len(raw) == c.length)
+				look(raw, len(raw) == c.length)
 			}
 		}
 	}
-	return g, nil
+	return nil
 }
 
 // name decodes the columns' names, makes them differ, and leaves out what

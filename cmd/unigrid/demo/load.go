@@ -199,7 +199,7 @@ func (l *loader) draw(tier grids.Tier, seat func(cells.Cell) orb.Point) error {
 		return err
 	}
 	l.say("drew", "tier", int(tier)+1, "parents", len(parents))
-	return nil
+	return cells.RefreshStatistics(l.ctx, l.db)
 }
 
 func (l *loader) request(parent cells.Cell, seat orb.Point, codes []drawing.CodeName) (drawing.Request, error) {
