@@ -29,7 +29,6 @@ type Reader struct {
 	input      io.ReadSeeker
 	choice     charset.Choice
 	skip       int64 // byte order mark
-	lines      bool
 	features   walker
 	fields     []source.Field
 	place      map[string]int

@@ -168,10 +168,10 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 
 func TestNamesAreCutBetweenCharacters(t *testing.T) {
 	t.Parallel()
-	fields := []source.Field{{Name: "行政区名称全称"}, {Name: "行政区名称简称"}, {Name: "ABCDEFGHIJKL"}, {Name: "abcdefghijXX"}}
+	fields := []source.Field{{Name: "行政区名称全称"}, {Name: "行政区名称简称"}, {Name: "ABCDEFGHIJKL"}, {Name: "abcdefghijXX"}, {Name: "代码"}, {Name: "名称"}}
 	for encoding, want := range map[string][]string{
-		"GBK":   {"行政区名称", "行政区名_2", "ABCDEFGHIJ", "abcdefgh_2"},
-		"UTF-8": {"行政区", "行政_2", "ABCDEFGHIJ", "abcdefgh_2"},
+		"GBK":   {"行政区名称", "行政区名_2", "ABCDEFGHIJ", "abcdefgh_2", "代码", "名称"},
+		"UTF-8": {"行政区", "行政_2", "ABCDEFGHIJ", "abcdefgh_2", "代码", "名称"},
 	} {
 		w, err := Create(filepath.Join(t.TempDir(), "a"), WriterOptions{Kind: Points, Fields: fields, Encoding: encoding})
 		if err != nil {

@@ -44,7 +44,6 @@ const (
 	NameChanged    Kind = "name-changed"
 	FieldSkipped   Kind = "field-skipped"
 	AxesSwapped    Kind = "axes-swapped"
-	NotDegrees     Kind = "not-degrees"
 	EncodingDoubt  Kind = "encoding-doubt"
 	HeadingSkipped Kind = "rows-above-heading"
 	OtherLayers    Kind = "other-layers"

@@ -79,10 +79,10 @@ func scale(ends []int, stride int) []int {
 	return out
 }
 
-// Flaw describes the first thing in g that makes databases refuse it outright:
-// a ring of fewer than four points or that isn't closed, a line of one point,
-// a coordinate that isn't a number. It is empty for a geometry that will load,
-// valid or not.
+// Flaw describes the first thing in g for which PostGIS refuses it outright, and
+// with it the whole COPY (a ring of fewer than four points or that isn't closed,
+// a line of one point), or a coordinate that isn't a number. It is empty for a
+// geometry that will load, valid or not. See Mend.
 func Flaw(g geom.T) string {
 	switch g := g.(type) {
 	case nil:

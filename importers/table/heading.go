@@ -23,8 +23,9 @@ type heading struct {
 // remarks above it have one cell, or other columns than what follows.
 //
 // Two rows make one heading where the upper spans several columns of the
-// lower: where the lower fills columns that the upper leaves empty, is not a
-// heading by itself, and both together cover the rows that follow.
+// lower: where each fills columns that the other leaves empty, the lower is not
+// a heading by itself, and both together cover the rows that follow. Of two
+// such pairs that overlap it is the lower, under a remark.
 //
 // Where no row fits, because cells stand beside the table, it is the row with
 // the most words.
@@ -33,8 +34,7 @@ func findHeading(head []row) heading {
 		if isHeading(head, i) {
 			return heading{i, 1}
 		}
-		if i+2 < len(head) && head[i].count() >= 2 && head[i].mostlyText() && head[i+1].count() >= 2 &&
-			head[i+1].mostlyText() && !isHeading(head, i+1) && underlies(head, i) {
+		if isPair(head, i) && !isPair(head, i+1) {
 			return heading{i, 2}
 		}
 	}
@@ -60,12 +60,18 @@ func isHeading(head []row, i int) bool {
 	return i+1 == len(head) || head[i+1].count() >= 2 || head[i].count() == 2
 }
 
-func underlies(head []row, i int) bool {
-	if head[i+1].fitsIn(head[i]) {
+// isPair says whether rows i and i+1 make one heading.
+func isPair(head []row, i int) bool {
+	if i+2 >= len(head) || isHeading(head, i+1) {
+		return false
+	}
+	upper, lower := head[i], head[i+1]
+	if upper.count() < 2 || lower.count() < 2 || !upper.mostlyText() || !lower.mostlyText() ||
+		lower.fitsIn(upper) || upper.fitsIn(lower) {
 		return false
 	}
 	for _, below := range head[i+2 : min(i+2+followers, len(head))] {
-		if !below.fitsIn(head[i], head[i+1]) {
+		if !below.fitsIn(upper, lower) {
 			return false
 		}
 	}
