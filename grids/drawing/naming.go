@@ -60,6 +60,18 @@ func Outward(codes []CodeName) []int {
 	return order
 }
 
+// Urban counts the codes that come first in the order of Outward: streets among
+// townships, communities among villages.
+func Urban(codes []CodeName) int {
+	n := 0
+	for _, c := range codes {
+		if kind(c.Code) == 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // kind is a code's place among those of its tier, from the seat outward.
 func kind(code grids.Code) int {
 	if len(code) != grids.GB12.PadTo {

@@ -94,6 +94,9 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if err := classify(ctx, tx, territory, edition, run, layers); err != nil {
 		return Run{}, err
 	}
+	if err := perform(ctx, tx, step{"statistics", `SELECT merge.refresh_statistics()`, nil}); err != nil {
+		return Run{}, err
+	}
 	return Get(ctx, tx, territory, run)
 }
 

@@ -1,8 +1,10 @@
 -- Inserts and updates the objects of a batch and notes in placing_id those that
 -- changed. A row without a place leaves the one that is known.
-WITH hint AS (
+WITH leaf AS MATERIALIZED (
+  SELECT cell_id, code, name FROM cells.leaves($1, $3)
+), hint AS (
   SELECT i.row, min(v.cell_id) AS cell_id
-  FROM objects.intake i JOIN cells.leaves($1, $3) v ON v.name = btrim(i.cell_name) OR v.code = btrim(i.cell_name)
+  FROM objects.intake i JOIN leaf v ON v.name = btrim(i.cell_name) OR v.code = btrim(i.cell_name)
   WHERE i.territory_id = $1 AND i.batch = $2 AND i.geom IS NULL
   GROUP BY i.row HAVING count(*) = 1
 ), incoming AS (

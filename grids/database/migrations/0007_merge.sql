@@ -144,6 +144,7 @@ BEGIN
   END IF;
   RETURN ST_Multi(ST_CollectionExtract(ST_Difference(a, ST_Union(parts)), 3));
 EXCEPTION WHEN internal_error THEN
-  RETURN ST_Multi(ST_CollectionExtract(ST_Difference(ST_MakeValid(a), ST_UnaryUnion(ST_Collect(parts), 1e-12), 1e-12), 3));
+  RETURN ST_Multi(ST_CollectionExtract(ST_Difference(ST_MakeValid(a),
+    (SELECT ST_UnaryUnion(ST_Collect(ST_MakeValid(part)), 1e-12) FROM unnest(parts) AS part), 1e-12), 3));
 END $$;
 -- +goose StatementEnd

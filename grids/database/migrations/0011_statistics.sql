@@ -8,3 +8,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 REVOKE ALL ON FUNCTION cells.refresh_statistics() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cells.refresh_statistics() TO unigrid_app;
+
+-- The same within a merge: what it settles and applies is what it just wrote.
+CREATE FUNCTION merge.refresh_statistics() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  ANALYZE merge.crosswalk, merge.conflict
+$$;
+REVOKE ALL ON FUNCTION merge.refresh_statistics() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION merge.refresh_statistics() TO unigrid_app;
