@@ -115,8 +115,8 @@ func (s *stagedRows) Values() ([]any, error) {
 		return nil, err
 	}
 	var shape []byte
-	if s.record.Geometry != nil {
-		if shape, err = encode(s.record.Geometry, s.report.EPSG); err != nil {
+	if g := source.Mend(s.record.Geometry); g != nil {
+		if shape, err = encode(g, s.report.EPSG); err != nil {
 			return nil, fmt.Errorf("row %d: %w", s.record.Row, err)
 		}
 		s.geometries++
