@@ -1,0 +1,1544 @@
+-- The schema as the migrations leave it; written by `make schema`.
+
+
+CREATE SCHEMA cells;
+
+CREATE SCHEMA drawing;
+
+CREATE SCHEMA editions;
+
+CREATE SCHEMA layers;
+
+CREATE SCHEMA merge;
+
+CREATE SCHEMA objects;
+
+CREATE SCHEMA people;
+
+CREATE SCHEMA staging;
+
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+
+CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public;
+
+COMMENT ON EXTENSION postgis IS 'PostGIS geometry and geography spatial types and functions';
+
+CREATE FUNCTION cells.aliases(territory integer, cells bigint[]) RETURNS TABLE(uid bigint, code text, since timestamp with time zone, until timestamp with time zone)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT v.cell_id, v.code, min(b.effective), nullif(max(coalesce(e.effective, 'infinity')), 'infinity')
+  FROM cells.version v
+  JOIN editions.edition b ON b.territory_id = v.territory_id AND b.seq = v.from_edition AND b.state = 'published'
+  LEFT JOIN editions.edition e ON e.territory_id = v.territory_id AND e.seq = v.to_edition
+  WHERE v.territory_id = territory AND v.cell_id = ANY (cells)
+  GROUP BY v.cell_id, v.code
+$$;
+
+CREATE FUNCTION cells.ancestors(territory integer, cells bigint[], editions integer[]) RETURNS TABLE(n bigint, uid bigint, steps integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH RECURSIVE up AS (
+    SELECT g.n, g.cell, g.edition, 0 AS steps
+    FROM unnest(cells, editions) WITH ORDINALITY AS g (cell, edition, n)
+    UNION ALL
+    SELECT up.n, v.parent_id, up.edition, up.steps + 1
+    FROM up JOIN cells.version v ON v.territory_id = territory AND v.cell_id = up.cell
+      AND v.from_edition <= up.edition AND (v.to_edition IS NULL OR v.to_edition > up.edition)
+    WHERE v.parent_id IS NOT NULL
+  )
+  SELECT up.n, up.cell, up.steps FROM up
+$$;
+
+CREATE FUNCTION cells.check_hierarchy() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  lengths int[];
+  up record;
+BEGIN
+  IF NEW.parent_id IS NULL THEN
+    RETURN NEW;
+  END IF;
+  SELECT code_lengths INTO lengths FROM cells.territory WHERE id = NEW.territory_id;
+  SELECT v.code, v.tier INTO up FROM cells.version v
+    WHERE v.territory_id = NEW.territory_id AND v.cell_id = NEW.parent_id
+      AND v.from_edition <= NEW.from_edition
+      AND (v.to_edition IS NULL OR v.to_edition > NEW.from_edition);
+  IF NOT FOUND OR up.tier <> NEW.tier - 1
+     OR cells.significant(NEW.code, up.tier, lengths) <> cells.significant(up.code, up.tier, lengths) THEN
+    RAISE EXCEPTION 'cell % of tier % does not belong under %', NEW.code, NEW.tier, coalesce(up.code, 'no parent')
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'version_hierarchy';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION cells.descendants(territory integer, cells bigint[], editions integer[]) RETURNS TABLE(n bigint, uid bigint, steps integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH RECURSIVE down AS (
+    SELECT g.n, g.cell, g.edition, 0 AS steps
+    FROM unnest(cells, editions) WITH ORDINALITY AS g (cell, edition, n)
+    UNION ALL
+    SELECT down.n, v.cell_id, down.edition, down.steps + 1
+    FROM down JOIN cells.version v ON v.territory_id = territory AND v.parent_id = down.cell
+      AND v.from_edition <= down.edition AND (v.to_edition IS NULL OR v.to_edition > down.edition)
+  )
+  SELECT down.n, down.cell, down.steps FROM down
+$$;
+
+CREATE FUNCTION cells.features(territory integer, first integer, last integer) RETURNS TABLE(uid bigint, code text, name text, tier smallint, parent text, parent_uid bigint, area_m2 double precision, provenance text, from_edition integer, edition integer, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT v.cell_id, v.code, v.name, v.tier, p.code, v.parent_id, v.area_m2,
+         v.provenance, v.from_edition, least(last, v.to_edition - 1), b.effective, e.effective, v.geom
+  FROM cells.version v
+  JOIN editions.edition b ON b.territory_id = v.territory_id AND b.seq = v.from_edition
+  LEFT JOIN editions.edition e ON e.territory_id = v.territory_id AND e.seq = v.to_edition
+  LEFT JOIN cells.version p ON p.territory_id = v.territory_id AND p.cell_id = v.parent_id
+    AND p.from_edition <= least(last, v.to_edition - 1)
+    AND (p.to_edition IS NULL OR p.to_edition > least(last, v.to_edition - 1))
+  WHERE v.territory_id = territory AND v.from_edition <= last
+    AND (v.to_edition IS NULL OR v.to_edition > first)
+$$;
+
+CREATE FUNCTION cells.is_leaf(territory integer, cell bigint, edition integer) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT NOT EXISTS (
+    SELECT FROM cells.version c
+    WHERE c.territory_id = territory AND c.parent_id = cell AND c.from_edition <= edition
+      AND (c.to_edition IS NULL OR c.to_edition > edition))
+$$;
+
+CREATE FUNCTION cells.keep_published() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  newest int := editions.published(OLD.territory_id);
+BEGIN
+  IF OLD.from_edition > newest THEN
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+  END IF;
+  IF TG_OP = 'UPDATE'
+     AND coalesce(OLD.to_edition > newest, true) AND coalesce(NEW.to_edition > newest, true)
+     AND (NEW.territory_id, NEW.cell_id, NEW.from_edition, NEW.code, NEW.name, NEW.tier, NEW.area_m2, NEW.provenance, NEW.locked)
+       = (OLD.territory_id, OLD.cell_id, OLD.from_edition, OLD.code, OLD.name, OLD.tier, OLD.area_m2, OLD.provenance, OLD.locked)
+     AND NEW.parent_id IS NOT DISTINCT FROM OLD.parent_id
+     AND NEW.geom::bytea = OLD.geom::bytea AND NEW.label::bytea = OLD.label::bytea THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'cell % is published in edition % and can''t be changed', OLD.code, OLD.from_edition
+    USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'version_immutable';
+END $$;
+
+CREATE TABLE cells.version (
+    territory_id integer NOT NULL,
+    cell_id bigint NOT NULL,
+    from_edition integer NOT NULL,
+    to_edition integer,
+    code text NOT NULL,
+    name text NOT NULL,
+    tier smallint NOT NULL,
+    parent_id bigint,
+    geom public.geometry(MultiPolygon,4326) NOT NULL,
+    area_m2 double precision NOT NULL,
+    label public.geometry(Point,4326) NOT NULL,
+    provenance text NOT NULL,
+    locked boolean DEFAULT false NOT NULL,
+    CONSTRAINT version_area_m2_check CHECK ((area_m2 > (0)::double precision)),
+    CONSTRAINT version_order CHECK ((to_edition > from_edition)),
+    CONSTRAINT version_provenance_check CHECK ((provenance = ANY (ARRAY['surveyed'::text, 'imported'::text, 'drawn'::text, 'demo'::text]))),
+    CONSTRAINT version_root CHECK (((tier = 1) = (parent_id IS NULL))),
+    CONSTRAINT version_tier_check CHECK ((tier > 0))
+);
+
+CREATE FUNCTION cells.leaves(territory integer, edition integer) RETURNS SETOF cells.version
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT v.* FROM cells.version v
+  WHERE v.territory_id = territory AND v.from_edition <= edition
+    AND (v.to_edition IS NULL OR v.to_edition > edition)
+    AND NOT EXISTS (
+      SELECT FROM cells.version c
+      WHERE c.territory_id = territory AND c.parent_id = v.cell_id AND c.from_edition <= edition
+        AND (c.to_edition IS NULL OR c.to_edition > edition))
+$$;
+
+CREATE FUNCTION cells.of(territory integer, edition integer) RETURNS SETOF cells.version
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT * FROM cells.version v
+  WHERE v.territory_id = territory AND v.from_edition <= edition
+    AND (v.to_edition IS NULL OR v.to_edition > edition)
+$$;
+
+CREATE FUNCTION cells.refresh_statistics() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  ANALYZE cells.version, cells.display, editions.edition, people.person, people.assignment,
+          objects.object, objects.placement, layers.cell
+$$;
+
+CREATE FUNCTION cells.significant(code text, tier integer, code_lengths integer[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT left(code, code_lengths[tier]) $$;
+
+CREATE FUNCTION cells.successors(territory integer, cell bigint, edition integer) RETURNS TABLE(uid bigint, code text, share double precision)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH RECURSIVE heir AS (
+    SELECT cell AS cell, 1.0::double precision AS share
+    UNION ALL
+    SELECT l.to_cell, heir.share * l.share
+    FROM heir JOIN cells.lineage l ON l.territory_id = territory AND l.from_cell = heir.cell
+      AND l.to_cell <> heir.cell AND l.edition <= successors.edition
+    WHERE NOT EXISTS (
+      SELECT FROM cells.of(territory, successors.edition) v WHERE v.cell_id = heir.cell)
+  )
+  SELECT v.cell_id, v.code, sum(heir.share)
+  FROM heir JOIN cells.of(territory, successors.edition) v ON v.cell_id = heir.cell
+  GROUP BY v.cell_id, v.code
+$$;
+
+CREATE FUNCTION editions.at(territory integer, instant timestamp with time zone) RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT seq FROM editions.edition
+  WHERE territory_id = territory AND state = 'published' AND effective <= instant
+  ORDER BY effective DESC, seq DESC LIMIT 1
+$$;
+
+CREATE FUNCTION editions.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT count(*), min(effective) FILTER (WHERE effective > instant)
+  FROM editions.edition WHERE territory_id = territory AND state = 'published'
+$$;
+
+CREATE FUNCTION editions.keep_published() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF OLD.state = 'published' THEN
+    RAISE EXCEPTION 'edition % is published and can''t be changed', OLD.seq
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'edition_immutable';
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+CREATE FUNCTION editions.published(territory integer) RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(max(seq), 0) FROM editions.edition
+  WHERE territory_id = territory AND state = 'published'
+$$;
+
+CREATE FUNCTION editions.record(v cells.version) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT jsonb_build_object('code', v.code, 'name', v.name, 'tier', v.tier, 'provenance', v.provenance,
+    'parent', (SELECT p.code FROM cells.version p
+               WHERE p.territory_id = v.territory_id AND p.cell_id = v.parent_id AND p.from_edition <= v.from_edition
+                 AND (p.to_edition IS NULL OR p.to_edition > v.from_edition)),
+    'area_m2', v.area_m2, 'geometry', ST_AsGeoJSON(v.geom, 7)::jsonb)
+$$;
+
+CREATE FUNCTION layers.features(territory integer) RETURNS TABLE(uid bigint, layer text, code text, name text, person_id bigint, person text, area_m2 double precision, provenance text, geom public.geometry)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT c.id, c.layer, c.code, c.name, p.id, p.name, c.area_m2, c.provenance, c.geom
+  FROM layers.cell c
+  LEFT JOIN people.person p ON p.territory_id = c.territory_id AND p.id = c.person_id
+  WHERE c.territory_id = territory
+$$;
+
+CREATE FUNCTION layers.fingerprint(territory integer) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(c.version, 0) # coalesce(l.version, 0)
+  FROM (SELECT bit_xor(hash_record_extended(ROW(c.id), c.xmin::text::bigint)) AS version
+        FROM layers.cell c WHERE c.territory_id = territory) c,
+       (SELECT bit_xor(hash_record_extended(ROW(l.code), l.xmin::text::bigint)) AS version
+        FROM layers.layer l WHERE l.territory_id = territory) l
+$$;
+
+CREATE FUNCTION merge.common(a public.geometry, b public.geometry) RETURNS public.geometry
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    AS $$
+BEGIN
+  RETURN ST_Multi(ST_CollectionExtract(ST_Intersection(a, b), 3));
+EXCEPTION WHEN internal_error THEN
+  RETURN ST_Multi(ST_CollectionExtract(ST_Intersection(ST_MakeValid(a), ST_MakeValid(b), 1e-12), 3));
+END $$;
+
+CREATE FUNCTION merge.features(territory integer, edition integer) RETURNS TABLE(id bigint, layer text, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision, share_of_cell double precision, share_of_layer_cell double precision, geom public.geometry)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT w.id, w.layer, c.code, c.name, v.code, w.cell_id, w.area_m2, w.share_of_cell, w.share_of_layer_cell, coalesce(w.geom, v.geom)
+  FROM merge.crosswalk w
+  JOIN cells.version v ON v.territory_id = w.territory_id AND v.cell_id = w.cell_id
+    AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+  LEFT JOIN layers.cell c ON c.territory_id = w.territory_id AND c.id = w.layer_cell_id
+  WHERE w.territory_id = territory AND w.run_id = merge.latest(territory, edition)
+$$;
+
+CREATE FUNCTION merge.fingerprint(territory integer) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(r.version, 0) # coalesce(f.version, 0)
+  FROM (SELECT bit_xor(hash_record_extended(ROW(r.id), r.xmin::text::bigint)) AS version
+        FROM merge.run r WHERE r.territory_id = territory) r,
+       (SELECT bit_xor(hash_record_extended(ROW(f.run_id, f.id), f.xmin::text::bigint)) AS version
+        FROM merge.conflict f WHERE f.territory_id = territory) f
+$$;
+
+CREATE FUNCTION merge.latest(territory integer, edition integer) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT r.id FROM merge.run r
+  WHERE r.territory_id = territory AND r.edition <= latest.edition
+  ORDER BY r.edition DESC, r.id DESC LIMIT 1
+$$;
+
+CREATE FUNCTION merge.named(territory integer, run bigint, above double precision) RETURNS TABLE(cell_id bigint, layer text, layer_cell_id bigint, share double precision, person_id bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT DISTINCT ON (x.cell_id, x.layer) x.cell_id, x.layer, x.layer_cell_id, x.share_of_cell, c.person_id
+  FROM merge.crosswalk x
+  JOIN layers.cell c ON c.territory_id = x.territory_id AND c.id = x.layer_cell_id
+  WHERE x.territory_id = territory AND x.run_id = run AND x.share_of_cell > above
+  ORDER BY x.cell_id, x.layer, x.share_of_cell DESC, c.code
+$$;
+
+CREATE FUNCTION merge.refresh_statistics() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  ANALYZE merge.crosswalk, merge.conflict
+$$;
+
+CREATE FUNCTION merge.rest(a public.geometry, parts public.geometry[]) RETURNS public.geometry
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+  IF coalesce(cardinality(parts), 0) = 0 THEN
+    RETURN a;
+  END IF;
+  RETURN ST_Multi(ST_CollectionExtract(ST_Difference(a, ST_Union(parts)), 3));
+EXCEPTION WHEN internal_error THEN
+  RETURN ST_Multi(ST_CollectionExtract(ST_Difference(ST_MakeValid(a),
+    (SELECT ST_UnaryUnion(ST_Collect(ST_MakeValid(part)), 1e-12) FROM unnest(parts) AS part), 1e-12), 3));
+END $$;
+
+CREATE FUNCTION objects.collection(kind text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE kind WHEN 'enterprise' THEN 'enterprises' WHEN 'monitor' THEN 'monitors'
+    WHEN 'water-source' THEN 'water-sources' WHEN 'river-reach' THEN 'river-reaches' END
+$$;
+
+CREATE FUNCTION objects.counts(territory integer, cells bigint[], editions integer[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, layer text, objects bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT d.n, l.layer, count(DISTINCT o.id)
+  FROM cells.descendants(territory, cells, editions) d
+  JOIN objects.placement q ON q.territory_id = territory AND q.cell_id = d.uid AND q.during @> instants[d.n]
+  JOIN objects.object o ON o.territory_id = territory AND o.id = q.object_id
+  CROSS JOIN unnest(objects.layers(o.kind, o.attributes)) AS l (layer)
+  GROUP BY d.n, l.layer
+$$;
+
+CREATE FUNCTION objects.features(territory integer, kind text, edition integer, instant timestamp with time zone) RETURNS TABLE(uid bigint, code text, name text, cell text, cells jsonb, outside_share double precision, located_by text, attributes jsonb, provenance text, changed_at timestamp with time zone, geom public.geometry)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT o.id, o.code, o.name, q.main, q.parts, o.outside_share, o.located_by,
+         objects.public_attributes(o.attributes), o.provenance, o.changed_at, o.geom
+  FROM objects.object o
+  LEFT JOIN LATERAL (
+    SELECT (array_agg(v.code ORDER BY q.share DESC, v.code USING ~<~))[1] AS main,
+           jsonb_agg(jsonb_build_object('code', v.code, 'share', q.share) ORDER BY q.share DESC, v.code USING ~<~) AS parts
+    FROM objects.placement q
+    JOIN cells.version v ON v.territory_id = q.territory_id AND v.cell_id = q.cell_id
+      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+    WHERE q.territory_id = o.territory_id AND q.object_id = o.id AND q.during @> instant
+  ) q ON true
+  WHERE o.territory_id = territory AND o.kind = features.kind
+$$;
+
+CREATE FUNCTION objects.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(o.version, 0) # coalesce(q.version, 0), q.next
+  FROM (SELECT bit_xor(hash_record_extended(ROW(o.id), o.xmin::text::bigint)) AS version
+        FROM objects.object o WHERE o.territory_id = territory) o,
+       (SELECT bit_xor(hash_record_extended(ROW(q.object_id, q.cell_id, q.during), q.xmin::text::bigint)) AS version,
+               least(min(lower(during)) FILTER (WHERE lower(during) > instant),
+                     min(upper(during)) FILTER (WHERE upper(during) > instant)) AS next
+        FROM objects.placement q WHERE q.territory_id = territory) q
+$$;
+
+CREATE FUNCTION objects.inside(territory integer, edition integer, instant timestamp with time zone, wanted bigint[]) RETURNS TABLE(cell_id bigint, kind text, objects bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH RECURSIVE down AS (
+    SELECT w AS top, w AS cell_id FROM unnest(wanted) AS w
+    UNION ALL
+    SELECT down.top, v.cell_id
+    FROM down JOIN cells.version v ON v.territory_id = territory AND v.parent_id = down.cell_id
+      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+  )
+  SELECT down.top, o.kind, count(DISTINCT o.id)
+  FROM down
+  JOIN objects.placement p ON p.territory_id = territory AND p.cell_id = down.cell_id AND p.during @> instant
+  JOIN objects.object o ON o.territory_id = territory AND o.id = p.object_id
+  GROUP BY down.top, o.kind
+$$;
+
+CREATE FUNCTION objects.layers(kind text, attributes jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE
+    WHEN jsonb_typeof(attributes -> 'layers') = 'array'
+      THEN ARRAY(SELECT jsonb_array_elements_text(attributes -> 'layers'))
+    WHEN kind = 'enterprise' THEN ARRAY['environment', 'safety']
+    WHEN kind = 'monitor' THEN ARRAY['environment']
+    ELSE ARRAY['environment', 'river-chief']
+  END
+$$;
+
+CREATE FUNCTION objects.public_attributes(attributes jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT attributes - ARRAY['phone', 'mobile', 'tel', 'telephone', 'contact_phone', 'id_number', 'identity', 'address_home',
+    '电话', '手机', '联系电话', '手机号', '身份证', '身份证号', '身份证号码', '家庭住址']
+$$;
+
+CREATE FUNCTION people.accountable(territory integer, edition integer, instant timestamp with time zone, cell bigint) RETURNS TABLE(person_id bigint, name text, post text, acting boolean, holds bigint, phone_masked text, side text, rank integer, assignment_id bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  -- LIMIT 1 in each step makes it one look-up by key, whatever the planner
+  -- knows of the tables: right after a bulk load it knows nothing
+  WITH RECURSIVE up AS (
+    SELECT cell AS cell_id, 0 AS steps
+    UNION ALL
+    SELECT v.parent_id, up.steps + 1
+    FROM up CROSS JOIN LATERAL (
+      SELECT c.parent_id FROM cells.version c
+      WHERE c.territory_id = territory AND c.cell_id = up.cell_id
+        AND c.from_edition <= edition AND (c.to_edition IS NULL OR c.to_edition > edition)
+      LIMIT 1
+    ) v
+    WHERE v.parent_id IS NOT NULL
+  ), holder AS (
+    SELECT up.steps, up.cell_id, a.*
+    FROM up CROSS JOIN LATERAL (
+      SELECT s.id, s.person_id, s.post, s.side, s.rank FROM people.assignment s
+      WHERE s.territory_id = territory AND s.cell_id = up.cell_id AND s.during @> instant
+        AND (s.role = 'accountable' OR (s.role = 'deputy' AND s.layer IS NULL AND up.steps > 0))
+      ORDER BY s.role = 'accountable', s.rank, s.id
+      LIMIT 1
+    ) a
+    ORDER BY up.steps
+    LIMIT 1
+  )
+  SELECT h.person_id, p.name, coalesce(nullif(h.post, ''), p.post), h.steps > 0, h.cell_id,
+         p.phone_masked, h.side, h.rank, h.id
+  FROM holder h CROSS JOIN LATERAL (
+    SELECT q.name, q.post, q.phone_masked FROM people.person q WHERE q.territory_id = territory AND q.id = h.person_id LIMIT 1
+  ) p
+$$;
+
+CREATE FUNCTION people.accountables(territory integer, edition integer, instant timestamp with time zone) RETURNS TABLE(cell_id bigint, tier smallint, person_id bigint, acting boolean, holds bigint, assignment_id bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH RECURSIVE holder AS MATERIALIZED (
+    SELECT a.cell_id, max(a.id) FILTER (WHERE a.role = 'accountable') AS own,
+           (array_agg(a.id ORDER BY a.role = 'accountable', a.rank, a.id))[1] AS stand_in
+    FROM people.assignment a
+    WHERE a.territory_id = territory AND a.role IN ('accountable', 'deputy') AND a.layer IS NULL
+      AND a.during @> instant
+    GROUP BY a.cell_id
+  ), down AS (
+    SELECT v.cell_id, v.tier, h.own AS holder, false AS acting, h.stand_in
+    FROM cells.of(territory, edition) v LEFT JOIN holder h ON h.cell_id = v.cell_id
+    WHERE v.parent_id IS NULL
+    UNION ALL
+    SELECT v.cell_id, v.tier, coalesce(h.own, down.stand_in), h.own IS NULL, coalesce(h.stand_in, down.stand_in)
+    FROM down
+    JOIN cells.version v ON v.territory_id = territory AND v.parent_id = down.cell_id
+      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+    LEFT JOIN holder h ON h.cell_id = v.cell_id
+  )
+  SELECT down.cell_id, down.tier, a.person_id, down.acting AND a.id IS NOT NULL, a.cell_id, a.id
+  FROM down LEFT JOIN people.assignment a ON a.territory_id = territory AND a.id = down.holder
+$$;
+
+CREATE FUNCTION people.accountables(territory integer, cells bigint[], editions integer[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, person_id bigint, name text, post text, side text, rank integer, phone text, acting boolean, holds bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT DISTINCT ON (up.n) up.n, a.person_id, p.name, coalesce(nullif(a.post, ''), p.post), a.side, a.rank, p.phone_masked, up.steps > 0, up.uid
+  FROM cells.ancestors(territory, cells, editions) up
+  JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = up.uid AND a.during @> instants[up.n]
+    AND (a.role = 'accountable' OR (a.role = 'deputy' AND a.layer IS NULL AND up.steps > 0))
+  JOIN people.person p ON p.territory_id = territory AND p.id = a.person_id
+  ORDER BY up.n, up.steps, a.role = 'accountable', a.rank, a.id
+$$;
+
+CREATE FUNCTION people.check_root_accountable() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  governed int := coalesce(NEW.territory_id, OLD.territory_id);
+  hole timestamptz;
+BEGIN
+  IF TG_TABLE_NAME = 'assignment' THEN
+    PERFORM FROM cells.version v
+      WHERE v.territory_id = governed AND v.tier = 1 AND v.cell_id = coalesce(NEW.cell_id, OLD.cell_id);
+    IF NOT FOUND THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  PERFORM FROM cells.territory WHERE id = governed FOR NO KEY UPDATE;
+  hole := people.root_hole(governed);
+  IF hole IS NOT NULL THEN
+    RAISE EXCEPTION 'the tier-1 cell would be without an accountable person from %', hole
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'root_always_accountable';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION people.chiefs(territory integer, cells bigint[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, person_id bigint, name text, post text, side text, rank integer, accountable boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT g.n, a.person_id, p.name, coalesce(nullif(a.post, ''), p.post), a.side, a.rank, a.role = 'accountable'
+  FROM unnest(cells, instants) WITH ORDINALITY AS g (cell, instant, n)
+  JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = g.cell AND a.during @> g.instant
+    AND a.role IN ('accountable', 'joint-chief')
+  JOIN people.person p ON p.territory_id = territory AND p.id = a.person_id
+$$;
+
+CREATE FUNCTION people.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(a.version, 0) # coalesce(p.version, 0), a.next
+  FROM (SELECT bit_xor(hash_record_extended(ROW(a.id), a.xmin::text::bigint)) AS version,
+               least(min(lower(during)) FILTER (WHERE lower(during) > instant),
+                     min(upper(during)) FILTER (WHERE upper(during) > instant)) AS next
+        FROM people.assignment a WHERE a.territory_id = territory) a,
+       (SELECT bit_xor(hash_record_extended(ROW(-p.id), p.xmin::text::bigint)) AS version
+        FROM people.person p WHERE p.territory_id = territory) p
+$$;
+
+CREATE FUNCTION people.keep_contacts(territory integer, of_batch bigint) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF coalesce(current_setting('unigrid.role', true), '') NOT IN ('admin', 'local') THEN
+    RAISE EXCEPTION 'this principal may not change telephone numbers' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN QUERY
+    INSERT INTO people.contact AS c (territory_id, person_id, phone)
+    SELECT DISTINCT ON (p.id) territory, p.id, btrim(i.phone)
+    FROM people.intake_person i
+    JOIN people.person p ON p.territory_id = territory AND p.staff_no = btrim(i.staff_no)
+    WHERE i.territory_id = territory AND i.batch = of_batch AND btrim(i.phone) <> ''
+    ORDER BY p.id, i.row
+    ON CONFLICT (territory_id, person_id) DO UPDATE SET phone = EXCLUDED.phone WHERE c.phone <> EXCLUDED.phone
+    RETURNING c.person_id;
+END $$;
+
+CREATE FUNCTION people.keep_past() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  instant timestamptz := greatest(clock_timestamp(), OLD.recorded_at);
+BEGIN
+  IF TG_OP = 'UPDATE' AND OLD IS NOT DISTINCT FROM NEW THEN
+    RETURN NEW;
+  END IF;
+  INSERT INTO people.assignment_past (territory_id, assignment_id, known, assignment)
+    VALUES (OLD.territory_id, OLD.id, tstzrange(OLD.recorded_at, instant), to_jsonb(OLD));
+  IF TG_OP = 'DELETE' THEN
+    RETURN OLD;
+  END IF;
+  NEW.recorded_at := instant;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION people.leads(territory integer, cells bigint[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, layer text, person_id bigint, name text, post text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT DISTINCT ON (g.n, a.layer) g.n, a.layer, a.person_id, p.name, coalesce(nullif(a.post, ''), p.post)
+  FROM unnest(cells, instants) WITH ORDINALITY AS g (cell, instant, n)
+  JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = g.cell AND a.during @> g.instant AND a.role = 'lead'
+  JOIN people.person p ON p.territory_id = territory AND p.id = a.person_id
+  ORDER BY g.n, a.layer, a.rank, a.id
+$$;
+
+CREATE FUNCTION people.masked(phone text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+  WITH letter AS (
+    SELECT c, n, c ~ '[0-9]' AS digit,
+           count(*) FILTER (WHERE c ~ '[0-9]') OVER (ORDER BY n) AS nth,
+           count(*) FILTER (WHERE c ~ '[0-9]') OVER () AS digits
+    FROM regexp_split_to_table(translate(btrim(phone), '０１２３４５６７８９－', '0123456789-'), '') WITH ORDINALITY AS t (c, n)
+  )
+  SELECT CASE
+    WHEN btrim(phone) = '' THEN ''
+    WHEN max(digits) < 11 THEN '****'
+    ELSE string_agg(CASE WHEN digit AND (nth <= 3 OR nth > digits - 4) THEN c
+                         WHEN digit OR c !~ '[-+() /,;]' THEN '*' ELSE c END, '' ORDER BY n)
+  END FROM letter
+$$;
+
+CREATE FUNCTION people.root_hole(territory integer) RETURNS timestamp with time zone
+    LANGUAGE sql
+    AS $$
+  WITH force AS (
+    SELECT seq, tstzrange(effective, lead(effective) OVER (ORDER BY effective, seq)) AS period
+    FROM editions.edition WHERE territory_id = territory AND state = 'published'
+  )
+  SELECT min(lower(hole))
+  FROM force f
+  JOIN cells.version v ON v.territory_id = territory AND v.tier = 1
+    AND v.from_edition <= f.seq AND (v.to_edition IS NULL OR v.to_edition > f.seq)
+  CROSS JOIN LATERAL unnest(tstzmultirange(f.period) - coalesce(
+    (SELECT range_agg(a.during) FROM people.assignment a
+     WHERE a.territory_id = territory AND a.cell_id = v.cell_id AND a.role = 'accountable'), '{}')) AS hole
+  WHERE NOT isempty(f.period)
+$$;
+
+CREATE SEQUENCE cells.batch
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE cells.cell (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL
+);
+
+ALTER TABLE cells.cell ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME cells.cell_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE cells.display (
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    band smallint NOT NULL,
+    cell_id bigint NOT NULL,
+    tier smallint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    provenance text NOT NULL,
+    geom public.geometry(MultiPolygon,3857) NOT NULL,
+    label public.geometry(Point,3857) NOT NULL,
+    CONSTRAINT display_band_check CHECK (((band >= 0) AND (band <= 2)))
+);
+
+CREATE TABLE cells.intake (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    "row" integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    tier smallint NOT NULL,
+    geom public.geometry(Geometry,4326),
+    provenance text NOT NULL
+);
+
+CREATE TABLE cells.lineage (
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    from_cell bigint NOT NULL,
+    to_cell bigint NOT NULL,
+    share double precision NOT NULL,
+    CONSTRAINT lineage_share_check CHECK (((share > (0)::double precision) AND (share <= (1)::double precision)))
+);
+
+CREATE TABLE cells.territory (
+    id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    epsg integer NOT NULL,
+    code_lengths integer[] NOT NULL,
+    code_pad integer NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE cells.territory ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME cells.territory_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE drawing.draw (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    edition integer NOT NULL,
+    parent_id bigint NOT NULL,
+    method text NOT NULL,
+    into_cells integer NOT NULL,
+    seed bigint NOT NULL,
+    quality jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT draw_method_check CHECK ((method = ANY (ARRAY['nearest'::text, 'balanced'::text])))
+);
+
+ALTER TABLE drawing.draw ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME drawing.draw_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW editions.change WITH (security_invoker='true') AS
+ WITH touched AS (
+         SELECT n.territory_id,
+            n.from_edition AS edition,
+            n.cell_id,
+            o.from_edition AS before,
+            n.from_edition AS after
+           FROM (cells.version n
+             LEFT JOIN cells.version o ON (((o.territory_id = n.territory_id) AND (o.cell_id = n.cell_id) AND (o.to_edition = n.from_edition))))
+        UNION ALL
+         SELECT o.territory_id,
+            o.to_edition,
+            o.cell_id,
+            o.from_edition,
+            NULL::integer
+           FROM cells.version o
+          WHERE ((o.to_edition IS NOT NULL) AND (NOT (EXISTS ( SELECT
+                   FROM cells.version n
+                  WHERE ((n.territory_id = o.territory_id) AND (n.cell_id = o.cell_id) AND (n.from_edition = o.to_edition))))))
+        )
+ SELECT t.territory_id,
+    t.edition,
+    (row_number() OVER (PARTITION BY t.territory_id, t.edition ORDER BY (t.after IS NULL) DESC, COALESCE(a.tier, b.tier), COALESCE(a.code, b.code)))::integer AS seq,
+    t.cell_id AS uid,
+        CASE
+            WHEN (t.before IS NULL) THEN 'created'::text
+            WHEN (t.after IS NOT NULL) THEN 'changed'::text
+            WHEN (next.n > 1) THEN 'split'::text
+            WHEN ((next.n = 1) AND (next.sources > 1)) THEN 'merged'::text
+            ELSE 'retired'::text
+        END AS op,
+        CASE
+            WHEN (t.before IS NOT NULL) THEN editions.record(b.*)
+            ELSE NULL::jsonb
+        END AS before,
+        CASE
+            WHEN (t.after IS NOT NULL) THEN editions.record(a.*)
+            ELSE NULL::jsonb
+        END AS after,
+    COALESCE(next.successors, '[]'::jsonb) AS successors
+   FROM (((touched t
+     LEFT JOIN cells.version a ON (((a.territory_id = t.territory_id) AND (a.cell_id = t.cell_id) AND (a.from_edition = t.after))))
+     LEFT JOIN cells.version b ON (((b.territory_id = t.territory_id) AND (b.cell_id = t.cell_id) AND (b.from_edition = t.before))))
+     LEFT JOIN LATERAL ( SELECT count(*) AS n,
+            max(( SELECT count(*) AS count
+                   FROM cells.lineage s
+                  WHERE ((s.territory_id = l.territory_id) AND (s.edition = l.edition) AND (s.to_cell = l.to_cell)))) AS sources,
+            jsonb_agg(jsonb_build_object('uid', l.to_cell, 'code', v.code, 'share', l.share) ORDER BY l.share DESC) AS successors
+           FROM (cells.lineage l
+             JOIN cells.version v ON (((v.territory_id = l.territory_id) AND (v.cell_id = l.to_cell) AND (v.from_edition = l.edition))))
+          WHERE ((l.territory_id = t.territory_id) AND (l.edition = t.edition) AND (l.from_cell = t.cell_id))) next ON (true));
+
+CREATE TABLE editions.edition (
+    territory_id integer NOT NULL,
+    seq integer NOT NULL,
+    state text NOT NULL,
+    effective timestamp with time zone,
+    note text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text NOT NULL,
+    published_by text,
+    CONSTRAINT edition_effective_when_published CHECK (((state = 'published'::text) = (effective IS NOT NULL))),
+    CONSTRAINT edition_seq_check CHECK ((seq > 0)),
+    CONSTRAINT edition_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'review'::text, 'published'::text])))
+);
+
+CREATE TABLE layers.cell (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    layer text NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    person_id bigint,
+    geom public.geometry(MultiPolygon,4326) NOT NULL,
+    area_m2 double precision NOT NULL,
+    provenance text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT cell_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT cell_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+);
+
+ALTER TABLE layers.cell ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME layers.cell_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE layers.intake (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    "row" integer NOT NULL,
+    layer text NOT NULL,
+    code text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    staff_no text DEFAULT ''::text NOT NULL,
+    geom public.geometry(Geometry,4326),
+    provenance text NOT NULL,
+    CONSTRAINT intake_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+);
+
+CREATE TABLE layers.layer (
+    territory_id integer NOT NULL,
+    code text NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    rank integer DEFAULT 0 NOT NULL,
+    CONSTRAINT layer_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text))
+);
+
+CREATE TABLE merge.conflict (
+    territory_id integer NOT NULL,
+    run_id bigint NOT NULL,
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    layer text,
+    cell_id bigint,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    place public.geometry(Point,4326),
+    area_m2 double precision DEFAULT 0 NOT NULL,
+    touches integer DEFAULT 0 NOT NULL,
+    blocking boolean NOT NULL,
+    proposal text NOT NULL,
+    reason text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    resolution text,
+    settled_by text,
+    settled_reason jsonb,
+    settled_at timestamp with time zone,
+    CONSTRAINT conflict_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'gap'::text, 'overlap'::text, 'boundary-mismatch'::text, 'two-accountable'::text, 'none-accountable'::text, 'code-clash'::text, 'object-unplaced'::text]))),
+    CONSTRAINT conflict_settled CHECK (((state = 'settled'::text) = ((resolution IS NOT NULL) AND (settled_by IS NOT NULL)))),
+    CONSTRAINT conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'deferred'::text])))
+);
+
+ALTER TABLE merge.conflict ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME merge.conflict_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE merge.crosswalk (
+    territory_id integer NOT NULL,
+    run_id bigint NOT NULL,
+    id bigint NOT NULL,
+    layer text NOT NULL,
+    layer_cell_id bigint,
+    cell_id bigint NOT NULL,
+    area_m2 double precision NOT NULL,
+    share_of_cell double precision NOT NULL,
+    share_of_layer_cell double precision,
+    claimed_share double precision NOT NULL,
+    overlap_share double precision DEFAULT 0 NOT NULL,
+    absorbed_share double precision DEFAULT 0 NOT NULL,
+    geom public.geometry(MultiPolygon,4326),
+    CONSTRAINT crosswalk_area_m2_check CHECK ((area_m2 >= (0)::double precision)),
+    CONSTRAINT crosswalk_layer_cell_share CHECK (((layer_cell_id IS NULL) = (share_of_layer_cell IS NULL))),
+    CONSTRAINT crosswalk_share_of_cell_check CHECK ((share_of_cell >= (0)::double precision))
+);
+
+ALTER TABLE merge.crosswalk ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME merge.crosswalk_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE merge.run (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    edition integer NOT NULL,
+    layers text[] NOT NULL,
+    rules jsonb DEFAULT '[]'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text NOT NULL
+);
+
+ALTER TABLE merge.run ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME merge.run_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE merge.sliver (
+    territory_id integer NOT NULL,
+    run_id bigint NOT NULL,
+    id bigint NOT NULL,
+    layer text NOT NULL,
+    layer_cell_id bigint,
+    cell_id bigint NOT NULL,
+    into_layer_cell_id bigint,
+    share_of_cell double precision NOT NULL,
+    area_m2 double precision NOT NULL,
+    place public.geometry(Point,4326) NOT NULL
+);
+
+ALTER TABLE merge.sliver ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME merge.sliver_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE objects.intake (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    "row" integer NOT NULL,
+    kind text NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    geom public.geometry(Geometry,4326),
+    located_by text,
+    cell_name text,
+    attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    provenance text NOT NULL,
+    CONSTRAINT intake_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+);
+
+CREATE TABLE objects.object (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    geom public.geometry(Geometry,4326),
+    located_by text,
+    hint_cell bigint,
+    attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    provenance text NOT NULL,
+    outside_share double precision DEFAULT 0 NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT object_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT object_geom_check CHECK ((NOT public.st_isempty(geom))),
+    CONSTRAINT object_kind_check CHECK ((kind = ANY (ARRAY['enterprise'::text, 'monitor'::text, 'water-source'::text, 'river-reach'::text]))),
+    CONSTRAINT object_located CHECK (((geom IS NULL) = (located_by IS NULL))),
+    CONSTRAINT object_located_by_check CHECK ((located_by = ANY (ARRAY['import'::text, 'address'::text, 'hand'::text, 'gps'::text]))),
+    CONSTRAINT object_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT object_outside_share_check CHECK (((outside_share >= (0)::double precision) AND (outside_share <= (1)::double precision))),
+    CONSTRAINT object_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+);
+
+ALTER TABLE objects.object ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME objects.object_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE objects.placement (
+    territory_id integer NOT NULL,
+    object_id bigint NOT NULL,
+    cell_id bigint NOT NULL,
+    share double precision NOT NULL,
+    during tstzrange NOT NULL,
+    CONSTRAINT placement_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)))),
+    CONSTRAINT placement_share_check CHECK (((share > (0)::double precision) AND (share <= (1)::double precision)))
+);
+
+CREATE TABLE people.assignment (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    cell_id bigint NOT NULL,
+    role text NOT NULL,
+    layer text,
+    post text DEFAULT ''::text NOT NULL,
+    side text,
+    rank integer DEFAULT 0 NOT NULL,
+    during tstzrange NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT assignment_accountable_all_layers CHECK (((role <> 'accountable'::text) OR (layer IS NULL))),
+    CONSTRAINT assignment_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)))),
+    CONSTRAINT assignment_lead_one_layer CHECK (((role <> 'lead'::text) OR (layer IS NOT NULL))),
+    CONSTRAINT assignment_role_check CHECK ((role = ANY (ARRAY['accountable'::text, 'joint-chief'::text, 'deputy'::text, 'officer'::text, 'lead'::text, 'supervisor'::text, 'liaison'::text]))),
+    CONSTRAINT assignment_side_check CHECK ((side = ANY (ARRAY['party'::text, 'government'::text])))
+);
+
+ALTER TABLE people.assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.assignment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE people.assignment_past (
+    territory_id integer NOT NULL,
+    n bigint NOT NULL,
+    assignment_id bigint NOT NULL,
+    known tstzrange NOT NULL,
+    assignment jsonb NOT NULL
+);
+
+ALTER TABLE people.assignment_past ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.assignment_past_n_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE people.contact (
+    territory_id integer NOT NULL,
+    person_id bigint NOT NULL,
+    phone text NOT NULL
+);
+
+CREATE TABLE people.intake_assignment (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    "row" integer NOT NULL,
+    staff_no text NOT NULL,
+    cell_code text NOT NULL,
+    role text NOT NULL,
+    layer text,
+    post text DEFAULT ''::text NOT NULL,
+    side text,
+    rank integer DEFAULT 0 NOT NULL,
+    from_at timestamp with time zone,
+    to_at timestamp with time zone
+);
+
+CREATE TABLE people.intake_lead (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    id bigint NOT NULL,
+    cell_id bigint NOT NULL,
+    layer text NOT NULL,
+    person_id bigint,
+    post text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE people.intake_lead ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.intake_lead_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE people.intake_person (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    "row" integer NOT NULL,
+    staff_no text NOT NULL,
+    name text NOT NULL,
+    unit text DEFAULT ''::text NOT NULL,
+    post text DEFAULT ''::text NOT NULL,
+    phone text DEFAULT ''::text NOT NULL,
+    provenance text NOT NULL,
+    phone_masked text GENERATED ALWAYS AS (people.masked(phone)) STORED,
+    CONSTRAINT intake_person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+);
+
+CREATE TABLE people.person (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    staff_no text NOT NULL,
+    name text NOT NULL,
+    unit text DEFAULT ''::text NOT NULL,
+    post text DEFAULT ''::text NOT NULL,
+    phone_masked text DEFAULT ''::text NOT NULL,
+    provenance text NOT NULL,
+    CONSTRAINT person_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text]))),
+    CONSTRAINT person_staff_no_check CHECK ((staff_no <> ''::text))
+);
+
+ALTER TABLE people.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.person_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE staging.batch (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    target text NOT NULL,
+    file text NOT NULL,
+    epsg integer NOT NULL,
+    encoding text NOT NULL,
+    rows integer DEFAULT 0 NOT NULL,
+    applied integer DEFAULT 0 NOT NULL,
+    rejected integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text NOT NULL
+);
+
+CREATE TABLE staging.finding (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    n integer NOT NULL,
+    finding jsonb NOT NULL
+);
+
+CREATE TABLE staging."row" (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    "row" integer NOT NULL,
+    attributes jsonb NOT NULL,
+    geom public.geometry
+);
+
+ALTER TABLE ONLY cells.cell
+    ADD CONSTRAINT cell_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY cells.display
+    ADD CONSTRAINT display_pkey PRIMARY KEY (territory_id, edition, band, cell_id);
+
+ALTER TABLE ONLY cells.intake
+    ADD CONSTRAINT intake_pkey PRIMARY KEY (territory_id, batch, "row");
+
+ALTER TABLE ONLY cells.lineage
+    ADD CONSTRAINT lineage_pkey PRIMARY KEY (territory_id, edition, from_cell, to_cell);
+
+ALTER TABLE ONLY cells.territory
+    ADD CONSTRAINT territory_code_unique UNIQUE (code);
+
+ALTER TABLE ONLY cells.territory
+    ADD CONSTRAINT territory_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY cells.version
+    ADD CONSTRAINT version_code_unique EXCLUDE USING gist (territory_id WITH =, code WITH =, int4range(from_edition, to_edition) WITH &&) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY cells.version
+    ADD CONSTRAINT version_once EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, int4range(from_edition, to_edition) WITH &&);
+
+ALTER TABLE ONLY cells.version
+    ADD CONSTRAINT version_pkey PRIMARY KEY (territory_id, cell_id, from_edition);
+
+ALTER TABLE ONLY drawing.draw
+    ADD CONSTRAINT draw_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY editions.edition
+    ADD CONSTRAINT edition_pkey PRIMARY KEY (territory_id, seq);
+
+ALTER TABLE ONLY layers.cell
+    ADD CONSTRAINT cell_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY layers.intake
+    ADD CONSTRAINT intake_pkey PRIMARY KEY (territory_id, batch, "row");
+
+ALTER TABLE ONLY layers.cell
+    ADD CONSTRAINT layer_cell_code_unique UNIQUE (territory_id, layer, code);
+
+ALTER TABLE ONLY layers.layer
+    ADD CONSTRAINT layer_pkey PRIMARY KEY (territory_id, code);
+
+ALTER TABLE ONLY merge.conflict
+    ADD CONSTRAINT conflict_pkey PRIMARY KEY (territory_id, run_id, id);
+
+ALTER TABLE ONLY merge.crosswalk
+    ADD CONSTRAINT crosswalk_pkey PRIMARY KEY (territory_id, run_id, id);
+
+ALTER TABLE ONLY merge.run
+    ADD CONSTRAINT run_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY merge.sliver
+    ADD CONSTRAINT sliver_pkey PRIMARY KEY (territory_id, run_id, id);
+
+ALTER TABLE ONLY objects.intake
+    ADD CONSTRAINT intake_pkey PRIMARY KEY (territory_id, batch, "row");
+
+ALTER TABLE ONLY objects.object
+    ADD CONSTRAINT object_code_unique UNIQUE (territory_id, kind, code);
+
+ALTER TABLE ONLY objects.object
+    ADD CONSTRAINT object_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY people.assignment
+    ADD CONSTRAINT assignment_one_accountable EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, during WITH &&) WHERE ((role = 'accountable'::text));
+
+ALTER TABLE ONLY people.assignment_past
+    ADD CONSTRAINT assignment_past_pkey PRIMARY KEY (territory_id, n);
+
+ALTER TABLE ONLY people.assignment
+    ADD CONSTRAINT assignment_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY people.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (territory_id, person_id);
+
+ALTER TABLE ONLY people.intake_assignment
+    ADD CONSTRAINT intake_assignment_pkey PRIMARY KEY (territory_id, batch, "row");
+
+ALTER TABLE ONLY people.intake_lead
+    ADD CONSTRAINT intake_lead_pkey PRIMARY KEY (territory_id, batch, id);
+
+ALTER TABLE ONLY people.intake_person
+    ADD CONSTRAINT intake_person_pkey PRIMARY KEY (territory_id, batch, "row");
+
+ALTER TABLE ONLY people.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY people.person
+    ADD CONSTRAINT person_staff_no_unique UNIQUE (territory_id, staff_no);
+
+ALTER TABLE ONLY staging.batch
+    ADD CONSTRAINT batch_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY staging.finding
+    ADD CONSTRAINT finding_pkey PRIMARY KEY (territory_id, batch, n);
+
+ALTER TABLE ONLY staging."row"
+    ADD CONSTRAINT row_pkey PRIMARY KEY (territory_id, batch, "row");
+
+CREATE INDEX display_geom ON cells.display USING gist (geom);
+
+CREATE INDEX version_code ON cells.version USING btree (territory_id, code text_pattern_ops);
+
+CREATE INDEX version_geom ON cells.version USING gist (geom);
+
+CREATE INDEX version_parent ON cells.version USING btree (territory_id, parent_id);
+
+CREATE INDEX edition_effective ON editions.edition USING btree (territory_id, effective) WHERE (state = 'published'::text);
+
+CREATE UNIQUE INDEX edition_one_open ON editions.edition USING btree (territory_id) WHERE (state <> 'published'::text);
+
+CREATE INDEX cell_geom ON layers.cell USING gist (geom);
+
+CREATE INDEX conflict_order ON merge.conflict USING btree (territory_id, run_id, blocking DESC, touches DESC, area_m2 DESC, id);
+
+CREATE INDEX crosswalk_cell ON merge.crosswalk USING btree (territory_id, cell_id);
+
+CREATE INDEX crosswalk_layer_cell ON merge.crosswalk USING btree (territory_id, layer_cell_id);
+
+CREATE INDEX object_geom ON objects.object USING gist (geom);
+
+CREATE INDEX placement_cell ON objects.placement USING btree (territory_id, cell_id);
+
+CREATE UNIQUE INDEX placement_once ON objects.placement USING btree (territory_id, object_id, cell_id, lower(during));
+
+CREATE UNIQUE INDEX placement_open ON objects.placement USING btree (territory_id, object_id, cell_id) WHERE upper_inf(during);
+
+CREATE INDEX assignment_cell ON people.assignment USING btree (territory_id, cell_id, role);
+
+CREATE INDEX assignment_past_of ON people.assignment_past USING btree (territory_id, assignment_id);
+
+CREATE INDEX assignment_person ON people.assignment USING btree (territory_id, person_id);
+
+CREATE CONSTRAINT TRIGGER hierarchy AFTER INSERT OR UPDATE OF code, tier, parent_id ON cells.version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cells.check_hierarchy();
+
+CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON cells.version FOR EACH ROW EXECUTE FUNCTION cells.keep_published();
+
+CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON editions.edition FOR EACH ROW EXECUTE FUNCTION editions.keep_published();
+
+CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON editions.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state = 'published'::text)) EXECUTE FUNCTION people.check_root_accountable();
+
+CREATE TRIGGER keep_past BEFORE DELETE OR UPDATE ON people.assignment FOR EACH ROW EXECUTE FUNCTION people.keep_past();
+
+CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON people.assignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.role = 'accountable'::text)) EXECUTE FUNCTION people.check_root_accountable();
+
+CREATE CONSTRAINT TRIGGER root_always_accountable_deleted AFTER DELETE ON people.assignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'accountable'::text)) EXECUTE FUNCTION people.check_root_accountable();
+
+ALTER TABLE ONLY cells.cell
+    ADD CONSTRAINT cell_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY cells.display
+    ADD CONSTRAINT display_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY cells.display
+    ADD CONSTRAINT display_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq);
+
+ALTER TABLE ONLY cells.intake
+    ADD CONSTRAINT intake_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY cells.lineage
+    ADD CONSTRAINT lineage_territory_id_from_cell_fkey FOREIGN KEY (territory_id, from_cell) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY cells.lineage
+    ADD CONSTRAINT lineage_territory_id_to_cell_fkey FOREIGN KEY (territory_id, to_cell) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY cells.version
+    ADD CONSTRAINT version_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY cells.version
+    ADD CONSTRAINT version_territory_id_from_edition_fkey FOREIGN KEY (territory_id, from_edition) REFERENCES editions.edition(territory_id, seq);
+
+ALTER TABLE ONLY cells.version
+    ADD CONSTRAINT version_territory_id_parent_id_fkey FOREIGN KEY (territory_id, parent_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY cells.version
+    ADD CONSTRAINT version_territory_id_to_edition_fkey FOREIGN KEY (territory_id, to_edition) REFERENCES editions.edition(territory_id, seq);
+
+ALTER TABLE ONLY drawing.draw
+    ADD CONSTRAINT draw_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq);
+
+ALTER TABLE ONLY drawing.draw
+    ADD CONSTRAINT draw_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY drawing.draw
+    ADD CONSTRAINT draw_territory_id_parent_id_fkey FOREIGN KEY (territory_id, parent_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY editions.edition
+    ADD CONSTRAINT edition_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY layers.cell
+    ADD CONSTRAINT cell_territory_id_layer_fkey FOREIGN KEY (territory_id, layer) REFERENCES layers.layer(territory_id, code);
+
+ALTER TABLE ONLY layers.cell
+    ADD CONSTRAINT cell_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id);
+
+ALTER TABLE ONLY layers.intake
+    ADD CONSTRAINT intake_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY layers.layer
+    ADD CONSTRAINT layer_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY merge.conflict
+    ADD CONSTRAINT conflict_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY merge.conflict
+    ADD CONSTRAINT conflict_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY merge.crosswalk
+    ADD CONSTRAINT crosswalk_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY merge.crosswalk
+    ADD CONSTRAINT crosswalk_territory_id_layer_cell_id_fkey FOREIGN KEY (territory_id, layer_cell_id) REFERENCES layers.cell(territory_id, id);
+
+ALTER TABLE ONLY merge.crosswalk
+    ADD CONSTRAINT crosswalk_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY merge.run
+    ADD CONSTRAINT run_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq);
+
+ALTER TABLE ONLY merge.run
+    ADD CONSTRAINT run_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY merge.sliver
+    ADD CONSTRAINT sliver_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY merge.sliver
+    ADD CONSTRAINT sliver_territory_id_into_layer_cell_id_fkey FOREIGN KEY (territory_id, into_layer_cell_id) REFERENCES layers.cell(territory_id, id);
+
+ALTER TABLE ONLY merge.sliver
+    ADD CONSTRAINT sliver_territory_id_layer_cell_id_fkey FOREIGN KEY (territory_id, layer_cell_id) REFERENCES layers.cell(territory_id, id);
+
+ALTER TABLE ONLY merge.sliver
+    ADD CONSTRAINT sliver_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY objects.intake
+    ADD CONSTRAINT intake_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY objects.object
+    ADD CONSTRAINT object_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY objects.object
+    ADD CONSTRAINT object_territory_id_hint_cell_fkey FOREIGN KEY (territory_id, hint_cell) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY objects.placement
+    ADD CONSTRAINT placement_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY objects.placement
+    ADD CONSTRAINT placement_territory_id_object_id_fkey FOREIGN KEY (territory_id, object_id) REFERENCES objects.object(territory_id, id);
+
+ALTER TABLE ONLY people.assignment_past
+    ADD CONSTRAINT assignment_past_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.assignment
+    ADD CONSTRAINT assignment_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY people.assignment
+    ADD CONSTRAINT assignment_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id);
+
+ALTER TABLE ONLY people.contact
+    ADD CONSTRAINT contact_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id);
+
+ALTER TABLE ONLY people.intake_assignment
+    ADD CONSTRAINT intake_assignment_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.intake_lead
+    ADD CONSTRAINT intake_lead_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.intake_person
+    ADD CONSTRAINT intake_person_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.person
+    ADD CONSTRAINT person_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY staging.batch
+    ADD CONSTRAINT batch_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY staging.finding
+    ADD CONSTRAINT finding_territory_id_batch_fkey FOREIGN KEY (territory_id, batch) REFERENCES staging.batch(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY staging."row"
+    ADD CONSTRAINT row_territory_id_batch_fkey FOREIGN KEY (territory_id, batch) REFERENCES staging.batch(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE people.contact ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contact_read ON people.contact FOR SELECT TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = 'admin'::text));
+
+GRANT USAGE ON SCHEMA cells TO unigrid_app;
+
+GRANT USAGE ON SCHEMA drawing TO unigrid_app;
+
+GRANT USAGE ON SCHEMA editions TO unigrid_app;
+
+GRANT USAGE ON SCHEMA layers TO unigrid_app;
+
+GRANT USAGE ON SCHEMA merge TO unigrid_app;
+
+GRANT USAGE ON SCHEMA objects TO unigrid_app;
+
+GRANT USAGE ON SCHEMA people TO unigrid_app;
+
+GRANT USAGE ON SCHEMA staging TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.version TO unigrid_app;
+
+REVOKE ALL ON FUNCTION cells.refresh_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION cells.refresh_statistics() TO unigrid_app;
+
+REVOKE ALL ON FUNCTION merge.refresh_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION merge.refresh_statistics() TO unigrid_app;
+
+REVOKE ALL ON FUNCTION people.keep_contacts(territory integer, of_batch bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION people.keep_contacts(territory integer, of_batch bigint) TO unigrid_app;
+
+GRANT USAGE ON SEQUENCE cells.batch TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE cells.cell TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE cells.display TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.intake TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE cells.lineage TO unigrid_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE cells.territory TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE drawing.draw TO unigrid_app;
+
+GRANT SELECT ON TABLE editions.change TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE editions.edition TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE layers.cell TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE layers.intake TO unigrid_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE layers.layer TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.conflict TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE merge.crosswalk TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.run TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE merge.sliver TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE objects.intake TO unigrid_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE objects.object TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE objects.placement TO unigrid_app;
+
+GRANT UPDATE(during) ON TABLE objects.placement TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE people.assignment TO unigrid_app;
+
+GRANT UPDATE(post) ON TABLE people.assignment TO unigrid_app;
+
+GRANT UPDATE(side) ON TABLE people.assignment TO unigrid_app;
+
+GRANT UPDATE(rank) ON TABLE people.assignment TO unigrid_app;
+
+GRANT UPDATE(during) ON TABLE people.assignment TO unigrid_app;
+
+GRANT UPDATE(recorded_by) ON TABLE people.assignment TO unigrid_app;
+
+GRANT UPDATE(reason) ON TABLE people.assignment TO unigrid_app;
+
+GRANT SELECT ON TABLE people.assignment_past TO unigrid_app;
+
+GRANT SELECT ON TABLE people.contact TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE people.intake_assignment TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE people.intake_lead TO unigrid_app;
+
+GRANT INSERT,DELETE ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(territory_id) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(batch) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT("row") ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(staff_no) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(name) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(unit) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(post) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(provenance) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(phone_masked) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE people.person TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.batch TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.finding TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging."row" TO unigrid_app;
+
