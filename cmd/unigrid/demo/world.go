@@ -89,13 +89,3 @@ func (w *world) findSeats() error {
 	}
 	return nil
 }
-
-// village gives the village at a place; false on a border or outside.
-func (w *world) village(at orb.Point) (cells.Cell, bool) {
-	for _, v := range w.villages {
-		if v.holds(at, 0) {
-			return v.Cell, true
-		}
-	}
-	return cells.Cell{}, false
-}
