@@ -62,7 +62,7 @@ func drawCity() ([]cells.Cell, error) {
 		if !ok {
 			from = drawing.Middle(parent.Geom)
 		}
-		request := drawing.Request{Method: drawing.Balanced, Codes: codes, From: &from, Seed: seed, MaxSegment: 250}
+		request := drawing.Request{Method: drawing.Balanced, Codes: codes, From: &from, Seed: seed}
 		switch parent.Code[:6] {
 		case "430202", "430203", "430204", "430211":
 			request.Method = drawing.Nearest
