@@ -109,7 +109,15 @@ func (d *diagnosis) examine(ctx context.Context, tx pgx.Tx, t cells.Territory) e
 	if found, checked, err = objects.Check(ctx, tx, t.ID); err != nil {
 		return err
 	}
-	d.add(t, "placement", checked, found, "")
+	unlocated, err := objects.Unlocated(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	outside, err := objects.Outside(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	d.add(t, "placement", checked, found, fmt.Sprintf("%d unlocated and %d partly or wholly outside, listed", len(unlocated), len(outside)))
 	found, checked, worst, err := merge.Check(ctx, tx, t.ID)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -38,6 +39,20 @@ func serveCommand(c *config) *cobra.Command {
 	c.registerAddr(cmd)
 	cmd.Flags().BoolVar(&demo, "demo", false, "load the demo territory if there is none")
 	return cmd
+}
+
+// version is the commit that the program was built from, as Go recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return info.Main.Version
 }
 
 // loopback refuses addresses that others can reach: there is no sign-in yet.
@@ -80,7 +95,7 @@ func serve(ctx context.Context, c *config, demo bool) error {
 		if err != nil {
 			return err
 		}
-		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, Static: client, Log: c.log})
+		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, Static: client, Log: c.log, Version: version()})
 		if err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ export class Service {
   }
 
   async conflicts(kind: string, signal: AbortSignal): Promise<Conflict[]> {
-    return (await this.get<Schemas['Conflicts']>(`/v1/conflicts?kind=${encodeURIComponent(kind)}`, signal)).conflicts;
+    return (await this.get<Schemas['Conflicts']>(`/v1/conflicts?limit=10000&kind=${encodeURIComponent(kind)}`, signal)).conflicts;
   }
 
   /** Says where an object is, as pointed at by hand. */

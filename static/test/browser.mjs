@@ -92,10 +92,13 @@ export async function clickAt(page, { lon, lat }) {
   await page.mouse.click(x, y);
 }
 
+let leaves;
+
 /** A leaf of the lowest tier for which find is true, with its summary. */
 export async function leaf(find) {
   const { tiers } = await ask('/v1/stats');
-  const { features } = await ask(`/collections/cells/items?tier=${Math.max(...tiers.map(({ tier }) => tier))}&limit=2000`);
+  leaves ??= ask(`/collections/cells/items?tier=${Math.max(...tiers.map(({ tier }) => tier))}&limit=2000`);
+  const { features } = await leaves;
   const found = features.find(({ properties }) => find(properties));
   assert.ok(found, 'no such cell');
   return ask(`/v1/cells/${found.properties.code}/summary`);

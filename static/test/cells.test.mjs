@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, clickAt, launch, leaf, look, open, settled } from './browser.mjs';
+import { address, ask, clickAt, launch, leaf, look, open, settled } from './browser.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -71,7 +71,6 @@ test('Enter on the map selects the cell in its middle', async (t) => {
 test('says what is wrong with a cell that is not there', async (t) => {
   const page = await browser.newPage();
   t.after(() => page.close());
-  const { address } = await import('./browser.mjs');
   await page.goto(`${address}/?lang=zh&cell=999999999999`);
   await panel(page).getByRole('alert').waitFor();
   assert.match(await panel(page).getByRole('alert').textContent(), /999999999999/);

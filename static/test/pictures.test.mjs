@@ -19,7 +19,8 @@ async function views() {
   const { children } = await ask(`/v1/cells/${territory.code}/summary`);
   const { cell: village, chain } = await leaf(() => true);
   const county = chain.find(({ tier }) => tier === 2) ?? children[0];
-  const { lon, lat } = (await ask(`/v1/cells/${county.code}/summary`)).cell.label;
+  const counties = await Promise.all(children.map(async ({ code }) => (await ask(`/v1/cells/${code}/summary`)).cell));
+  const { lon, lat } = counties.reduce((a, b) => (a.area_m2 > b.area_m2 ? a : b)).label;
   return {
     city: 'room=overview',
     county: `room=layers&cell=${county.code}`,

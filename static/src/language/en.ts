@@ -108,6 +108,8 @@ export const en: Text = {
     blocking: 'Blocks publishing',
     touches: (n) => `Touches ${n}`,
     by: (who) => `By ${who}`,
+    rule: (n, what) => `rule ${n} (${what})`,
+    accountable: (who) => `${who} is accountable`,
     resolutions: {
       'keep-base-boundary': 'Keep the unified boundary',
       'adopt-layer-boundary': 'Adopt the boundary of the department',

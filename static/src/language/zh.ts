@@ -104,7 +104,9 @@ export const zh = {
     settled: (n: string) => `${n} 已处理`,
     blocking: '阻止发布',
     touches: (n: string) => `涉及 ${n} 项`,
-    by: (who: string) => `依据 ${who}`,
+    by: (who: string) => `依据${who}`,
+    rule: (n: string, what: string) => `第 ${n} 条规则(${what})`,
+    accountable: (who: string) => `由${who}负责`,
     resolutions: {
       'keep-base-boundary': '保留统一网格边界',
       'adopt-layer-boundary': '采用部门边界',

@@ -49,6 +49,7 @@ export function style(
       ...areaOverlays(layers),
       ...rivers(),
       ...[4, 3, 2].map(tierLine),
+      selectedArea(),
       ...pointOverlays(),
       ...edge(),
       ...selection(),
@@ -135,10 +136,13 @@ function edge(): LayerSpecification[] {
   ];
 }
 
+function selectedArea(): LayerSpecification {
+  return { id: 'selected-area', type: 'fill', source: 'selected', paint: { 'fill-color': SEAL, 'fill-opacity': 0.08 } };
+}
+
 function selection(): LayerSpecification[] {
   const line = { type: 'line', source: 'selected', layout: { 'line-join': 'round' } } as const;
   return [
-    { id: 'selected-fill', type: 'fill', source: 'selected', paint: { 'fill-color': SEAL, 'fill-opacity': 0.08 } },
     { ...line, id: 'selected-band', paint: { 'line-color': '#fff', 'line-width': 6, 'line-opacity': 0.9 } },
     { ...line, id: 'selected-line', paint: { 'line-color': SEAL, 'line-width': 2.6 } },
     {
@@ -165,11 +169,12 @@ function riverNames(): LayerSpecification {
     layout: {
       'symbol-placement': 'line',
       'symbol-spacing': 420,
+      'text-padding': 1,
       'text-field': ['get', 'name'],
       'text-font': SONG,
-      'text-size': ['interpolate', ['linear'], ['zoom'], 7, 11, 12, 14],
-      'text-letter-spacing': 0.25,
-      'text-max-angle': 40,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 8, 10, 12, 14],
+      'text-letter-spacing': ['interpolate', ['linear'], ['zoom'], 8, 0, 12, 0.25],
+      'text-max-angle': 60,
     },
     paint: { 'text-color': WATER_INK, 'text-halo-color': '#fff', 'text-halo-width': 1.6 },
   };

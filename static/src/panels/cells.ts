@@ -9,6 +9,9 @@ import { kindKey, layerKey } from './layers';
 import { Panel } from './panel';
 import './responsible';
 
+/** How many of a department's cells are shown before the rest is unfolded. */
+const FIRST = 3;
+
 /** The selected cell: who is accountable, the chain above, what lies in it, each layer's duty. */
 export class CellsPanel extends Panel {
   private readonly summary = new Task(this, {
@@ -92,13 +95,19 @@ export class CellsPanel extends Panel {
     return html`<div class="duty" data-layer=${layer.layer} style="--colour:${layerLook(n).colour}">
       <h4>${layerKey(n)}${this.layerName(layer)}</h4>
       <p>${text.cell.lead} <b>${lead ? lead.name : text.none}</b></p>
-      ${cells.length
-        ? html`<ul>${cells.map((cell) => html`<li>
-            <span>${cell.name}<small>${cell.responsible ?? text.none}</small></span>
-            <span class="portion" style="--share:${cell.share_of_cell}">${percent(text, cell.share_of_cell)}</span>
-          </li>`)}</ul>`
-        : html`<p class="hint">${text.cell.noLayerCell}</p>`}
+      ${cells.length ? this.portions(cells.slice(0, FIRST)) : html`<p class="hint">${text.cell.noLayerCell}</p>`}
+      ${cells.length > FIRST
+        ? html`<details><summary>${text.more(cells.length - FIRST)}</summary>${this.portions(cells.slice(FIRST))}</details>`
+        : nothing}
     </div>`;
+  }
+
+  private portions(cells: Summary['layer_cells']): TemplateResult {
+    const { text } = this;
+    return html`<ul>${cells.map((cell) => html`<li>
+      <span>${cell.name}<small>${cell.responsible ?? text.none}</small></span>
+      <span class="portion" style="--share:${cell.share_of_cell}">${percent(text, cell.share_of_cell)}</span>
+    </li>`)}</ul>`;
   }
 
   private objects({ objects }: Summary): TemplateResult {

@@ -1,11 +1,18 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import type { Conflict } from '../service';
-import { area, number } from '../language/text';
+import { area, number, percent } from '../language/text';
 import { layerLook } from '../map/colours';
 import { Panel } from './panel';
 
 const PAGE = 40;
+
+/** What the service tells of a conflict besides; which of it depends on the kind. */
+interface Detail {
+  cells?: { code: string; name: string; share: number }[];
+  own?: { name: string; staff_no: string } | null;
+  named?: { name: string; staff_no: string; layer: string; share: number }[];
+}
 
 /** Where the layers disagree, by kind. */
 export class ConflictsPanel extends Panel {
@@ -76,8 +83,7 @@ class ConflictList extends Panel {
 
   private row(conflict: Conflict): TemplateResult {
     const { text } = this;
-    const { resolutions, states } = text.conflicts;
-    const decision = conflict.resolution ?? conflict.proposal;
+    const { cells = [], named = [] } = (conflict.detail ?? {}) as Detail;
     return html`<li>
       <button type="button" ?disabled=${conflict.lon == null} @click=${() => this.visit(conflict)}>
         <span>
@@ -88,12 +94,35 @@ class ConflictList extends Panel {
               : nothing)}
             ${conflict.blocking && conflict.state === 'open' ? html`<em class="stamp">${text.conflicts.blocking}</em>` : nothing}
           </span>
-          <small>${states[conflict.state] ?? conflict.state}: ${resolutions[decision] ?? decision}</small>
-          ${conflict.settled_by ? html`<small>${text.conflicts.by(conflict.settled_by)}</small>` : nothing}
+          ${cells.map((cell) => html`<small class="party"><span>${cell.name}</span>${percent(text, cell.share)}</small>`)}
+          ${named.map((person) => html`<small class="party">
+            <span>${this.stats.layers.filter(({ layer }) => layer === person.layer).map((layer) => this.layerName(layer))} ${person.name}</span>
+            ${percent(text, person.share)}
+          </small>`)}
+          <strong>${text.conflicts.states[conflict.state] ?? conflict.state}: ${this.decision(conflict)}</strong>
+          ${conflict.settled_by ? html`<small>${this.authority(conflict.settled_by)}</small>` : nothing}
           <small>${conflict.area_m2 ? area(text, conflict.area_m2) : nothing}${conflict.touches ? html` · ${text.conflicts.touches(number(text, conflict.touches))}` : nothing}</small>
         </span>
       </button>
     </li>`;
+  }
+
+  /** The resolution, or what is proposed until there is one. */
+  private decision({ resolution, proposal, detail }: Conflict): string {
+    const { text } = this;
+    const decision = resolution ?? proposal;
+    const [, staff] = /^accountable:(.*)$/.exec(decision) ?? [];
+    if (!staff) return text.conflicts.resolutions[decision] ?? decision;
+    const { own, named = [] } = (detail ?? {}) as Detail;
+    const person = [own, ...named].find((p) => p?.staff_no === staff);
+    return text.conflicts.accountable(person?.name ?? staff);
+  }
+
+  /** The rule or the person that settled it. */
+  private authority(by: string): string {
+    const { text } = this;
+    const [, number, rule] = /^rule (\d+): (.*)$/.exec(by) ?? [];
+    return text.conflicts.by(number && rule ? text.conflicts.rule(number, text.conflicts.resolutions[rule] ?? rule) : by);
   }
 
   private visit({ lon, lat, layer, cell }: Conflict): void {
