@@ -66,8 +66,8 @@ func (d *departments) hire(unit, post string) string {
 // add gives a grid a cell.
 func (g *departmentGrid) add(prefix string, county cells.Cell, name string, area orb.MultiPolygon, person string) {
 	n := len(g.list) + 1
-	code := fmt.Sprintf("%s-%s-%04d", prefix, county.Code[:6], n)
-	g.list = append(g.list, shape{area: area, values: []any{code, fmt.Sprintf("%s%s第%d网格", county.Name, name, n), person}})
+	code := fmt.Sprintf("DEMO-%s-%s-%04d", prefix, county.Code[:6], n)
+	g.list = append(g.list, shape{area: area, values: []any{code, fmt.Sprintf("示例%s网格 %04d(%s)", name, n, county.Name), person}})
 }
 
 // environment draws by nearest seeds, county by county.
