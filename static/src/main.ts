@@ -4,7 +4,7 @@ import { Task } from '@lit/task';
 import { ROOMS, type Room } from './address';
 import { App } from './app';
 import { instant } from './language/text';
-import { GridMap } from './map/map';
+import { GridMap, type Ground } from './map/map';
 import { failure } from './panels/panel';
 import type { Stats } from './service';
 import './panels/cells';
@@ -34,7 +34,7 @@ class UnigridApp extends LitElement {
   private map: GridMap | null = null;
 
   private readonly start = new Task(this, {
-    task: async (_, { signal }) => {
+    task: async (_, { signal }): Promise<Ground> => {
       const { service } = this.app;
       const stats = await service.stats(signal);
       const root = stats.territory.code;
@@ -64,7 +64,7 @@ class UnigridApp extends LitElement {
     const container = this.querySelector<HTMLElement>('#map');
     const readout = this.querySelector<HTMLElement>('#readout');
     if (this.map || !started || !container || !readout) return;
-    this.map = new GridMap(this.app, container, readout, started.territory, started.counties, started.stats.layers);
+    this.map = new GridMap(this.app, container, readout, started);
     window.unigrid = { map: this.map.map, app: this.app };
   }
 

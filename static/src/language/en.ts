@@ -15,7 +15,7 @@ export const en: Text = {
   rooms: { overview: 'Overview', layers: 'Layers', objects: 'To locate', conflicts: 'Conflicts' },
   roomsLabel: 'Side column',
   map: 'Map. Arrow keys move, plus and minus zoom, Enter selects the cell in the middle',
-  controls: { in: 'Zoom in', out: 'Zoom out', whole: 'Whole territory', sheetOpen: 'Open panel', sheetClose: 'Close panel' },
+  controls: { in: 'Zoom in', out: 'Zoom out', whole: 'All', sheetOpen: 'Open panel', sheetClose: 'Close panel' },
   territories: 'Switch territory',
   loading: 'Loading…',
   failed: 'Not loaded',

@@ -27,9 +27,8 @@ export function bounds(geometry: MultiPolygon): [number, number, number, number]
   return box;
 }
 
-/** How far the map may be moved: the territory and its own size around it. */
+/** How far the map may be moved: far enough to show all of the territory on any screen. */
 export function reach([west, south, east, north]: [number, number, number, number]): LngLatBoundsLike {
-  const lon = east - west;
-  const lat = north - south;
-  return [west - lon, Math.max(south - lat, -85), east + lon, Math.min(north + lat, 85)];
+  const room = 3 * Math.max(east - west, north - south);
+  return [west - room, Math.max(south - room, -85), east + room, Math.min(north + room, 85)];
 }

@@ -4,20 +4,29 @@ import { Map, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource,
 import type { Feature, MultiPolygon, Point } from 'geojson';
 import type { App, Flight } from '../app';
 import type { Spot } from '../address';
-import type { Layer } from '../service';
+import type { Layer, Stats } from '../service';
 import { bounds, reach } from './edge';
 import { COLLECTIONS, showOverlays } from './overlays';
-import { style, TIERS } from './style';
+import { style } from './style';
 import { addSymbols } from './symbols';
 
 /** Address of the map's worker script, put in by the build. */
 declare const MAP_WORKER: string;
 
-const HIT_LAYERS = TIERS.map((tier) => `cells-${tier}`);
+/** What a territory's map is drawn from. */
+export interface Ground {
+  stats: Stats;
+  /** The cell of tier 1. */
+  territory: Feature<MultiPolygon>;
+  /** Codes of the cells of tier 2. */
+  counties: string[];
+}
 
 export class GridMap {
   readonly map: Map;
   private readonly box: [number, number, number, number];
+  private readonly hitLayers: string[];
+  private readonly layers: readonly Layer[];
   private hovered: string | null = null;
   private selected: string | null = null;
   private loading = new AbortController();
@@ -28,16 +37,17 @@ export class GridMap {
     private readonly app: App,
     container: HTMLElement,
     private readonly readout: HTMLElement,
-    territory: Feature<MultiPolygon>,
-    counties: readonly string[],
-    private readonly layers: readonly Layer[],
+    { stats, territory, counties }: Ground,
   ) {
+    const tiers = stats.tiers.map(({ tier }) => tier).filter((tier) => tier > 1);
+    this.layers = stats.layers;
+    this.hitLayers = tiers.map((tier) => `cells-${tier}`);
     setWorkerUrl(MAP_WORKER);
     this.box = bounds(territory.geometry);
     const { camera } = app.address;
     this.map = new Map({
       container,
-      style: style(app.service.base, territory, counties, layers),
+      style: style(app.service.base, territory, counties, tiers, stats.layers),
       ...(camera ? { center: [camera.lon, camera.lat], zoom: camera.zoom } : { bounds: this.box, fitBoundsOptions: { padding: this.margin() } }),
       maxBounds: reach(this.box),
       maxZoom: 18,
@@ -54,7 +64,7 @@ export class GridMap {
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
     this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
-    addSymbols(this.map, layers);
+    addSymbols(this.map, stats.layers);
     this.map.once('style.load', () => this.follow(camera ? 'stay' : 'cell'));
     this.map.on('moveend', () => this.looked());
     this.map.on('mousemove', (event) => this.hover(event.point));
@@ -80,7 +90,7 @@ export class GridMap {
   /** Room that panels leave around the view, in pixels. */
   private margin(): { top: number; right: number; bottom: number; left: number } {
     const narrow = matchMedia('(max-width: 760px)').matches;
-    if (narrow) return { top: 72, right: 24, bottom: this.app.address.cell ? innerHeight * 0.45 : 40, left: 24 };
+    if (narrow) return { top: 72, right: 16, bottom: this.app.address.cell ? innerHeight * 0.45 : 40, left: 64 };
     const detail = this.app.address.cell ? 400 : 0;
     return { top: 40, right: 60 + detail, bottom: 60, left: 110 };
   }
@@ -104,7 +114,7 @@ export class GridMap {
 
   /** The cell of the lowest tier drawn at a point. */
   private cellAt(point: PointLike): MapGeoJSONFeature | null {
-    const found = this.map.queryRenderedFeatures(point, { layers: HIT_LAYERS });
+    const found = this.map.queryRenderedFeatures(point, { layers: this.hitLayers });
     return found.reduce<MapGeoJSONFeature | null>(
       (best, cell) => (best && best.properties['tier'] >= cell.properties['tier'] ? best : cell),
       null,

@@ -10,18 +10,23 @@ import { BOLD_SONG, HEI, SONG } from './fonts';
 import { areaOverlays, pointOverlays } from './overlays';
 
 /** From which zoom each tier is drawn; as the tiles have them. */
-export const TIER_ZOOM: Record<number, number> = { 1: 0, 2: 0, 3: 8, 4: 10 };
-export const TIERS = [2, 3, 4] as const;
+const TIER_ZOOM: Record<number, number> = { 2: 0, 3: 8 };
+const DEEPER_ZOOM = 10;
 
 const NOTHING = { type: 'FeatureCollection' as const, features: [] };
 
-/** The style of a territory's map. base: "" or "/t/CODE"; counties: codes of the cells of tier 2. */
+/**
+ * The style of a territory's map. base: "" or "/t/CODE"; counties: codes of the
+ * cells of tier 2; tiers: those below the first, upper ones first.
+ */
 export function style(
   base: string,
   territory: Feature<MultiPolygon>,
   counties: readonly string[],
+  tiers: readonly number[],
   layers: readonly Layer[],
 ): StyleSpecification {
+  const upwards = [...tiers].reverse();
   const tiles = (collection: string): SourceSpecification => ({
     type: 'vector',
     url: `${location.origin}${base}/tiles/${collection}.json`,
@@ -37,6 +42,7 @@ export function style(
       'water-sources': tiles('water-sources'),
       'river-reaches': tiles('river-reaches'),
       territory: { type: 'geojson', data: territory, tolerance: 0.1, buffer: 512 },
+      shore: { type: 'geojson', data: territory, tolerance: 5, buffer: 512 },
       outside: { type: 'geojson', data: outside(territory.geometry), tolerance: 0.1 },
       selected: { type: 'geojson', data: NOTHING, tolerance: 0.1, buffer: 256 },
       spots: { type: 'geojson', data: NOTHING },
@@ -45,16 +51,16 @@ export function style(
       { id: 'paper', type: 'background', paint: { 'background-color': PAPER } },
       { id: 'land', type: 'fill', source: 'territory', paint: { 'fill-color': LAND } },
       tints(counties),
-      ...TIERS.map(hitArea),
+      ...tiers.map(hitArea),
       ...areaOverlays(layers),
       ...rivers(),
-      ...[4, 3, 2].map(tierLine),
+      ...upwards.map(tierLine),
       selectedArea(),
       ...pointOverlays(),
+      riverNames(),
       ...edge(),
       ...selection(),
-      riverNames(),
-      ...[4, 3, 2].map(tierName),
+      ...upwards.map((tier, n) => tierName(tier, n === 0)),
     ],
   };
 }
@@ -85,7 +91,7 @@ function hitArea(tier: number): LayerSpecification {
     type: 'fill',
     source: 'cells',
     'source-layer': 'cells',
-    minzoom: TIER_ZOOM[tier] ?? 0,
+    minzoom: TIER_ZOOM[tier] ?? DEEPER_ZOOM,
     filter: tierIs(tier),
     paint: {
       'fill-color': INK,
@@ -94,26 +100,65 @@ function hitArea(tier: number): LayerSpecification {
   };
 }
 
-const LINE_WIDTHS: Record<number, ExpressionSpecification> = {
-  2: ['interpolate', ['linear'], ['zoom'], 6, 0.8, 9, 1.8, 13, 3],
-  3: ['interpolate', ['linear'], ['zoom'], 8, 0.4, 10, 0.9, 13, 1.9],
-  4: ['interpolate', ['linear'], ['zoom'], 10, 0.3, 12, 0.6, 15, 1.2],
+interface Look {
+  line: ExpressionSpecification;
+  colour: string;
+  dashes?: number[];
+  /** From where to where its names are written. */
+  minzoom: number;
+  maxzoom: number;
+  size: ExpressionSpecification;
+  font: string[];
+  spacing: number;
+}
+
+const LOOKS: Record<number, Look> = {
+  2: {
+    line: ['interpolate', ['linear'], ['zoom'], 6, 0.8, 9, 1.8, 13, 3],
+    colour: '#3d5a57',
+    minzoom: 0,
+    maxzoom: 12.5,
+    size: ['interpolate', ['linear'], ['zoom'], 6.5, 12, 8, 17, 11, 26],
+    font: BOLD_SONG,
+    spacing: 0.12,
+  },
+  3: {
+    line: ['interpolate', ['linear'], ['zoom'], 8, 0.4, 10, 0.9, 13, 1.9],
+    colour: '#66827d',
+    minzoom: 9,
+    maxzoom: 14.5,
+    size: ['interpolate', ['linear'], ['zoom'], 9, 11, 12, 16, 14, 20],
+    font: SONG,
+    spacing: 0.06,
+  },
 };
-const LINE_COLOURS: Record<number, string> = { 2: '#3d5a57', 3: '#66827d', 4: '#8ba29c' };
+
+/** Tier 4 and whatever is below it. */
+const DEEPER_LOOK: Look = {
+  line: ['interpolate', ['linear'], ['zoom'], 10, 0.3, 12, 0.6, 15, 1.2],
+  colour: '#8ba29c',
+  dashes: [4, 1.5],
+  minzoom: 11.2,
+  maxzoom: 24,
+  size: ['interpolate', ['linear'], ['zoom'], 11, 10.5, 14, 14],
+  font: HEI,
+  spacing: 0,
+};
 
 function tierLine(tier: number): LayerSpecification {
+  const { line, colour, dashes } = LOOKS[tier] ?? DEEPER_LOOK;
   return {
     id: `lines-${tier}`,
     type: 'line',
     source: 'cells',
     'source-layer': 'cells',
-    minzoom: TIER_ZOOM[tier] ?? 0,
+    minzoom: TIER_ZOOM[tier] ?? DEEPER_ZOOM,
     filter: tierIs(tier),
     layout: { 'line-join': 'round' },
     paint: {
-      'line-color': LINE_COLOURS[tier] ?? INK,
-      'line-width': LINE_WIDTHS[tier] ?? 1,
-      ...(tier === 4 ? { 'line-dasharray': [4, 1.5] } : {}),
+      'line-color': colour,
+      'line-width': line,
+      ...(dashes ? { 'line-dasharray': dashes } : {}),
     },
   };
 }
@@ -130,7 +175,7 @@ function edge(): LayerSpecification[] {
   const line = { type: 'line', source: 'territory', layout: { 'line-join': 'round' } } as const;
   return [
     { id: 'outside', type: 'fill', source: 'outside', paint: { 'fill-color': PAPER, 'fill-antialias': false } },
-    { ...line, id: 'edge-shadow', paint: { 'line-color': INK, 'line-opacity': 0.24, 'line-width': 18, 'line-blur': 16 } },
+    { ...line, id: 'edge-shadow', source: 'shore', paint: { 'line-color': INK, 'line-opacity': 0.24, 'line-width': 18, 'line-blur': 16 } },
     { ...line, id: 'edge-band', paint: { 'line-color': '#fff', 'line-opacity': 0.9, 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 4, 12, 7] } },
     { ...line, id: 'edge', paint: { 'line-color': INK, 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 1.6, 12, 3] } },
   ];
@@ -160,6 +205,14 @@ function selection(): LayerSpecification[] {
   ];
 }
 
+/** Reaches are numbered (湘江第1河段): from afar the river's own name is enough. */
+const RIVER: ExpressionSpecification = [
+  'case',
+  ['>', ['index-of', '第', ['get', 'name']], 0],
+  ['slice', ['get', 'name'], 0, ['index-of', '第', ['get', 'name']]],
+  ['get', 'name'],
+];
+
 function riverNames(): LayerSpecification {
   return {
     id: 'river-names',
@@ -170,44 +223,38 @@ function riverNames(): LayerSpecification {
       'symbol-placement': 'line',
       'symbol-spacing': 420,
       'text-padding': 1,
-      'text-field': ['get', 'name'],
+      'text-field': ['step', ['zoom'], RIVER, 10.5, ['get', 'name']],
       'text-font': SONG,
       'text-size': ['interpolate', ['linear'], ['zoom'], 8, 10, 12, 14],
-      'text-letter-spacing': ['interpolate', ['linear'], ['zoom'], 8, 0, 12, 0.25],
+      'text-letter-spacing': ['interpolate', ['linear'], ['zoom'], 8, 0, 12, 0.4],
       'text-max-angle': 60,
     },
     paint: { 'text-color': WATER_INK, 'text-halo-color': '#fff', 'text-halo-width': 1.6 },
   };
 }
 
-const NAMES: Record<number, { minzoom: number; maxzoom: number; size: ExpressionSpecification; font: string[]; spacing: number }> = {
-  2: { minzoom: 0, maxzoom: 12.5, size: ['interpolate', ['linear'], ['zoom'], 6.5, 12, 8, 17, 11, 26], font: BOLD_SONG, spacing: 0.12 },
-  3: { minzoom: 9, maxzoom: 14.5, size: ['interpolate', ['linear'], ['zoom'], 9, 11, 12, 16, 14, 20], font: SONG, spacing: 0.06 },
-  4: { minzoom: 11.2, maxzoom: 24, size: ['interpolate', ['linear'], ['zoom'], 11, 10.5, 14, 14], font: HEI, spacing: 0 },
-};
-
-function tierName(tier: number): LayerSpecification {
-  const name = NAMES[tier];
-  if (!name) throw new Error(`no names for tier ${tier}`);
+/** lowest: its names stay, however near one looks. */
+function tierName(tier: number, lowest: boolean): LayerSpecification {
+  const look = LOOKS[tier] ?? DEEPER_LOOK;
   return {
     id: `names-${tier}`,
     type: 'symbol',
     source: 'cells',
     'source-layer': 'labels',
-    minzoom: name.minzoom,
-    maxzoom: name.maxzoom,
+    minzoom: look.minzoom,
+    maxzoom: lowest ? 24 : look.maxzoom,
     filter: tierIs(tier),
     layout: {
       'text-field': ['get', 'name'],
-      'text-font': name.font,
-      'text-size': name.size,
-      'text-letter-spacing': name.spacing,
+      'text-font': look.font,
+      'text-size': look.size,
+      'text-letter-spacing': look.spacing,
       'text-max-width': 8,
       'text-padding': tier === 2 ? 0 : 4,
       ...(tier === 2 ? { 'text-variable-anchor': ['center', 'left', 'right', 'top', 'bottom'], 'text-radial-offset': 0.3 } : {}),
     },
     paint: {
-      'text-color': tier === 4 ? '#46605c' : INK,
+      'text-color': look === DEEPER_LOOK ? '#46605c' : INK,
       'text-halo-color': 'rgba(255,255,255,0.92)',
       'text-halo-width': 1.5,
       ...(tier === 2 ? { 'text-opacity': ['interpolate', ['linear'], ['zoom'], 10.5, 1, 12.5, 0.35] } : {}),
