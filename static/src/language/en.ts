@@ -40,7 +40,6 @@ export const en: Text = {
     without: 'None',
     objects: 'Supervised objects',
     editions: 'Editions',
-    published: 'published',
   },
   layers: {
     heading: 'Grids of the departments',
@@ -49,7 +48,7 @@ export const en: Text = {
     objectsHint: 'Firms and monitors show when zoomed in',
   },
   kinds: { enterprise: 'Enterprises', monitor: 'Monitors', 'water-source': 'Drinking-water sources', 'river-reach': 'River reaches' },
-  legend: { heading: 'Legend', tiers: 'Grid lines', water: 'Rivers', selected: 'Selected' },
+  legend: { heading: 'Legend', water: 'Rivers' },
   cell: {
     label: 'Cell',
     accountable: 'Accountable',
@@ -62,7 +61,6 @@ export const en: Text = {
     noObjects: 'Nothing is registered in this cell',
     duties: 'Duties by layer',
     lead: 'Lead',
-    departmentCell: 'Cells of the department',
     noLayerCell: 'No cell of this department covers the place',
     leaders: 'Leaders, in protocol order',
     sides: { party: 'Party', government: 'Government' },
@@ -70,7 +68,6 @@ export const en: Text = {
     boundary: 'Boundary',
     provenances: { surveyed: 'Surveyed', imported: 'Imported', drawn: 'Drawn by the system', demo: 'Sketched, not surveyed' },
     area: 'Area',
-    code: 'Code',
     edition: 'Edition',
     distance: (m) => `The spot is ${m} m from the boundary`,
     neighbour: 'Neighbour within 50 m',

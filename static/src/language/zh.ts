@@ -37,7 +37,6 @@ export const zh = {
     without: '空缺',
     objects: '监管对象',
     editions: '版次',
-    published: '已发布',
   },
   layers: {
     heading: '部门原有网格',
@@ -46,7 +45,7 @@ export const zh = {
     objectsHint: '企业和监测点放大后显示',
   },
   kinds: { enterprise: '企业', monitor: '监测点', 'water-source': '饮用水水源地', 'river-reach': '河段' },
-  legend: { heading: '图例', tiers: '网格界线', water: '河流', selected: '选中' },
+  legend: { heading: '图例', water: '河流' },
   cell: {
     label: '网格详情',
     accountable: '责任人',
@@ -59,7 +58,6 @@ export const zh = {
     noObjects: '网格内没有登记的对象',
     duties: '各条线职责',
     lead: '牵头',
-    departmentCell: '部门网格',
     noLayerCell: '该部门没有网格覆盖此处',
     leaders: '领导(按排序)',
     sides: { party: '党委', government: '政府' },
@@ -67,7 +65,6 @@ export const zh = {
     boundary: '边界',
     provenances: { surveyed: '测绘成果', imported: '导入', drawn: '系统划定', demo: '示意边界,非测绘成果' },
     area: '面积',
-    code: '代码',
     edition: '版次',
     distance: (m: string) => `点击处距网格边界 ${m} 米`,
     neighbour: '50 米内的相邻网格',
