@@ -27,3 +27,28 @@ type Finding struct {
 	Lat      *float64 `json:"lat,omitempty"`
 	AreaM2   float64  `json:"area_m2,omitempty"`
 }
+
+// Taken says what a room made of an intake batch, in rows. Rows that came in
+// with a repair or a warning count as applied.
+type Taken struct {
+	Applied   int       `json:"applied"`
+	Unchanged int       `json:"unchanged"`
+	Rejected  int       `json:"rejected"`
+	Findings  []Finding `json:"findings"`
+}
+
+// Add keeps findings, counts their rows with an error as rejected, and gives
+// those rows, each once.
+func (t *Taken) Add(findings []Finding) (rejected []int) {
+	rejected = []int{} // never nil: as an array of SQL that is not NULL
+	seen := map[int]bool{}
+	for _, f := range findings {
+		if f.Severity == SeverityError && !seen[f.Row] {
+			seen[f.Row] = true
+			rejected = append(rejected, f.Row)
+		}
+	}
+	t.Rejected += len(rejected)
+	t.Findings = append(t.Findings, findings...)
+	return rejected
+}

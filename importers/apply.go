@@ -34,7 +34,7 @@ func apply(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.Edit
 			return err
 		}
 		took, err := layers.Take(ctx, tx, t.ID, batch)
-		report.add(took.Applied, took.Unchanged, took.Rejected, took.Findings)
+		report.take(took)
 		return err
 	case People:
 		return applyPeople(ctx, tx, t, batch, r, report)
@@ -45,11 +45,12 @@ func apply(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.Edit
 	}
 }
 
-func (r *Report) add(applied, unchanged, rejected int, findings []grids.Finding) {
-	r.Applied += applied
-	r.Unchanged += unchanged
-	r.Rejected += rejected
-	r.Findings = append(r.Findings, findings...)
+// take adds what a room made of the rows to what reading them has found.
+func (r *Report) take(took grids.Taken) {
+	r.Applied += took.Applied
+	r.Unchanged += took.Unchanged
+	r.Rejected += took.Rejected
+	r.Findings = append(r.Findings, took.Findings...)
 }
 
 // applyCells refuses the whole file when a code is wrong: a partition with a
@@ -100,7 +101,7 @@ func applyCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids
 		return err
 	}
 	took, err := cells.Adopt(ctx, tx, t, edition, batch, r.Adopt)
-	report.add(took.Cells, took.Unchanged, 0, took.Findings)
+	report.take(grids.Taken{Applied: took.Cells, Unchanged: took.Unchanged, Findings: took.Findings})
 	return err
 }
 
@@ -114,7 +115,7 @@ func applyPeople(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64,
 		return err
 	}
 	took, err := people.TakePeople(ctx, tx, t.ID, batch)
-	report.add(took.Applied, took.Unchanged, took.Rejected, took.Findings)
+	report.take(took)
 	return err
 }
 
@@ -140,7 +141,7 @@ func applyAssignments(ctx context.Context, tx pgx.Tx, t cells.Territory, edition
 		return err
 	}
 	took, err := people.TakeAssignments(ctx, tx, t.ID, edition, batch, who.Name, at)
-	report.add(took.Applied, took.Unchanged, took.Rejected, took.Findings)
+	report.take(took)
 	return err
 }
 
@@ -162,7 +163,7 @@ func badDates(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, re
 		if err != nil {
 			return err
 		}
-		report.add(0, 0, len(bad), bad)
+		report.Add(bad)
 	}
 	return nil
 }
@@ -196,7 +197,7 @@ func applyObjects(ctx context.Context, tx pgx.Tx, t cells.Territory, edition gri
 		return err
 	}
 	took, err := objects.Take(ctx, tx, t.ID, edition, batch)
-	report.add(took.Applied, took.Unchanged, took.Rejected, took.Findings)
+	report.take(took)
 	return err
 }
 

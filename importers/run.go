@@ -36,18 +36,15 @@ type Request struct {
 // Report says what became of a file. Rejected rows have an error among the
 // findings each.
 type Report struct {
-	File      string            `json:"file"`
-	Target    Target            `json:"target"`
-	EPSG      int               `json:"epsg"`
-	CRS       string            `json:"crs"` // how it was found out
-	Encoding  string            `json:"encoding"`
-	Mapping   map[string]string `json:"mapping"`
-	Rows      int               `json:"rows"`
-	Applied   int               `json:"applied"`
-	Unchanged int               `json:"unchanged"`
-	Rejected  int               `json:"rejected"`
-	DryRun    bool              `json:"dry_run"`
-	Findings  []grids.Finding   `json:"findings"`
+	File     string            `json:"file"`
+	Target   Target            `json:"target"`
+	EPSG     int               `json:"epsg"`
+	CRS      string            `json:"crs"` // how it was found out
+	Encoding string            `json:"encoding"`
+	Mapping  map[string]string `json:"mapping"`
+	Rows     int               `json:"rows"`
+	DryRun   bool              `json:"dry_run"`
+	grids.Taken
 }
 
 // errDryRun rolls a transaction back that did what was asked.

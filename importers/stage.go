@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"time"
 
@@ -47,7 +48,10 @@ func stage(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Req
 	}
 	given := r.Map
 	if r.Target == Cells {
-		given = rows.codeColumns(t.Scheme, r.Tier, given)
+		var err error
+		if given, err = codeColumns(ctx, tx, t, batch, r.Tier, columns, given); err != nil {
+			return err
+		}
 	}
 	m, err := propose(r.Target, columns, given)
 	report.Mapping = m
@@ -63,7 +67,6 @@ type stagedRows struct {
 	record     source.Record
 	err        error
 	geometries int
-	texts      map[string][]string // values of columns, for proposing the code's
 }
 
 func (s *stagedRows) Next() bool {
@@ -99,16 +102,11 @@ func (s *stagedRows) found(severity grids.Severity, e *source.RowError) {
 func (s *stagedRows) Values() ([]any, error) {
 	fields := s.file.Fields()
 	attributes := make(map[string]any, len(fields))
-	if s.texts == nil {
-		s.texts = map[string][]string{}
-	}
 	for i, value := range s.record.Values {
 		if i >= len(fields) {
 			break
 		}
-		text := plainText(value)
-		attributes[fields[i].Name] = text
-		s.texts[fields[i].Name] = append(s.texts[fields[i].Name], text)
+		attributes[fields[i].Name] = plainText(value)
 	}
 	encoded, err := json.Marshal(attributes)
 	if err != nil {
@@ -157,39 +155,54 @@ func plainText(value any) string {
 // codeColumns proposes, where several columns look like codes (a village file
 // that names county and town too), the one whose values are all distinct codes
 // of the tier, and the name column that goes with it.
-func (s *stagedRows) codeColumns(scheme grids.CodeScheme, tier grids.Tier, given map[string]string) map[string]string {
-	out := map[string]string{}
-	for k, v := range given {
-		out[k] = v
+func codeColumns(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, tier grids.Tier, columns []string, given map[string]string) (map[string]string, error) {
+	out := maps.Clone(given)
+	if out == nil {
+		out = map[string]string{}
 	}
 	if out["code"] != "" {
-		return out
+		return out, nil
 	}
-	for _, f := range s.file.Fields() {
-		if !distinctCodes(s.texts[f.Name], scheme, tier) {
+	for _, column := range columns {
+		fits, err := distinctCodes(ctx, tx, t, batch, tier, column)
+		if err != nil {
+			return nil, err
+		}
+		if !fits {
 			continue
 		}
-		out["code"] = f.Name
-		if stem, ok := strings.CutSuffix(strings.ToUpper(f.Name), "CODE"); ok && out["name"] == "" {
-			for _, other := range s.file.Fields() {
-				if strings.ToUpper(other.Name) == stem+"NAME" {
-					out["name"] = other.Name
+		out["code"] = column
+		if stem, ok := strings.CutSuffix(strings.ToUpper(column), "CODE"); ok && out["name"] == "" {
+			for _, other := range columns {
+				if strings.ToUpper(other) == stem+"NAME" {
+					out["name"] = other
 				}
 			}
 		}
 		break
 	}
-	return out
+	return out, nil
 }
 
-func distinctCodes(values []string, scheme grids.CodeScheme, tier grids.Tier) bool {
+// distinctCodes tells whether a staged column holds a code of the tier in every
+// row, and none twice.
+func distinctCodes(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, tier grids.Tier, column string) (bool, error) {
+	rows, err := tx.Query(ctx, `SELECT coalesce(attributes ->> $3, '') FROM staging.row WHERE territory_id = $1 AND batch = $2`, t.ID, batch, column)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
 	seen := map[grids.Code]bool{}
-	for _, v := range values {
-		code, err := scheme.Parse(v, tier)
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return false, err
+		}
+		code, err := t.Scheme.Parse(text, tier)
 		if err != nil || seen[code] {
-			return false
+			return false, nil
 		}
 		seen[code] = true
 	}
-	return len(values) > 0
+	return len(seen) > 0, rows.Err()
 }

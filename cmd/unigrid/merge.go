@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
@@ -54,26 +53,22 @@ func mergeCommand(c *config) *cobra.Command {
 // How many blocking conflicts people are shown at once.
 const blockingShown = 20
 
-// mergeReport is what a merge prints.
-type mergeReport struct {
-	Run       merge.Run         `json:"run"`
-	Conflicts []merge.Count     `json:"conflicts"`
-	Blocking  []merge.Conflict  `json:"blocking"`
-	Edition   *editions.Edition `json:"edition,omitempty"`
-}
-
 // merge does everything in one transaction: with publish, either the unified
 // grid is there afterwards, or nothing changed but the list of conflicts.
 func (a *app) merge(ctx context.Context, w io.Writer, t cells.Territory, only []string, rules []merge.Rule, publish bool) error {
-	var report mergeReport
+	var layers []grids.LayerCode
+	for _, code := range only {
+		layers = append(layers, grids.LayerCode(code))
+	}
+	var report editions.Unified
 	err := a.db.Tx(ctx, grids.Local, func(tx pgx.Tx) (err error) {
-		report, err = mergeIn(ctx, tx, t, only, rules, publish)
+		report, err = editions.Unify(ctx, tx, t, grids.Local, editions.Wish{Layers: layers, Rules: rules, Publish: publish, Note: "merge"})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := a.print(w, report, report.print); err != nil {
+	if err := a.print(w, report, func(w io.Writer) { printUnified(w, report) }); err != nil {
 		return err
 	}
 	if publish && report.Edition == nil {
@@ -82,40 +77,7 @@ func (a *app) merge(ctx context.Context, w io.Writer, t cells.Territory, only []
 	return nil
 }
 
-func mergeIn(ctx context.Context, tx pgx.Tx, t cells.Territory, only []string, rules []merge.Rule, publish bool) (mergeReport, error) {
-	var report mergeReport
-	edition, err := editions.Draft(ctx, tx, t, grids.Local)
-	if err != nil {
-		return report, err
-	}
-	var codes []grids.LayerCode // nil: all that have cells
-	for _, code := range only {
-		codes = append(codes, grids.LayerCode(code))
-	}
-	if report.Run, err = merge.Overlay(ctx, tx, t.ID, edition, codes, grids.Local.Name); err != nil {
-		return report, err
-	}
-	if _, err := merge.Settle(ctx, tx, t.ID, report.Run.ID, rules); err != nil {
-		return report, err
-	}
-	if report.Conflicts, err = merge.Counts(ctx, tx, t.ID, report.Run.ID); err != nil {
-		return report, err
-	}
-	if report.Blocking, err = merge.Blocking(ctx, tx, t.ID, report.Run.ID); err != nil {
-		return report, err
-	}
-	if !publish || len(report.Blocking) > 0 {
-		return report, nil
-	}
-	if _, err := merge.Apply(ctx, tx, t.ID, report.Run.ID, grids.Local.Name, time.Now()); err != nil {
-		return report, err
-	}
-	published, err := editions.Publish(ctx, tx, t, grids.Local, "merge")
-	report.Edition = &published
-	return report, err
-}
-
-func (r mergeReport) print(w io.Writer) {
+func printUnified(w io.Writer, r editions.Unified) {
 	fmt.Fprintf(w, "run %d over %v\n", r.Run.ID, r.Run.Layers)
 	for _, c := range r.Conflicts {
 		fmt.Fprintf(w, "  %-18s %5d, %d unsettled, %d of them blocking\n", c.Kind, c.Total, c.Unsettled, c.Blocking)

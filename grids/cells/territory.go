@@ -87,6 +87,15 @@ func FindTerritory(ctx context.Context, tx pgx.Tx, code string) (Territory, erro
 	}
 }
 
+// TakeTurn makes those who change a territory's draft go one after another: it
+// holds the territory until the transaction ends.
+func TakeTurn(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
+	if _, err := tx.Exec(ctx, `SELECT FROM cells.territory WHERE id = $1 FOR NO KEY UPDATE`, territory); err != nil {
+		return fmt.Errorf("territory %d: %w", territory, err)
+	}
+	return nil
+}
+
 func scanTerritory(row pgx.CollectableRow) (Territory, error) {
 	var t Territory
 	err := row.Scan(&t.ID, &t.Code, &t.Name, &t.EPSG, &t.Scheme.Lengths, &t.Scheme.PadTo, &t.Demo)

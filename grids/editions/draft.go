@@ -25,16 +25,22 @@ type Edition struct {
 // Whoever changes a draft holds the territory's row until the transaction
 // ends, so that two commands take turns.
 func Draft(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principal) (grids.EditionID, error) {
-	if _, err := tx.Exec(ctx, `SELECT FROM cells.territory WHERE id = $1 FOR NO KEY UPDATE`, t.ID); err != nil {
+	if err := cells.TakeTurn(ctx, tx, t.ID); err != nil {
 		return 0, err
 	}
-	var seq grids.EditionID
-	err := tx.QueryRow(ctx, `SELECT seq FROM editions.edition WHERE territory_id = $1 AND state <> 'published'`, t.ID).Scan(&seq)
+	seq, err := open(ctx, tx, t)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return seq, err
 	}
 	err = tx.QueryRow(ctx, `INSERT INTO editions.edition (territory_id, seq, state, created_by)
 		VALUES ($1, editions.published($1) + 1, 'draft', $2) RETURNING seq`, t.ID, who.Name).Scan(&seq)
+	return seq, err
+}
+
+// open gives the draft that is there; pgx.ErrNoRows when there is none.
+func open(ctx context.Context, tx pgx.Tx, t cells.Territory) (grids.EditionID, error) {
+	var seq grids.EditionID
+	err := tx.QueryRow(ctx, `SELECT seq FROM editions.edition WHERE territory_id = $1 AND state <> 'published'`, t.ID).Scan(&seq)
 	return seq, err
 }
 

@@ -54,10 +54,10 @@ func Publish(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Princi
 
 // openDraft gives the open draft and keeps others from changing it.
 func openDraft(ctx context.Context, tx pgx.Tx, t cells.Territory) (grids.EditionID, error) {
-	var seq grids.EditionID
-	err := tx.QueryRow(ctx, `
-		WITH hold AS MATERIALIZED (SELECT id FROM cells.territory WHERE id = $1 FOR NO KEY UPDATE)
-		SELECT seq FROM editions.edition JOIN hold ON hold.id = territory_id WHERE state <> 'published'`, t.ID).Scan(&seq)
+	if err := cells.TakeTurn(ctx, tx, t.ID); err != nil {
+		return 0, err
+	}
+	seq, err := open(ctx, tx, t)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, grids.Errorf(grids.Conflict, "publish", "没有待发布的草案", "there is no draft to publish").
 			Fix("先导入、绘制或合并", "import, draw or merge first")

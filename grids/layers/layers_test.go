@@ -86,12 +86,12 @@ func TestTakeAgain(t *testing.T) {
 	nobody := row{"safety", "A", "", moved.geometry}
 	steps := []struct {
 		rows []row
-		want layers.Report
+		want grids.Taken
 	}{
-		{[]row{a, b}, layers.Report{Applied: 2}},
-		{[]row{a, b}, layers.Report{Unchanged: 2}},
-		{[]row{moved, b}, layers.Report{Applied: 1, Unchanged: 1}},
-		{[]row{nobody, a}, layers.Report{Applied: 1, Rejected: 1}},
+		{[]row{a, b}, grids.Taken{Applied: 2}},
+		{[]row{a, b}, grids.Taken{Unchanged: 2}},
+		{[]row{moved, b}, grids.Taken{Applied: 1, Unchanged: 1}},
+		{[]row{nobody, a}, grids.Taken{Applied: 1, Rejected: 1}},
 	}
 	for i, step := range steps {
 		run(t, db, func(tx pgx.Tx) error {
@@ -149,7 +149,7 @@ func TestLayersAreData(t *testing.T) {
 type row struct{ layer, code, staff, geometry string }
 
 // take puts rows into the intake and takes them.
-func take(t *testing.T, tx pgx.Tx, territory grids.TerritoryID, rows ...row) layers.Report {
+func take(t *testing.T, tx pgx.Tx, territory grids.TerritoryID, rows ...row) grids.Taken {
 	t.Helper()
 	const batch = 7
 	for i, r := range rows {

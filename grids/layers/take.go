@@ -22,15 +22,6 @@ var takeFindingsSQL string
 //go:embed take_apply.sql
 var takeApplySQL string
 
-// Report tells what Take did, in rows. Findings name the row (as staged), the
-// field and, where there is one, the place.
-type Report struct {
-	Applied   int             `json:"applied"`
-	Unchanged int             `json:"unchanged"`
-	Rejected  int             `json:"rejected"`
-	Findings  []grids.Finding `json:"findings"`
-}
-
 // Take checks a batch of layers.intake and puts it into the layers: new cells
 // come in, those whose layer and code are there are changed. Geometry
 // (EPSG:4326) is repaired, cut down to its polygons and rounded to 1e-7
@@ -39,36 +30,24 @@ type Report struct {
 // any area are rejected, and so is the second of two with the same layer and
 // code. Cells of the layer that the batch doesn't name stay. The batch's rows
 // are gone afterwards.
-func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (Report, error) {
-	var report Report
+func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (grids.Taken, error) {
+	var report grids.Taken
 	findings, err := collect(ctx, tx, takeInvalidSQL, territory, batch)
 	if err != nil {
-		return Report{}, fmt.Errorf("layer cells, geometry: %w", err)
+		return grids.Taken{}, fmt.Errorf("layer cells, geometry: %w", err)
 	}
-	report.Findings = findings
+	report.Add(findings)
 	if _, err := tx.Exec(ctx, takeCleanSQL, territory, batch); err != nil {
-		return Report{}, fmt.Errorf("layer cells, repair: %w", err)
+		return grids.Taken{}, fmt.Errorf("layer cells, repair: %w", err)
 	}
 	if findings, err = collect(ctx, tx, takeFindingsSQL, territory, batch); err != nil {
-		return Report{}, fmt.Errorf("layer cells, check: %w", err)
+		return grids.Taken{}, fmt.Errorf("layer cells, check: %w", err)
 	}
-	rejected := make(map[int]bool)
-	for _, f := range findings {
-		if f.Severity == grids.SeverityError {
-			rejected[f.Row] = true
-		}
-	}
-	report.Findings = append(report.Findings, findings...)
-	report.Rejected = len(rejected)
-	rows := make([]int, 0, len(rejected))
-	for row := range rejected {
-		rows = append(rows, row)
-	}
-	if err := tx.QueryRow(ctx, takeApplySQL, territory, batch, rows).Scan(&report.Applied, &report.Unchanged); err != nil {
-		return Report{}, fmt.Errorf("layer cells, apply: %w", err)
+	if err := tx.QueryRow(ctx, takeApplySQL, territory, batch, report.Add(findings)).Scan(&report.Applied, &report.Unchanged); err != nil {
+		return grids.Taken{}, fmt.Errorf("layer cells, apply: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM layers.intake WHERE territory_id = $1 AND batch = $2`, territory, batch); err != nil {
-		return Report{}, fmt.Errorf("layer cells, intake: %w", err)
+		return grids.Taken{}, fmt.Errorf("layer cells, intake: %w", err)
 	}
 	return report, nil
 }

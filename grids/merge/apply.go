@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/cells"
 	"unigrid/grids/people"
 )
 
@@ -20,8 +21,8 @@ var applyAccountableSQL string
 
 // Applied tells what Apply wrote.
 type Applied struct {
-	Leads       people.Report `json:"leads"`
-	Accountable people.Report `json:"accountable"`
+	Leads       grids.Taken `json:"leads"`
+	Accountable grids.Taken `json:"accountable"`
 }
 
 // Apply writes what the settled merge of a draft means, from the instant at on:
@@ -39,7 +40,7 @@ func Apply(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int6
 		return Applied{}, err
 	}
 	var applied Applied
-	batch, err := newBatch(ctx, tx)
+	batch, err := cells.NewBatch(ctx, tx)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -49,7 +50,7 @@ func Apply(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int6
 	if applied.Leads, err = people.TakeLeads(ctx, tx, territory, batch, by, at); err != nil {
 		return Applied{}, fmt.Errorf("leads of run %d: %w", run, err)
 	}
-	if batch, err = newBatch(ctx, tx); err != nil {
+	if batch, err = cells.NewBatch(ctx, tx); err != nil {
 		return Applied{}, err
 	}
 	if _, err := tx.Exec(ctx, applyAccountableSQL, territory, run, r.Edition, batch, at); err != nil {
@@ -89,12 +90,4 @@ func applicable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, r R
 			Fix("先在草案中画好边界再融合,或改为 keep-base-boundary", "draw them in the draft and merge again, or decide keep-base-boundary")
 	}
 	return nil
-}
-
-func newBatch(ctx context.Context, tx pgx.Tx) (int64, error) {
-	var batch int64
-	if err := tx.QueryRow(ctx, `SELECT nextval('cells.batch')`).Scan(&batch); err != nil {
-		return 0, fmt.Errorf("batch: %w", err)
-	}
-	return batch, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/cells"
 )
 
 //go:embed overlay_tables.sql
@@ -50,7 +51,7 @@ type step struct {
 // follow. The shares of every leaf and layer sum to 1 within 1e-9, or it fails.
 // A run of the same draft is replaced, its settlements with it.
 func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, layers []grids.LayerCode, by string) (Run, error) {
-	if err := takeTurn(ctx, tx, territory); err != nil {
+	if err := cells.TakeTurn(ctx, tx, territory); err != nil {
 		return Run{}, err
 	}
 	if err := openEdition(ctx, tx, territory, edition); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/cells"
 )
 
 // Slivers: a piece of at most sliverShare of its leaf is one when it is smaller
@@ -80,7 +81,7 @@ func Latest(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 // draftRun gives a run whose edition is still open and takes the territory's
 // turn; a Conflict error when the edition is published.
 func draftRun(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id int64) (Run, error) {
-	if err := takeTurn(ctx, tx, territory); err != nil {
+	if err := cells.TakeTurn(ctx, tx, territory); err != nil {
 		return Run{}, err
 	}
 	r, err := Get(ctx, tx, territory, id)
@@ -88,14 +89,6 @@ func draftRun(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id in
 		return Run{}, err
 	}
 	return r, openEdition(ctx, tx, territory, r.Edition)
-}
-
-// takeTurn makes those who change a territory's draft go one after another.
-func takeTurn(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
-	if _, err := tx.Exec(ctx, `SELECT FROM cells.territory WHERE id = $1 FOR NO KEY UPDATE`, territory); err != nil {
-		return fmt.Errorf("territory %d: %w", territory, err)
-	}
-	return nil
 }
 
 // openEdition fails unless the edition is there and not published.

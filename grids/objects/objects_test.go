@@ -54,10 +54,10 @@ type item struct {
 	attributes       map[string]any
 }
 
-func (c *city) take(items ...item) objects.Report {
+func (c *city) take(items ...item) grids.Taken {
 	c.t.Helper()
 	c.batch++
-	var report objects.Report
+	var report grids.Taken
 	c.tx(func(tx pgx.Tx) error {
 		_, err := tx.CopyFrom(c.t.Context(), pgx.Identifier{"objects", "intake"},
 			[]string{"territory_id", "batch", "row", "kind", "code", "name", "geom", "cell_name", "attributes", "provenance"},

@@ -43,8 +43,8 @@ const assignmentTables = `
 // rejected; so are all rows that make two people accountable for one cell in
 // the same period. The tier-1 cell may not be left without anyone: the
 // transaction then fails at commit.
-func TakeAssignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, batch int64, by string, at time.Time) (Report, error) {
-	var report Report
+func TakeAssignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, batch int64, by string, at time.Time) (grids.Taken, error) {
+	var report grids.Taken
 	if err := lock(ctx, tx, territory); err != nil {
 		return report, err
 	}
@@ -76,12 +76,12 @@ func TakeAssignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID
 }
 
 // reject takes rows with findings out of assignment_taken.
-func reject(ctx context.Context, tx pgx.Tx, report *Report, sql string, args ...any) error {
+func reject(ctx context.Context, tx pgx.Tx, report *grids.Taken, sql string, args ...any) error {
 	found, err := findings(ctx, tx, "assignments", sql, args...)
 	if err != nil {
 		return fmt.Errorf("checking assignments: %w", err)
 	}
-	_, err = tx.Exec(ctx, `DELETE FROM assignment_taken WHERE row = ANY($1)`, report.add(found))
+	_, err = tx.Exec(ctx, `DELETE FROM assignment_taken WHERE row = ANY($1)`, report.Add(found))
 	return err
 }
 

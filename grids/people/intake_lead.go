@@ -22,8 +22,8 @@ var leadOpen string
 // new ones opened, equal ones stay. A row without a person says that there is
 // nobody; a (cell, layer) not in the batch keeps its leads. A cell or person
 // that is not there fails the transaction, for the batch comes from a merge.
-func TakeLeads(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64, by string, at time.Time) (Report, error) {
-	var report Report
+func TakeLeads(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64, by string, at time.Time) (grids.Taken, error) {
+	var report grids.Taken
 	if err := lock(ctx, tx, territory); err != nil {
 		return report, err
 	}

@@ -21,8 +21,8 @@ var personApply string
 // changes nothing. Rows without number or name are rejected, and so are rows
 // that give a number a second time with other particulars. Empty unit, post and
 // telephone leave what is known.
-func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (Report, error) {
-	var report Report
+func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (grids.Taken, error) {
+	var report grids.Taken
 	if err := lock(ctx, tx, territory); err != nil {
 		return report, err
 	}
@@ -31,7 +31,7 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 		return report, fmt.Errorf("checking people: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM people.intake_person WHERE territory_id = $1 AND batch = $2 AND row = ANY($3)`,
-		territory, batch, report.add(found)); err != nil {
+		territory, batch, report.Add(found)); err != nil {
 		return report, err
 	}
 	if _, err := tx.Exec(ctx, `DROP TABLE IF EXISTS pg_temp.person_taken;

@@ -219,8 +219,8 @@ func TestTakeLeads(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, 30, 40)
 	w.hire(5)
-	take := func(at int, sql string) people.Report {
-		var report people.Report
+	take := func(at int, sql string) grids.Taken {
+		var report grids.Taken
 		w.tx(func(tx pgx.Tx) error {
 			w.batch++
 			if _, err := tx.Exec(t.Context(), `INSERT INTO people.intake_lead (territory_id, batch, cell_id, layer, person_id, post) `+sql, w.Territory, w.batch); err != nil {

@@ -43,27 +43,6 @@ const (
 	Liaison     Role = "liaison"     // 联络员
 )
 
-// Report says what became of a batch. Rows rejected have a finding each.
-type Report struct {
-	Applied   int             `json:"applied"`
-	Unchanged int             `json:"unchanged"`
-	Rejected  int             `json:"rejected"`
-	Findings  []grids.Finding `json:"findings"`
-}
-
-// add counts the rows of findings that are errors as rejected and gives them.
-func (r *Report) add(findings []grids.Finding) []int {
-	var rows []int
-	for _, f := range findings {
-		if n := len(rows); f.Severity == grids.SeverityError && (n == 0 || rows[n-1] != f.Row) {
-			rows = append(rows, f.Row)
-		}
-	}
-	r.Rejected += len(rows)
-	r.Findings = append(r.Findings, findings...)
-	return rows
-}
-
 // findings reads rows of (row, field, value, kind, severity, code, message),
 // ordered by row.
 func findings(ctx context.Context, tx pgx.Tx, check, sql string, args ...any) ([]grids.Finding, error) {

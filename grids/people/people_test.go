@@ -64,10 +64,10 @@ func (w *town) hire(n int) {
 }
 
 // takePeople takes rows of staff_no, name, unit, post, phone.
-func (w *town) takePeople(rows ...[]any) people.Report {
+func (w *town) takePeople(rows ...[]any) grids.Taken {
 	w.t.Helper()
 	w.batch++
-	var report people.Report
+	var report grids.Taken
 	w.tx(func(tx pgx.Tx) error {
 		_, err := tx.CopyFrom(w.t.Context(), pgx.Identifier{"people", "intake_person"},
 			[]string{"territory_id", "batch", "row", "staff_no", "name", "unit", "post", "phone", "provenance"},
@@ -90,15 +90,15 @@ type wish struct {
 	from, to                             time.Time
 }
 
-func (w *town) assign(at time.Time, wishes ...wish) (people.Report, error) {
+func (w *town) assign(at time.Time, wishes ...wish) (grids.Taken, error) {
 	w.t.Helper()
 	w.batch++
 	return w.assignAs(w.batch, at, wishes...)
 }
 
-func (w *town) assignAs(batch int64, at time.Time, wishes ...wish) (people.Report, error) {
+func (w *town) assignAs(batch int64, at time.Time, wishes ...wish) (grids.Taken, error) {
 	w.t.Helper()
-	var report people.Report
+	var report grids.Taken
 	err := w.db.Tx(w.t.Context(), grids.Local, func(tx pgx.Tx) error {
 		_, err := tx.CopyFrom(w.t.Context(), pgx.Identifier{"people", "intake_assignment"},
 			[]string{"territory_id", "batch", "row", "staff_no", "cell_code", "role", "layer", "post", "side", "rank", "from_at", "to_at"},

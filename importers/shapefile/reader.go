@@ -8,7 +8,6 @@
 package shapefile
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -46,7 +45,7 @@ type Reader struct {
 	row     int
 	rowsEnd bool
 	tally   source.Tally
-	closers []io.Closer
+	closers source.Closers
 }
 
 // New reads the headers of a shapefile's parts. The Reader doesn't close them.
@@ -161,12 +160,7 @@ func (r *Reader) Notes() []source.Note { return r.tally.Notes() }
 
 // Close closes the files that Open opened.
 func (r *Reader) Close() error {
-	var all []error
-	for _, c := range r.closers {
-		all = append(all, c.Close())
-	}
-	r.closers = nil
-	return errors.Join(all...)
+	return r.closers.Close()
 }
 
 // Next returns the next record that isn't marked as deleted. Row counts

@@ -7,7 +7,9 @@
 package source
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/twpayne/go-geom"
 )
@@ -104,3 +106,16 @@ type Options struct {
 
 // ByUser is the answer to "how" where the user said so.
 const ByUser = "named by the user"
+
+// Closers are the files that a reader opened.
+type Closers []io.Closer
+
+// Close closes all of them, once.
+func (c *Closers) Close() error {
+	var all []error
+	for _, file := range *c {
+		all = append(all, file.Close())
+	}
+	*c = nil
+	return errors.Join(all...)
+}

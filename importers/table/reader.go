@@ -28,7 +28,7 @@ type Reader struct {
 	epsg       int
 	how        string
 	tally      source.Tally
-	closers    []io.Closer
+	closers    source.Closers
 }
 
 // OpenCSV reads a file of comma-, semicolon- or tab-separated values.
@@ -236,12 +236,7 @@ func (r *Reader) Notes() []source.Note { return r.tally.Notes() }
 
 // Close closes the files that the Reader opened.
 func (r *Reader) Close() error {
-	var all []error
-	for _, c := range r.closers {
-		all = append(all, c.Close())
-	}
-	r.closers = nil
-	return errors.Join(all...)
+	return r.closers.Close()
 }
 
 var _ source.Source = (*Reader)(nil)

@@ -243,25 +243,14 @@ func (l *loader) merge() error {
 		return err
 	}
 	return l.db.Tx(l.ctx, grids.Local, func(tx pgx.Tx) error {
-		edition, err := editions.Draft(l.ctx, tx, l.t, grids.Local)
+		unified, err := editions.Unify(l.ctx, tx, l.t, grids.Local, editions.Wish{Rules: rules, Publish: true, Note: "演示数据 / demo data"})
 		if err != nil {
 			return err
 		}
-		run, err := merge.Overlay(l.ctx, tx, l.t.ID, edition, nil, grids.Local.Name)
-		if err != nil {
-			return err
+		if unified.Edition == nil {
+			return fmt.Errorf("%d blocking conflicts are not settled by the rules", len(unified.Blocking))
 		}
-		if _, err := merge.Settle(l.ctx, tx, l.t.ID, run.ID, rules); err != nil {
-			return err
-		}
-		if _, err := merge.Apply(l.ctx, tx, l.t.ID, run.ID, grids.Local.Name, time.Now()); err != nil {
-			return err
-		}
-		published, err := editions.Publish(l.ctx, tx, l.t, grids.Local, "演示数据 / demo data")
-		if err != nil {
-			return err
-		}
-		l.say("merged and published", "edition", int(published.Seq))
+		l.say("merged and published", "edition", int(unified.Edition.Seq))
 		return nil
 	})
 }

@@ -1,0 +1,66 @@
+package editions
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/grids/merge"
+)
+
+// Wish is what to make of the layers' grids.
+type Wish struct {
+	Layers  []grids.LayerCode // nil: all that have cells
+	Rules   []merge.Rule      // settle conflicts
+	Publish bool              // when no blocking conflict is open
+	Note    string            // of the edition
+}
+
+// Unified says what came of it. Edition is nil when nothing was published.
+type Unified struct {
+	Run       merge.Run        `json:"run"`
+	Conflicts []merge.Count    `json:"conflicts"`
+	Blocking  []merge.Conflict `json:"blocking"`
+	Edition   *Edition         `json:"edition,omitempty"`
+}
+
+// Unify makes one grid of the layers' grids: it overlays them with the draft's
+// leaves, settles conflicts by rules and, if that is wished and nothing blocks
+// it, applies the result and publishes it.
+func Unify(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principal, w Wish) (Unified, error) {
+	var u Unified
+	draft, err := Draft(ctx, tx, t, who)
+	if err != nil {
+		return u, err
+	}
+	if u.Run, err = merge.Overlay(ctx, tx, t.ID, draft, w.Layers, who.Name); err != nil {
+		return u, err
+	}
+	if _, err := merge.Settle(ctx, tx, t.ID, u.Run.ID, w.Rules); err != nil {
+		return u, err
+	}
+	if u.Conflicts, err = merge.Counts(ctx, tx, t.ID, u.Run.ID); err != nil {
+		return u, err
+	}
+	if u.Blocking, err = merge.Blocking(ctx, tx, t.ID, u.Run.ID); err != nil {
+		return u, err
+	}
+	if !w.Publish || len(u.Blocking) > 0 {
+		return u, nil
+	}
+	at, err := effectiveNow(ctx, tx)
+	if err != nil {
+		return u, err
+	}
+	if _, err := merge.Apply(ctx, tx, t.ID, u.Run.ID, who.Name, at); err != nil {
+		return u, err
+	}
+	published, err := Publish(ctx, tx, t, who, w.Note)
+	if err != nil {
+		return u, err
+	}
+	u.Edition = &published
+	return u, nil
+}
