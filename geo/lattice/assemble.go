@@ -20,29 +20,47 @@ var ErrLooseHole = errors.New("hole lies outside every exterior ring")
 // surrounded by nothing; it does not look for crossings.
 func Assemble(segments []Segment) (MultiPolygon, error) {
 	w := newWalker(segments)
-	var shells []Polygon
-	var holes []Ring
+	var boundaries [][]Ring
 	for i := range segments {
 		if w.used[i] {
 			continue
 		}
-		loops, err := w.walk(i)
+		path, err := w.walk(i)
 		if err != nil {
 			return nil, err
 		}
+		loops, err := SplitLoop(path)
+		if err != nil {
+			return nil, err
+		}
+		boundaries = append(boundaries, loops)
+	}
+	return FromLoops(boundaries)
+}
+
+// FromLoops makes polygons of boundaries, each a closed line with the area to
+// its left that SplitLoop took apart: an exterior ring and the holes that touch
+// it, or holes only, which go into the smallest exterior ring around them. The
+// order of the result is that of Assemble. It fails with ErrOpenChain where one
+// boundary has several exteriors or a ring without area, and with ErrLooseHole.
+func FromLoops(boundaries [][]Ring) (MultiPolygon, error) {
+	var shells []Polygon
+	var holes []Ring
+	for _, loops := range boundaries {
 		own := -1
 		for _, r := range loops {
-			if r.Area2() > 0 {
-				if own >= 0 {
-					return nil, ErrOpenChain
-				}
+			area := r.Area2()
+			if area == 0 || area > 0 && own >= 0 {
+				return nil, ErrOpenChain
+			}
+			if area > 0 {
 				own = len(shells)
 				shells = append(shells, Polygon{r})
 			}
 		}
 		for _, r := range loops {
 			switch {
-			case r.Area2() > 0:
+			case own >= 0 && r.Area2() > 0:
 			case own >= 0:
 				shells[own] = append(shells[own], r)
 			default:
@@ -53,11 +71,36 @@ func Assemble(segments []Segment) (MultiPolygon, error) {
 	if err := placeHoles(shells, holes); err != nil {
 		return nil, err
 	}
-	for _, p := range shells {
+	return order(shells), nil
+}
+
+// order sorts holes and parts by their rings.
+func order(m MultiPolygon) MultiPolygon {
+	for _, p := range m {
 		slices.SortFunc(p[1:], compareRings)
 	}
-	slices.SortFunc(shells, func(a, b Polygon) int { return compareRings(a[0], b[0]) })
-	return shells, nil
+	slices.SortFunc(m, func(a, b Polygon) int { return compareRings(a[0], b[0]) })
+	return m
+}
+
+// Normal returns the same parts and rings in the order of Assemble, each ring
+// started at its least vertex.
+func (m MultiPolygon) Normal() MultiPolygon {
+	out := make(MultiPolygon, len(m))
+	for i, p := range m {
+		out[i] = make(Polygon, len(p))
+		for j, r := range p {
+			out[i][j] = r.StartAtLeast()
+		}
+	}
+	return order(out)
+}
+
+// Equal tells whether two multipolygons are the same, in the same order.
+func (m MultiPolygon) Equal(o MultiPolygon) bool {
+	return slices.EqualFunc(m, o, func(a, b Polygon) bool {
+		return slices.EqualFunc(a, b, func(r, s Ring) bool { return slices.Equal(r, s) })
+	})
 }
 
 func comparePoints(a, b Point) int {
@@ -114,20 +157,35 @@ func (w *walker) next(i int) int {
 	return best
 }
 
-// walk follows the segments from number i back to it and returns the closed
-// line split into simple loops.
-func (w *walker) walk(i int) ([]Ring, error) {
-	var loops []Ring
+// walk follows the segments from number i back to it.
+func (w *walker) walk(i int) (Ring, error) {
 	var path Ring
-	place := map[Point]int{}
 	for j := i; ; {
 		w.used[j] = true
-		p := w.segments[j].A
+		path = append(path, w.segments[j].A)
+		j = w.next(j)
+		if j == i {
+			return path, nil
+		}
+		if j < 0 || w.used[j] {
+			return nil, ErrOpenChain
+		}
+	}
+}
+
+// SplitLoop cuts a closed line where it passes a vertex again, so that each of
+// the rings returned passes every vertex once. It fails with ErrOpenChain on a
+// line that turns back on itself.
+func SplitLoop(line Ring) ([]Ring, error) {
+	var loops []Ring
+	var path Ring
+	place := make(map[Point]int, len(line))
+	for _, p := range line {
 		if k, ok := place[p]; ok {
 			if len(path)-k < 3 {
 				return nil, ErrOpenChain
 			}
-			loops = append(loops, startAtLeast(path[k:]))
+			loops = append(loops, path[k:].StartAtLeast())
 			for _, q := range path[k:] {
 				delete(place, q)
 			}
@@ -135,22 +193,15 @@ func (w *walker) walk(i int) ([]Ring, error) {
 		}
 		place[p] = len(path)
 		path = append(path, p)
-		j = w.next(j)
-		if j == i {
-			break
-		}
-		if j < 0 || w.used[j] {
-			return nil, ErrOpenChain
-		}
 	}
 	if len(path) < 3 {
 		return nil, ErrOpenChain
 	}
-	return append(loops, startAtLeast(path)), nil
+	return append(loops, path.StartAtLeast()), nil
 }
 
-// startAtLeast returns a copy of the ring that starts at its least vertex.
-func startAtLeast(r Ring) Ring {
+// StartAtLeast returns a copy of the ring that starts at its least vertex.
+func (r Ring) StartAtLeast() Ring {
 	k := 0
 	for i, p := range r {
 		if p.Less(r[k]) {
@@ -181,7 +232,7 @@ func placeHoles(shells []Polygon, holes []Ring) error {
 			if grids[s] == nil {
 				grids[s] = NewGrid(MultiPolygon{shells[s][:1]}.Segments())
 			}
-			if !slices.Contains(shells[s][0], h[0]) && grids[s].Inside(h[0]) > 0 {
+			if !grids[s].ends(h[0]) && grids[s].Inside(h[0]) > 0 {
 				best = s
 			}
 		}
