@@ -63,48 +63,97 @@ func (c *Coverage) line(a arc, dst []lattice.Point) []lattice.Point {
 // going round the vertex, every run of cells that hang together there ends in
 // one.
 func (c *Coverage) findKnots() []int32 {
-	order := slices.Clone(c.loose)
-	slices.SortFunc(order, func(i, j int32) int {
-		p, q := c.at[i], c.at[j]
-		return cmp.Or(cmp.Compare(p.X, q.X), cmp.Compare(p.Y, q.Y))
-	})
-	var out []int32
-	for k, h := range order {
-		if k > 0 && c.at[order[k-1]] == c.at[h] || k+1 < len(order) && c.at[order[k+1]] == c.at[h] {
-			out = append(out, h)
-		}
-	}
+	out := c.sameStart(slices.Clone(c.loose))
 	slices.Sort(out)
 	return out
 }
 
-// node tells whether an arc ends between two halves that follow each other: it
-// goes on where their twins do, or where both have none and nothing else is
-// at the vertex. A vertex inside an arc has the arc's two cells all round it,
-// so nothing else can meet it there in a valid coverage.
-func (c *Coverage) node(in, out int32) bool {
-	back, on := c.twin[in], c.twin[out]
-	if back < 0 && on < 0 {
-		_, knot := slices.BinarySearch(c.knots(), out)
-		return knot
+// touches returns halves that start where a cell passes a vertex more than
+// once, as where a hole touches its exterior, and those of other cells there.
+func (c *Coverage) touches() []int32 {
+	var out []int32
+	var halves []int32
+	for i := range c.Len() {
+		if c.first[i+1]-c.first[i] < 2 {
+			continue
+		}
+		halves = halves[:0]
+		for r := c.first[i]; r < c.first[i+1]; r++ {
+			first, end := c.halves(r)
+			for h := first; h < end; h++ {
+				halves = append(halves, h)
+			}
+		}
+		for _, h := range c.sameStart(halves) {
+			out = append(out, h)
+			if t := c.twin[c.previous(h)]; t >= 0 {
+				out = append(out, t)
+			}
+		}
 	}
-	return back < 0 || on < 0 || c.next(on) != back
+	return out
+}
+
+// sameStart sorts halves by their first point and returns those that start
+// where another one does.
+func (c *Coverage) sameStart(halves []int32) []int32 {
+	slices.SortFunc(halves, func(i, j int32) int {
+		p, q := c.at[i], c.at[j]
+		return cmp.Or(cmp.Compare(p.X, q.X), cmp.Compare(p.Y, q.Y))
+	})
+	var out []int32
+	for k, h := range halves {
+		if k > 0 && c.at[halves[k-1]] == c.at[h] || k+1 < len(halves) && c.at[halves[k+1]] == c.at[h] {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// pins are halves at which an arc has to begin, whatever their twins do.
+type pins []uint64
+
+func (c *Coverage) pins() pins {
+	p := make(pins, len(c.at)>>6+1)
+	for _, list := range [][]int32{c.knots(), c.touches()} {
+		for _, h := range list {
+			p[h>>6] |= 1 << (h & 63)
+		}
+	}
+	return p
+}
+
+func (p pins) has(h int32) bool { return p[h>>6]>>(h&63)&1 == 1 }
+
+// node tells whether an arc ends between two halves that follow each other. It
+// goes on where their twins do, or where both have none.
+//
+// A vertex where it goes on has nothing but the arc's two cells round it, in a
+// valid coverage, unless one of them passes it a second time (touches), or, at
+// a loose boundary, another run of cells ends there (knots).
+func (c *Coverage) node(in, out int32, pinned pins) bool {
+	back, on := c.twin[in], c.twin[out]
+	if back < 0 || on < 0 {
+		return back >= 0 || on >= 0 || pinned.has(out)
+	}
+	return c.next(on) != back || pinned.has(out)
 }
 
 // cut cuts the rings into arcs at the nodes.
 func (c *Coverage) cut() *arcTable {
 	rings := int32(len(c.rings) - 1)
 	table := &arcTable{start: make([]int32, rings+1)}
+	pinned := c.pins()
 	lasts := make(map[int32]int32) // last half of an arc whose other side is to come → arc
 	for r := range rings {
 		table.start[r] = int32(len(table.side))
 		first, end := c.halves(r)
-		start := c.firstNode(r)
+		start := c.firstNode(r, pinned)
 		for h, left := start, end-first; left > 0; {
 			last, count := h, int32(1)
 			for ; count < left; count++ {
 				next := c.next(last)
-				if c.node(last, next) {
+				if c.node(last, next, pinned) {
 					break
 				}
 				last = next
@@ -121,11 +170,11 @@ func (c *Coverage) cut() *arcTable {
 // firstNode returns the ring's first half that begins at a node. A ring without
 // one is a single closed arc; it then begins where the ring on its other side
 // does, if that comes before.
-func (c *Coverage) firstNode(r int32) int32 {
+func (c *Coverage) firstNode(r int32, pinned pins) int32 {
 	first, end := c.halves(r)
 	in := end - 1
 	for h := first; h < end; in, h = h, h+1 {
-		if c.node(in, h) {
+		if c.node(in, h, pinned) {
 			return h
 		}
 	}

@@ -151,7 +151,16 @@ func (k *cellCheck) search(report func(i, j int) bool) {
 func (k *cellCheck) valid(rings [][]lattice.Point, holes []bool) bool {
 	ok := true
 	k.clashes(rings, func(i, j int) bool { ok = false; return false })
-	return ok && (len(rings) < 2 || len(nesting(polygons(rings, holes), 0)) == 0)
+	return ok && nested(rings, holes)
+}
+
+// nested tells whether the rings of a cell, none in conflict, are wound the
+// right way round and lie in each other as they should.
+func nested(rings [][]lattice.Point, holes []bool) bool {
+	if len(rings) == 1 {
+		return lattice.Ring(rings[0]).Area2() > 0
+	}
+	return len(nesting(polygons(rings, holes), 0)) == 0
 }
 
 // polygons puts rings together to a cell; each that is no hole begins a part.

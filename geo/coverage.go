@@ -193,6 +193,15 @@ func (c *Coverage) next(h int32) int32 {
 	return h + 1
 }
 
+// previous returns the half that comes before in the ring.
+func (c *Coverage) previous(h int32) int32 {
+	if h > 0 && c.twin[h-1] >= alone {
+		return h - 1
+	}
+	_, end := c.halves(c.ringOf(h))
+	return end - 1
+}
+
 // ringOf returns the ring that a half belongs to.
 func (c *Coverage) ringOf(h int32) int32 {
 	r := c.index[h>>6]

@@ -33,7 +33,7 @@ func (c *Coverage) faults(loose *looseEnds, sound bool) []Finding {
 	}
 	out = append(out, c.crossings()...)
 	for _, i := range c.invalid() {
-		out = append(out, c.touches(i)...)
+		out = append(out, c.selfTouches(i)...)
 		out = append(out, nesting(c.cell(int(i)), int(i))...)
 	}
 	return append(out, c.findings(Overlap, stacked)...)
@@ -89,8 +89,8 @@ func (c *Coverage) crossings() []Finding {
 	return out
 }
 
-// touches returns where rings of a cell pass a vertex twice.
-func (c *Coverage) touches(cell int32) []Finding {
+// selfTouches returns where rings of a cell pass a vertex twice.
+func (c *Coverage) selfTouches(cell int32) []Finding {
 	var out []Finding
 	for r := c.first[cell]; r < c.first[cell+1]; r++ {
 		points := c.points(r)

@@ -61,16 +61,9 @@ func (t tiling) of(a, b lattice.Point) (batch int, tag uint32) {
 	if b.Less(a) {
 		a, b = b, a
 	}
-	place := mix(uint64(uint32(a.X>>t.shift))<<32 | uint64(uint32(a.Y>>t.shift)))
-	tag = uint32(mix(mix(uint64(uint32(a.X))<<32|uint64(uint32(a.Y)))^(uint64(uint32(b.X))<<32|uint64(uint32(b.Y)))) >> 32)
+	place := lattice.Point{X: a.X >> t.shift, Y: a.Y >> t.shift}.Hash()
+	tag = uint32(a.Hash()>>32) ^ bits.RotateLeft32(uint32(b.Hash()>>32), 1)
 	return int(place >> 32 & t.mask), tag
-}
-
-// mix spreads the bits of a key (the finaliser of MurmurHash3).
-func mix(x uint64) uint64 {
-	x = (x ^ x>>33) * 0xff51afd7ed558ccd
-	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
-	return x ^ x>>33
 }
 
 // deal sorts the halves by batch, ascending in each.

@@ -165,7 +165,7 @@ func (s *simplifying) clashes(cells []int32) []int32 {
 					clear = false
 					return true
 				})
-				if clear && len(f.rings) > 1 && len(nesting(polygons(f.rings, f.holes), int(i))) > 0 {
+				if clear && !nested(f.rings, f.holes) {
 					found = append(found, f.arcs...)
 				}
 			}

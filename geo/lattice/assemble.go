@@ -3,6 +3,7 @@ package lattice
 import (
 	"cmp"
 	"errors"
+	"math/bits"
 	"slices"
 )
 
@@ -20,7 +21,8 @@ var ErrLooseHole = errors.New("hole lies outside every exterior ring")
 // surrounded by nothing; it does not look for crossings.
 func Assemble(segments []Segment) (MultiPolygon, error) {
 	w := newWalker(segments)
-	var boundaries [][]Ring
+	var shells []Polygon
+	var holes []Ring
 	for i := range segments {
 		if w.used[i] {
 			continue
@@ -29,24 +31,10 @@ func Assemble(segments []Segment) (MultiPolygon, error) {
 		if err != nil {
 			return nil, err
 		}
-		loops, err := SplitLoop(path)
+		loops, err := splitLoop(path)
 		if err != nil {
 			return nil, err
 		}
-		boundaries = append(boundaries, loops)
-	}
-	return FromLoops(boundaries)
-}
-
-// FromLoops makes polygons of boundaries, each a closed line with the area to
-// its left that SplitLoop took apart: an exterior ring and the holes that touch
-// it, or holes only, which go into the smallest exterior ring around them. The
-// order of the result is that of Assemble. It fails with ErrOpenChain where one
-// boundary has several exteriors or a ring without area, and with ErrLooseHole.
-func FromLoops(boundaries [][]Ring) (MultiPolygon, error) {
-	var shells []Polygon
-	var holes []Ring
-	for _, loops := range boundaries {
 		own := -1
 		for _, r := range loops {
 			area := r.Area2()
@@ -90,7 +78,7 @@ func (m MultiPolygon) Normal() MultiPolygon {
 	for i, p := range m {
 		out[i] = make(Polygon, len(p))
 		for j, r := range p {
-			out[i][j] = r.StartAtLeast()
+			out[i][j] = r.startAtLeast()
 		}
 	}
 	return order(out)
@@ -112,44 +100,46 @@ func compareRings(a, b Ring) int { return slices.CompareFunc(a, b, comparePoints
 // walker follows segments round the areas to their left.
 type walker struct {
 	segments []Segment
-	order    []int32         // segment numbers by their first point
-	at       map[Point]int32 // first place in order
+	first    []int32 // hash table of first points: a segment that starts there + 1
+	also     []int32 // of every segment, another one with the same first point + 1
 	used     []bool
 }
 
 func newWalker(segments []Segment) *walker {
 	w := &walker{
 		segments: segments,
-		order:    make([]int32, len(segments)),
-		at:       make(map[Point]int32, len(segments)),
+		first:    make([]int32, 1<<bits.Len(uint(2*len(segments)))),
+		also:     make([]int32, len(segments)),
 		used:     make([]bool, len(segments)),
 	}
 	for i := range segments {
-		w.order[i] = int32(i)
-	}
-	slices.SortFunc(w.order, func(i, j int32) int {
-		return cmp.Or(comparePoints(segments[i].A, segments[j].A), comparePoints(segments[i].B, segments[j].B))
-	})
-	for k, i := range w.order {
-		if _, ok := w.at[segments[i].A]; !ok {
-			w.at[segments[i].A] = int32(k)
-		}
+		k := w.slot(segments[i].A)
+		w.also[i] = w.first[k]
+		w.first[k] = int32(i) + 1
 	}
 	return w
 }
 
+// slot returns the place in first for segments that start at p.
+func (w *walker) slot(p Point) int {
+	k := int(p.Hash()) & (len(w.first) - 1)
+	for w.first[k] != 0 && w.segments[w.first[k]-1].A != p {
+		k = (k + 1) & (len(w.first) - 1)
+	}
+	return k
+}
+
 // next returns the segment that goes on after i with the area still on the
-// left: the first one clockwise from the way back.
+// left: the first one clockwise from the way back. It returns -1 when none
+// starts there.
 func (w *walker) next(i int) int {
 	end := w.segments[i].B
-	first, ok := w.at[end]
-	if !ok {
-		return -1
+	best := int(w.first[w.slot(end)]) - 1
+	if best < 0 || w.also[best] == 0 {
+		return best
 	}
 	back := towards(end, w.segments[i].A)
-	best := int(w.order[first])
-	for k := int(first) + 1; k < len(w.order) && w.segments[w.order[k]].A == end; k++ {
-		j := int(w.order[k])
+	for j := int(w.also[best]) - 1; j >= 0; j = int(w.also[j]) - 1 {
 		if back.clockwiseBefore(towards(end, w.segments[j].B), towards(end, w.segments[best].B)) {
 			best = j
 		}
@@ -173,19 +163,22 @@ func (w *walker) walk(i int) (Ring, error) {
 	}
 }
 
-// SplitLoop cuts a closed line where it passes a vertex again, so that each of
+// splitLoop cuts a closed line where it passes a vertex again, so that each of
 // the rings returned passes every vertex once. It fails with ErrOpenChain on a
 // line that turns back on itself.
-func SplitLoop(line Ring) ([]Ring, error) {
+func splitLoop(line Ring) ([]Ring, error) {
 	var loops []Ring
 	var path Ring
-	place := make(map[Point]int, len(line))
+	if !repeats(line) {
+		path, line = line, nil
+	}
+	place := map[Point]int{}
 	for _, p := range line {
 		if k, ok := place[p]; ok {
 			if len(path)-k < 3 {
 				return nil, ErrOpenChain
 			}
-			loops = append(loops, path[k:].StartAtLeast())
+			loops = append(loops, path[k:].startAtLeast())
 			for _, q := range path[k:] {
 				delete(place, q)
 			}
@@ -197,11 +190,26 @@ func SplitLoop(line Ring) ([]Ring, error) {
 	if len(path) < 3 {
 		return nil, ErrOpenChain
 	}
-	return append(loops, path.StartAtLeast()), nil
+	return append(loops, path.startAtLeast()), nil
 }
 
-// StartAtLeast returns a copy of the ring that starts at its least vertex.
-func (r Ring) StartAtLeast() Ring {
+// repeats tells whether the line passes a vertex twice.
+func repeats(line Ring) bool {
+	seen := make([]int32, 1<<bits.Len(uint(2*len(line)))) // hash table of places + 1
+	for i, p := range line {
+		k := int(p.Hash()) & (len(seen) - 1)
+		for ; seen[k] != 0; k = (k + 1) & (len(seen) - 1) {
+			if line[seen[k]-1] == p {
+				return true
+			}
+		}
+		seen[k] = int32(i) + 1
+	}
+	return false
+}
+
+// startAtLeast returns a copy of the ring that starts at its least vertex.
+func (r Ring) startAtLeast() Ring {
 	k := 0
 	for i, p := range r {
 		if p.Less(r[k]) {
