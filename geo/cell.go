@@ -10,132 +10,161 @@ import (
 // cellCheck looks at one cell after the other: whether its rings cross, touch
 // themselves or overlap, segment by segment. Segments are numbered through the
 // rings in their order. The memory is used again from cell to cell.
+//
+// It takes the rings apart into chains along which points only rise, by X then
+// Y: such a chain never meets itself, and two of them are compared by going
+// along both at once. A ring of a cell has few, so that this beats sorting.
 type cellCheck struct {
-	segments []lattice.Segment
-	ring     []int32 // of every segment
-	next     []int32 // the segment that follows in the ring
-	spans    []span
-	sorted   []span
-	bucket   []int32
+	rings  [][]lattice.Point
+	start  []int // number of every ring's first segment
+	chains []chain
 }
 
-// span is a segment's extent along the cell's longer side, lo to hi, and across
-// it.
-type span struct {
-	lo, hi, from, to int32
-	segment          int32
+// chain is a run of segments of a ring whose points rise all along, or fall.
+type chain struct {
+	points   []lattice.Point
+	ring     int
+	first    int // number of the first segment in its ring
+	fall     bool
+	min, max lattice.Point // the box
 }
 
-// many is the number of segments from which a grid is faster than a sweep: the
-// sweep is linear as long as few segments overlap sideways.
+// many is the number of segments from which a grid finds pairs faster.
 const many = 1 << 10
+
+// few is the number of chains up to which each is compared with each.
+const few = 48
 
 // clashes reports pairs of segments that may not be in one valid cell, until
 // report returns false: those in conflict, and those of one ring that meet at a
 // vertex which the ring passes twice. Rings repeat their first point at the end.
 func (k *cellCheck) clashes(rings [][]lattice.Point, report func(i, j int) bool) {
-	k.load(rings)
-	if len(k.segments) > many {
-		k.search(report)
+	k.rings, k.start = rings, k.start[:0]
+	total := 0
+	for _, r := range rings {
+		k.start = append(k.start, total)
+		total += len(r) - 1
+	}
+	if total > many {
+		k.search(total, report)
 		return
 	}
-	k.sort(rings)
-	for a := range k.sorted {
-		s := &k.sorted[a]
-		for b := a + 1; b < len(k.sorted) && k.sorted[b].lo <= s.hi; b++ {
-			t := &k.sorted[b]
-			if t.from <= s.to && s.from <= t.to && k.clash(s.segment, t.segment) && !report(int(s.segment), int(t.segment)) {
+	k.cut()
+	sorted := len(k.chains) > few
+	if sorted {
+		slices.SortFunc(k.chains, func(a, b chain) int { return cmp.Compare(a.min.X, b.min.X) })
+	}
+	for i := range k.chains {
+		a := &k.chains[i]
+		for j := i + 1; j < len(k.chains); j++ {
+			b := &k.chains[j]
+			if b.min.X > a.max.X {
+				if sorted {
+					break
+				}
+				continue
+			}
+			if a.min.X <= b.max.X && a.min.Y <= b.max.Y && b.min.Y <= a.max.Y && !k.compare(a, b, report) {
 				return
 			}
 		}
 	}
 }
 
-// load lists the segments.
-func (k *cellCheck) load(rings [][]lattice.Point) {
-	k.segments, k.ring, k.next = k.segments[:0], k.ring[:0], k.next[:0]
-	for n, r := range rings {
-		first := int32(len(k.segments))
-		for i := 1; i < len(r); i++ {
-			k.segments = append(k.segments, lattice.Segment{A: r[i-1], B: r[i]})
-			k.ring = append(k.ring, int32(n))
-			k.next = append(k.next, int32(len(k.segments)))
-		}
-		if len(r) > 1 {
-			k.next[len(k.next)-1] = first
+// cut takes the rings apart.
+func (k *cellCheck) cut() {
+	k.chains = k.chains[:0]
+	for n, r := range k.rings {
+		for i := 1; i < len(r); {
+			c := chain{ring: n, first: i - 1, fall: r[i].Less(r[i-1])}
+			low, high := min(r[i-1].Y, r[i].Y), max(r[i-1].Y, r[i].Y)
+			for i++; i < len(r) && r[i].Less(r[i-1]) == c.fall; i++ {
+				low, high = min(low, r[i].Y), max(high, r[i].Y)
+			}
+			c.points = r[c.first:i]
+			c.min = lattice.Point{X: min(r[c.first].X, r[i-1].X), Y: low}
+			c.max = lattice.Point{X: max(r[c.first].X, r[i-1].X), Y: high}
+			k.chains = append(k.chains, c)
 		}
 	}
 }
 
-// sort puts the segments in order along the longer side of the cell: by
-// counting into as many slices of it as there are segments, then by insertion.
-func (k *cellCheck) sort(rings [][]lattice.Point) {
-	n := len(k.segments)
-	if n == 0 {
-		k.sorted = k.sorted[:0]
-		return
+// rising returns point i of the chain in rising order.
+func (c *chain) rising(i int) lattice.Point {
+	if c.fall {
+		i = len(c.points) - 1 - i
 	}
-	box := lattice.BoxOf(rings[0])
-	for _, r := range rings[1:] {
-		box = box.Union(lattice.BoxOf(r))
+	return c.points[i]
+}
+
+// segment returns the number in the ring of segment i in rising order.
+func (c *chain) segment(i int) int {
+	if c.fall {
+		return c.first + len(c.points) - 2 - i
 	}
-	least, extent := box.Min.X, int64(box.Max.X)-int64(box.Min.X)
-	tall := int64(box.Max.Y)-int64(box.Min.Y) > extent
-	if tall {
-		least, extent = box.Min.Y, int64(box.Max.Y)-int64(box.Min.Y)
-	}
-	k.spans, k.bucket = k.spans[:0], append(k.bucket[:0], make([]int32, n+1)...)
-	scale := uint64(n) << 31 / uint64(extent+1)
-	at := func(lo int32) int { return int(uint64(int64(lo)-int64(least)) * scale >> 31) }
-	for i, s := range k.segments {
-		p := span{min(s.A.X, s.B.X), max(s.A.X, s.B.X), min(s.A.Y, s.B.Y), max(s.A.Y, s.B.Y), int32(i)}
-		if tall {
-			p.lo, p.hi, p.from, p.to = p.from, p.to, p.lo, p.hi
+	return c.first + i
+}
+
+// compare reports the pairs of two chains, and tells whether to go on. Segments
+// that meet overlap in the order of points, so each is compared with those
+// that it overlaps.
+func (k *cellCheck) compare(a, b *chain, report func(i, j int) bool) bool {
+	i, j := 0, 0
+	p, q, u, v := a.rising(0), a.rising(1), b.rising(0), b.rising(1)
+	for {
+		if !q.Less(u) && !v.Less(p) && min(p.Y, q.Y) <= max(u.Y, v.Y) && min(u.Y, v.Y) <= max(p.Y, q.Y) {
+			m, n := a.segment(i), b.segment(j)
+			if k.clash(lattice.Segment{A: p, B: q}, lattice.Segment{A: u, B: v}, a.ring == b.ring && !k.adjacent(a.ring, m, n)) &&
+				!report(k.start[a.ring]+m, k.start[b.ring]+n) {
+				return false
+			}
 		}
-		k.spans = append(k.spans, p)
-		k.bucket[at(p.lo)+1]++
-	}
-	for b := 1; b <= n; b++ {
-		k.bucket[b] += k.bucket[b-1]
-	}
-	k.sorted = slices.Grow(k.sorted[:0], n)[:n]
-	for _, p := range k.spans {
-		b := at(p.lo)
-		k.sorted[k.bucket[b]] = p
-		k.bucket[b]++
-	}
-	for i := 1; i < n; i++ {
-		p := k.sorted[i]
-		j := i
-		for ; j > 0 && k.sorted[j-1].lo > p.lo; j-- {
-			k.sorted[j] = k.sorted[j-1]
+		if q.Less(v) {
+			if i++; i+1 == len(a.points) {
+				return true
+			}
+			p, q = q, a.rising(i+1)
+		} else {
+			if j++; j+1 == len(b.points) {
+				return true
+			}
+			u, v = v, b.rising(j+1)
 		}
-		k.sorted[j] = p
 	}
 }
 
-// clash tells whether two segments may not be in one cell.
-func (k *cellCheck) clash(i, j int32) bool {
-	s, t := k.segments[i], k.segments[j]
-	if k.ring[i] == k.ring[j] && k.next[i] != j && k.next[j] != i && (s.A == t.A || s.A == t.B || s.B == t.A || s.B == t.B) {
+// adjacent tells whether two segments follow each other in their ring.
+func (k *cellCheck) adjacent(ring, m, n int) bool {
+	d := max(m, n) - min(m, n)
+	return d == 1 || d == len(k.rings[ring])-2
+}
+
+// clash tells whether two segments may not be in one cell; apart are segments of
+// one ring that do not follow each other.
+func (k *cellCheck) clash(s, t lattice.Segment, apart bool) bool {
+	if apart && (s.A == t.A || s.A == t.B || s.B == t.A || s.B == t.B) {
 		return true
 	}
 	return lattice.Conflict(s, t)
 }
 
 // search is clashes for cells of many segments.
-func (k *cellCheck) search(report func(i, j int) bool) {
+func (k *cellCheck) search(total int, report func(i, j int) bool) {
+	segments, ring := make([]lattice.Segment, 0, total), make([]int32, 0, total)
+	for n, r := range k.rings {
+		for i := 1; i < len(r); i++ {
+			segments = append(segments, lattice.Segment{A: r[i-1], B: r[i]})
+			ring = append(ring, int32(n))
+		}
+	}
 	stopped := false
-	lattice.NewGrid(k.segments).Conflicts(func(i, j int) {
+	lattice.NewGrid(segments).Conflicts(func(i, j int) {
 		stopped = stopped || !report(i, j)
 	})
-	order := make([]int32, len(k.segments))
-	for i := range order {
-		order[i] = int32(i)
-	}
+	order := numbers(total)
 	compare := func(i, j int32) int {
-		a, b := k.segments[i].A, k.segments[j].A
-		return cmp.Or(cmp.Compare(k.ring[i], k.ring[j]), cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y))
+		a, b := segments[i].A, segments[j].A
+		return cmp.Or(cmp.Compare(ring[i], ring[j]), cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y))
 	}
 	slices.SortFunc(order, compare)
 	for n := 1; n < len(order) && !stopped; n++ {
