@@ -1,13 +1,14 @@
 # make run    installs what is missing, builds, serves the demo on 127.0.0.1:8080
 # make test   everything that CI runs
 # make bench  speed, as ratios in the same run
+# make bench-draw  coverages and draws beside PostGIS, mapshaper and METIS, into docs/benchmarks.md
 
 SHELL := /bin/bash
 CLIENT := static/dist/index.html
 CLIENT_SOURCES := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o -path static/test -prune -o -type f -print)
 TESTDATA := var/test
 
-.PHONY: run build test lint unit browser bench install install-test schema clean
+.PHONY: run build test lint unit browser bench bench-draw install install-test schema clean
 
 run: install build
 	bin/unigrid serve --demo
@@ -51,6 +52,10 @@ browser:
 
 bench: build $(TESTDATA)/extra.conf
 	bin/unigrid --data $(TESTDATA) postgres -- go test -run '^$$' -bench . -benchtime 1x ./...
+
+# Each is left out where it is not there.
+bench-draw: build $(TESTDATA)/extra.conf
+	@for b in coverage balanced; do [ ! -x .ci/bench/$$b ] || bin/unigrid --data $(TESTDATA) postgres -- .ci/bench/$$b || exit 1; done
 
 schema: build $(TESTDATA)/extra.conf
 	bin/unigrid --data $(TESTDATA) postgres -- go test ./grids/database -run TestSchemaDump -update

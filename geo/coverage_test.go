@@ -76,6 +76,10 @@ func TestValidate(t *testing.T) {
 		"enclave is empty":  {[]orb.MultiPolygon{around}, box(0, 0, 9, 9), []geo.Kind{geo.Unmatched}},
 		"corners touch":     {[]orb.MultiPolygon{append(box(0, 0, 1, 1), box(1, 1, 2, 2)...)}, append(box(0, 0, 1, 1), box(1, 1, 2, 2)...), nil},
 		"chess board":       {[]orb.MultiPolygon{append(box(0, 0, 1, 1), box(1, 1, 2, 2)...), append(box(1, 0, 2, 1), box(0, 1, 1, 2)...)}, orb.MultiPolygon{{ring(0, 0, 1, 0, 2, 0, 2, 1, 2, 2, 1, 2, 0, 2, 0, 1)}}, nil},
+		"overlap, vertices": {[]orb.MultiPolygon{{{ring(0, 0, 4, 0, 4, 2, 4, 4, 2, 4, 0, 4)}}, {{ring(4, 2, 6, 2, 6, 6, 2, 6, 2, 4)}}}, nil, []geo.Kind{geo.Overlap, geo.Unmatched}},
+		"another's hole":    {[]orb.MultiPolygon{{{ring(0, 0, 4, 0, 4, 4, 0, 4), ring(6, 1, 6, 2, 7, 2, 7, 1)}, {ring(5, 0, 9, 0, 9, 4, 5, 4)}}}, nil, []geo.Kind{geo.Nesting, geo.Unmatched}},
+		"hole at the edge":  {[]orb.MultiPolygon{{{ring(0, 0, 4, 0, 4, 4, 0, 4, 0, 2), ring(0, 2, 2, 3, 2, 1)}}, {{ring(0, 2, 2, 1, 2, 3)}}}, orb.MultiPolygon{{ring(0, 0, 4, 0, 4, 4, 0, 4, 0, 2)}}, nil},
+		"two of everything": {[]orb.MultiPolygon{left, right, box(0, 0, 1, 1), box(1, 0, 2, 1)}, parent, []geo.Kind{geo.Overlap, geo.Unmatched}},
 		"parent is invalid": {[]orb.MultiPolygon{left}, orb.MultiPolygon{{ring(0, 0, 2, 0, 0, 1, 2, 2)}}, []geo.Kind{geo.ParentInvalid, geo.Uncovered, geo.Unmatched}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,5 +233,22 @@ func TestDensifyIsSharedAndShort(t *testing.T) {
 	}
 	if _, err := geo.Densify(dense, 0); err == nil {
 		t.Error("0 m was accepted")
+	}
+}
+
+// An island in a bay must not be surrounded when the shore is simplified, though
+// no line would cross another.
+func TestSimplifyKeepsIslandsOut(t *testing.T) {
+	t.Parallel()
+	shore := orb.MultiPolygon{{ring(0, 0, 10, 0, 10, 8, 6, 8, 6, 2, 4, 2, 4, 8, 0, 8)}}
+	island := box(4.5, 5, 5.5, 6)
+	simple := coverage(t, shore, island).Simplify(10000)
+	for _, f := range coverage(t, simple...).Validate(nil) {
+		if f.Kind != geo.Unmatched {
+			t.Error(f)
+		}
+	}
+	if len(coverage(t, shore).Simplify(10000)[0][0][0]) >= len(shore[0][0]) {
+		t.Error("without the island the shore was not simplified either")
 	}
 }

@@ -1,7 +1,8 @@
 package geo
 
 import (
-	"math"
+	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 
@@ -11,186 +12,240 @@ import (
 // Simplify drops vertices that are within toleranceMetres of the simplified
 // line. Every arc is simplified once for both sides, so neighbours still fit;
 // nodes stay. Rings never collapse, and arcs that would cross another one or
-// change which cell lies in which keep more of their vertices.
+// change which cell lies in which keep more of their vertices: a valid coverage
+// stays one, for the reasons given at Validate.
 func (c *Coverage) Simplify(toleranceMetres float64) []orb.MultiPolygon {
-	tolerance := make([]float64, len(c.arcs))
-	for i := range tolerance {
-		tolerance[i] = toleranceMetres
+	table := c.arcs()
+	s := &simplifying{
+		c: c, arcTable: table, tolerance: toleranceMetres,
+		lines: make([][]lattice.Point, len(table.arcs)),
+		step:  make([]uint8, len(table.arcs)),
 	}
-	lines := make([][]lattice.Point, len(c.arcs))
-	stale := make([]bool, len(c.arcs))
-	for i := range stale {
-		stale[i] = true
+	for i, a := range s.arcs {
+		if c.twin[a.first] < 0 {
+			s.loose = append(s.loose, int32(i))
+		}
 	}
+	all := numbers(len(s.arcs))
+	s.draw(all)
+	cells, loose := numbers(c.Len()), true
 	for {
-		for i, a := range c.arcs {
-			if stale[i] {
-				lines[i] = simplifyArc(c.line(a), tolerance[i])
+		marks := s.clashes(cells)
+		if loose {
+			marks = append(marks, s.looseClashes()...)
+		}
+		refined := s.refine(marks)
+		if len(refined) == 0 {
+			return s.orb()
+		}
+		s.draw(refined)
+		cells, loose = cells[:0], false
+		for _, i := range refined {
+			first := s.arcs[i].first
+			cells = append(cells, c.cellOf(first))
+			if other := c.across(first); other >= 0 {
+				cells = append(cells, other)
+			} else {
+				loose = true
 			}
 		}
-		clear(stale)
-		c.markConflicts(lines, stale)
-		cells := c.build(lines)
-		c.markMisfits(cells, stale)
-		retry := false
-		for i := range stale {
-			if stale[i] = stale[i] && tolerance[i] > 0; stale[i] {
-				retry = true
-				if tolerance[i] /= 4; tolerance[i] < toleranceMetres/50 {
-					tolerance[i] = 0
-				}
-			}
-		}
-		if !retry {
-			out := make([]orb.MultiPolygon, len(cells))
-			for i, m := range cells {
-				out[i] = m.Orb()
-			}
-			return out
-		}
+		slices.Sort(cells)
+		cells = slices.Compact(cells)
 	}
 }
 
-// markConflicts marks the arcs of which a segment conflicts with another.
-func (c *Coverage) markConflicts(lines [][]lattice.Point, mark []bool) {
-	var segments []lattice.Segment
-	var owner []int32
-	for i, line := range lines {
-		for k := 1; k < len(line); k++ {
-			segments = append(segments, lattice.Segment{A: line[k-1], B: line[k]})
-			owner = append(owner, int32(i))
-		}
+// numbers returns 0 to n-1.
+func numbers(n int) []int32 {
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = int32(i)
 	}
-	lattice.NewGrid(segments).Conflicts(func(i, j int) {
-		mark[owner[i]], mark[owner[j]] = true, true
+	return out
+}
+
+// exact is the step at which an arc keeps all its vertices; at each before, its
+// tolerance is a quarter of that of the step before.
+const exact = 3
+
+// simplifying is a coverage whose arcs have new lines.
+type simplifying struct {
+	c *Coverage
+	*arcTable
+	tolerance float64 // metres
+	lines     [][]lattice.Point
+	step      []uint8 // of every arc, how far its tolerance was reduced
+	loose     []int32 // arcs with a cell on one side only
+}
+
+// draw simplifies the arcs given, each at its own tolerance.
+func (s *simplifying) draw(arcs []int32) {
+	parallel(len(arcs), 1024, func() func(lo, hi int) {
+		var g generalizer
+		return func(lo, hi int) {
+			for _, i := range arcs[lo:hi] {
+				g.line = s.c.line(s.arcs[i], g.line[:0])
+				tolerance := s.tolerance / float64(int(1)<<(2*s.step[i]))
+				if s.step[i] == exact {
+					tolerance = 0
+				}
+				s.lines[i] = g.simplify(tolerance)
+			}
+		}
 	})
 }
 
-// markMisfits marks the arcs of cells whose rings no longer nest.
-func (c *Coverage) markMisfits(cells []lattice.MultiPolygon, mark []bool) {
-	bad := make([]bool, len(cells))
-	for i, m := range cells {
-		bad[i] = len(nesting(m, i)) > 0
-	}
-	for i, a := range c.arcs {
-		if bad[a.left] || a.right >= 0 && bad[a.right] {
-			mark[i] = true
+// refine takes the arcs marked that can keep more vertices a step on.
+func (s *simplifying) refine(marks []int32) []int32 {
+	slices.Sort(marks)
+	marks = slices.Compact(marks)
+	out := marks[:0]
+	for _, i := range marks {
+		if s.step[i] < exact {
+			s.step[i]++
+			out = append(out, i)
 		}
-	}
-}
-
-// build puts the cells together again from new lines for their arcs.
-func (c *Coverage) build(lines [][]lattice.Point) []lattice.MultiPolygon {
-	out := make([]lattice.MultiPolygon, len(c.cells))
-	for _, r := range c.rings {
-		m := out[r.cell]
-		if int(r.part) == len(m) {
-			m = append(m, nil)
-		}
-		m[r.part] = append(m[r.part], c.buildRing(r, lines))
-		out[r.cell] = m
 	}
 	return out
 }
 
-func (c *Coverage) buildRing(r ring, lines [][]lattice.Point) lattice.Ring {
-	// The first half of the ring that begins an arc, seen from this side.
-	start := int32(0)
-	for k := int32(0); k < r.count; k++ {
-		if c.beginsArc(r.first + k) {
-			start = k
-			break
-		}
-	}
-	var out lattice.Ring
-	for k := int32(0); k < r.count; {
-		h := c.halves[r.first+(start+k)%r.count]
-		a := c.arcs[h.arc]
-		line := lines[h.arc]
-		if a.vertices[0] == h.from && a.vertices[1] == h.to {
-			out = append(out, line[:len(line)-1]...)
-		} else {
-			for i := len(line) - 1; i > 0; i-- {
-				out = append(out, line[i])
+// shape is a cell put together from the new lines of its arcs.
+type shape struct {
+	points []lattice.Point // of all rings, each with its first point again at its end
+	rings  [][]lattice.Point
+	holes  []bool
+	arcs   []int32 // of every segment
+}
+
+func (s *simplifying) shape(cell int32, f *shape) {
+	c := s.c
+	f.points, f.rings, f.holes, f.arcs = f.points[:0], f.rings[:0], f.holes[:0], f.arcs[:0]
+	var ends []int
+	for r := c.first[cell]; r < c.first[cell+1]; r++ {
+		first := len(f.points)
+		for _, i := range s.side[s.start[r]:s.start[r+1]] {
+			if i >= 0 {
+				line := s.lines[i]
+				f.points = append(f.points, line[:len(line)-1]...)
+			} else {
+				i = ^i
+				line := s.lines[i]
+				for k := len(line) - 1; k > 0; k-- {
+					f.points = append(f.points, line[k])
+				}
+			}
+			for range len(s.lines[i]) - 1 {
+				f.arcs = append(f.arcs, i)
 			}
 		}
-		k += int32(len(a.vertices) - 1)
+		f.points = append(f.points, f.points[first])
+		ends = append(ends, len(f.points))
+		f.holes = append(f.holes, c.rings[r].hole)
+	}
+	first := 0
+	for _, end := range ends {
+		f.rings = append(f.rings, f.points[first:end])
+		first = end
+	}
+}
+
+// clashes returns the arcs for which one of the cells is not valid on its own.
+func (s *simplifying) clashes(cells []int32) []int32 {
+	var marks []int32
+	var lock sync.Mutex
+	parallel(len(cells), 256, func() func(lo, hi int) {
+		var check cellCheck
+		var f shape
+		return func(lo, hi int) {
+			var found []int32
+			for _, i := range cells[lo:hi] {
+				s.shape(i, &f)
+				clear := true
+				check.clashes(f.rings, func(i, j int) bool {
+					found = append(found, f.arcs[i], f.arcs[j])
+					clear = false
+					return true
+				})
+				if clear && !nested(f.rings, f.holes) {
+					found = append(found, f.arcs...)
+				}
+			}
+			lock.Lock()
+			marks = append(marks, found...)
+			lock.Unlock()
+		}
+	})
+	return marks
+}
+
+// looseClashes returns the arcs without a neighbour that conflict, or that
+// surround what they did not before.
+func (s *simplifying) looseClashes() []int32 {
+	var segments []lattice.Segment
+	var owner []int32
+	slanted := make([]int, len(s.loose)) // a segment of each arc that isn't horizontal
+	for n, i := range s.loose {
+		slanted[n] = -1
+		for k, line := 1, s.lines[i]; k < len(line); k++ {
+			if line[k-1].Y != line[k].Y {
+				slanted[n] = len(segments)
+			}
+			segments = append(segments, lattice.Segment{A: line[k-1], B: line[k]})
+			owner = append(owner, i)
+		}
+	}
+	var marks []int32
+	grid := lattice.NewGrid(segments)
+	grid.Conflicts(func(i, j int) { marks = append(marks, owner[i], owner[j]) })
+	if len(marks) > 0 {
+		return marks
+	}
+	for n := range s.loose {
+		if k := slanted[n]; k >= 0 && grid.Winding(k) != 1 {
+			marks = append(marks, s.around(segments[k].A)...)
+		}
+	}
+	return marks
+}
+
+// around returns the loose arcs that can have passed over a point when they
+// were simplified: it must be in their box.
+func (s *simplifying) around(p lattice.Point) []int32 {
+	var out []int32
+	for _, i := range s.loose {
+		if lattice.BoxOf(s.c.line(s.arcs[i], nil)).Contains(p) {
+			out = append(out, i)
+		}
 	}
 	return out
 }
 
-// beginsArc tells whether a half is the first of its arc or the last of it
-// seen the other way round.
-func (c *Coverage) beginsArc(h int32) bool {
-	v := c.arcs[c.halves[h].arc].vertices
-	n := len(v)
-	from, to := c.halves[h].from, c.halves[h].to
-	return v[0] == from && v[1] == to || v[n-1] == from && v[n-2] == to
-}
-
-// simplifyArc drops vertices of a line; a closed line keeps three at least.
-func simplifyArc(line []lattice.Point, tolerance float64) []lattice.Point {
-	if tolerance <= 0 || len(line) < 3 {
-		return line
-	}
-	keep := make([]bool, len(line))
-	last := len(line) - 1
-	keep[0], keep[last] = true, true
-	s := lattice.ScaleAt((float64(line[0].Y) + float64(line[last/2].Y)) / 2)
-	if line[0] == line[last] {
-		far, _ := farthest(line, 0, last, s)
-		keep[far] = true
-		near, d1 := farthest(line, 0, far, s)
-		other, d2 := farthest(line, far, last, s)
-		if d2 > d1 {
-			near = other
+// orb returns the cells in degrees.
+func (s *simplifying) orb() []orb.MultiPolygon {
+	out := make([]orb.MultiPolygon, s.c.Len())
+	parallel(len(out), 256, func() func(lo, hi int) {
+		var f shape
+		return func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				s.shape(int32(i), &f)
+				out[i] = f.orb()
+			}
 		}
-		keep[near] = true
-	}
-	type span struct{ a, b int }
-	var stack []span
-	for a, b := 0, 1; b <= last; b++ {
-		if keep[b] {
-			stack = append(stack, span{a, b})
-			a = b
-		}
-	}
-	for len(stack) > 0 {
-		t := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if m, d := farthest(line, t.a, t.b, s); d > tolerance {
-			keep[m] = true
-			stack = append(stack, span{t.a, m}, span{m, t.b})
-		}
-	}
-	out := make([]lattice.Point, 0, 8)
-	for i, p := range line {
-		if keep[i] {
-			out = append(out, p)
-		}
-	}
+	})
 	return out
 }
 
-// farthest returns the vertex between a and b that lies farthest from the
-// segment between them, and its distance in metres, or -1 when there is none.
-func farthest(line []lattice.Point, a, b int, s lattice.Scale) (int, float64) {
-	best, dist := a, -1.0
-	ux, uy := offset(line[a], line[b], s)
-	for i := a + 1; i < b; i++ {
-		px, py := offset(line[a], line[i], s)
-		t := 0.0
-		if l := ux*ux + uy*uy; l > 0 {
-			t = math.Min(math.Max((px*ux+py*uy)/l, 0), 1)
-		}
-		if d := math.Hypot(px-t*ux, py-t*uy); d > dist {
-			best, dist = i, d
-		}
+func (f *shape) orb() orb.MultiPolygon {
+	points := make([]orb.Point, len(f.points))
+	for k, p := range f.points {
+		points[k] = p.Orb()
 	}
-	return best, dist
-}
-
-// offset returns the way from a to b in metres.
-func offset(a, b lattice.Point, s lattice.Scale) (x, y float64) {
-	return float64(int64(b.X)-int64(a.X)) * s.X, float64(int64(b.Y)-int64(a.Y)) * s.Y
+	m := orb.MultiPolygon{}
+	for n, r := range f.rings {
+		if !f.holes[n] {
+			m = append(m, nil)
+		}
+		m[len(m)-1] = append(m[len(m)-1], orb.Ring(points[:len(r):len(r)]))
+		points = points[len(r):]
+	}
+	return m
 }

@@ -1,9 +1,6 @@
 package lattice
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Grid finds segments by place: a uniform grid of buckets over their box.
 type Grid struct {
@@ -130,7 +127,7 @@ func (g *Grid) Inside(p Point) int {
 			if !up && !(s.B.Y <= p.Y && s.A.Y > p.Y) {
 				continue
 			}
-			if max(g.col(g.crossing(s, p.Y)), first) != c {
+			if max(g.col(g.crossing(s, float64(p.Y))), first) != c {
 				continue // counted in the bucket that holds the crossing
 			}
 			side := Orient(s.A, s.B, p)
@@ -144,31 +141,53 @@ func (g *Grid) Inside(p Point) int {
 	return count
 }
 
+// ends tells whether one of the segments starts or ends at p.
+func (g *Grid) ends(p Point) bool {
+	found := false
+	g.Near(Box{p, p}, func(i int) bool {
+		found = g.segments[i].A == p || g.segments[i].B == p
+		return !found
+	})
+	return found
+}
+
 // Winding is what the function Winding says for one of the grid's segments,
 // which must not be horizontal; it looks along the segment's row only.
 func (g *Grid) Winding(at int) int {
 	s := g.segments[at]
-	row := g.row((float64(s.A.Y) + float64(s.B.Y)) / 2)
-	var near []int32
-	for c := g.col((float64(s.A.X)+float64(s.B.X))/2 - 1); c < g.cols; c++ {
-		k := row*g.cols + c
-		near = append(near, g.items[g.start[k]:g.start[k+1]]...)
+	mx, my := int64(s.A.X)+int64(s.B.X), int64(s.A.Y)+int64(s.B.Y) // doubled
+	row := g.row(float64(my) / 2)
+	first := g.col(float64(mx)/2 - 1)
+	count := 0
+	if s.B.Y > s.A.Y {
+		count = 1 // left of an upward segment is beyond it, seen along the ray
 	}
-	slices.Sort(near)
-	near = slices.Compact(near)
-	segments := make([]Segment, len(near))
-	place := 0
-	for k, i := range near {
-		segments[k] = g.segments[i]
-		if int(i) == at {
-			place = k
+	for c := first; c < g.cols; c++ {
+		k := row*g.cols + c
+		for _, i := range g.items[g.start[k]:g.start[k+1]] {
+			t := g.segments[i]
+			ay, by := 2*int64(t.A.Y), 2*int64(t.B.Y)
+			up := ay <= my && by > my
+			if !up && !(by <= my && ay > my) || int(i) == at {
+				continue
+			}
+			// Counted in the one bucket that the crossing falls into.
+			if max(g.col(g.crossing(t, float64(my)/2)), first) != c {
+				continue
+			}
+			side := crossSign(2*(int64(t.B.X)-int64(t.A.X)), by-ay, mx-2*int64(t.A.X), my-ay)
+			if up && side > 0 {
+				count++
+			} else if !up && side < 0 {
+				count--
+			}
 		}
 	}
-	return Winding(segments, place)
+	return count
 }
 
 // crossing returns where the segment meets the horizontal line at y.
-func (g *Grid) crossing(s Segment, y int32) float64 {
+func (g *Grid) crossing(s Segment, y float64) float64 {
 	c := s.Canonical()
-	return float64(c.A.X) + (float64(c.B.X)-float64(c.A.X))*(float64(y)-float64(c.A.Y))/(float64(c.B.Y)-float64(c.A.Y))
+	return float64(c.A.X) + (float64(c.B.X)-float64(c.A.X))*(y-float64(c.A.Y))/(float64(c.B.Y)-float64(c.A.Y))
 }

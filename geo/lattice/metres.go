@@ -7,10 +7,12 @@ type Scale struct{ X, Y float64 }
 
 // ScaleAt returns the scale at a latitude in units.
 func ScaleAt(y float64) Scale {
-	phi := y / PerDegree * math.Pi / 180
+	// cos 2φ to cos 5φ as polynomials of cos φ: one cosine is enough.
+	c := math.Cos(y / PerDegree * math.Pi / 180)
+	c2 := c * c
 	return Scale{
-		X: (111412.84*math.Cos(phi) - 93.5*math.Cos(3*phi) + 0.118*math.Cos(5*phi)) / PerDegree,
-		Y: (111132.954 - 559.822*math.Cos(2*phi) + 1.175*math.Cos(4*phi)) / PerDegree,
+		X: c * (111412.84 - 93.5*(4*c2-3) + 0.118*((16*c2-20)*c2+5)) / PerDegree,
+		Y: (111132.954 - 559.822*(2*c2-1) + 1.175*((8*c2-8)*c2+1)) / PerDegree,
 	}
 }
 

@@ -40,6 +40,15 @@ func (p Point) Orb() orb.Point {
 	return orb.Point{float64(p.X) / PerDegree, float64(p.Y) / PerDegree}
 }
 
+// Hash spreads points evenly, neighbouring ones too (the finaliser of
+// MurmurHash3 over both coordinates).
+func (p Point) Hash() uint64 {
+	x := uint64(uint32(p.X))<<32 | uint64(uint32(p.Y))
+	x = (x ^ x>>33) * 0xff51afd7ed558ccd
+	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
+
 // Less orders points by X, then Y.
 func (p Point) Less(q Point) bool {
 	return p.X < q.X || p.X == q.X && p.Y < q.Y

@@ -44,9 +44,7 @@ func FromMultiPolygon(mp orb.MultiPolygon) (MultiPolygon, error) {
 			if err != nil {
 				return nil, fmt.Errorf("part %d ring %d: %w", i, j, err)
 			}
-			if area := ring.Area2(); (area < 0) == (j == 0) && area != 0 {
-				ring.reverse()
-			}
+			ring.Wind(j > 0)
 			rings = append(rings, ring)
 		}
 		out = append(out, rings)
@@ -58,26 +56,42 @@ func FromMultiPolygon(mp orb.MultiPolygon) (MultiPolygon, error) {
 }
 
 func fromRing(r orb.Ring) (Ring, error) {
-	ring := make(Ring, 0, len(r))
+	return AppendRing(make(Ring, 0, len(r)), r)
+}
+
+// AppendRing rounds a closed ring in degrees to the lattice and appends it to
+// dst without its repeated last position and without vertices that repeat the
+// one before. It fails with ErrRange, ErrOpenRing or ErrShortRing.
+func AppendRing(dst Ring, r orb.Ring) (Ring, error) {
+	first := len(dst)
 	for _, q := range r {
 		p, err := FromOrb(q)
 		if err != nil {
 			return nil, err
 		}
-		if n := len(ring); n == 0 || ring[n-1] != p {
-			ring = append(ring, p)
+		if n := len(dst); n == first || dst[n-1] != p {
+			dst = append(dst, p)
 		}
 	}
-	if len(ring) < 2 {
+	n := len(dst)
+	if n-first < 2 {
 		return nil, ErrShortRing
 	}
-	if ring[0] != ring[len(ring)-1] {
+	if dst[first] != dst[n-1] {
 		return nil, ErrOpenRing
 	}
-	if ring = ring[:len(ring)-1]; len(ring) < 3 {
+	if n-1-first < 3 {
 		return nil, ErrShortRing
 	}
-	return ring, nil
+	return dst[:n-1], nil
+}
+
+// Wind turns the ring round, keeping its first vertex, unless it is wound as an
+// exterior (counter-clockwise) or a hole (clockwise) should be.
+func (r Ring) Wind(hole bool) {
+	if area := r.Area2(); area < 0 != hole && area != 0 {
+		r.reverse()
+	}
 }
 
 // reverse turns the ring round, keeping its first vertex.
