@@ -5,7 +5,6 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"unigrid/geo"
 	"unigrid/geo/lattice"
 )
 
@@ -65,14 +64,8 @@ func Merge(cells []orb.MultiPolygon, o Options) (orb.MultiPolygon, error) {
 	if len(f.Cells) > 0 {
 		return nil, f
 	}
-	before, err := geo.NewCoverage(cells)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range before.Validate(nil) {
-		if f.Kind != geo.Unmatched {
-			return nil, &Fault{Kind: BadCell, Place: f.Segment[0], Cells: f.Cells}
-		}
+	if f := pl.atFault(nil); f != nil {
+		return nil, f
 	}
 	m, err := assemble(all)
 	if err != nil {

@@ -201,30 +201,43 @@ func smallest(m lattice.MultiPolygon) lattice.Polygon {
 
 // verify fails unless cells are an exact partition of what the set covered.
 func (pl *plane) verify(cells []orb.MultiPolygon) error {
-	before, err := geo.NewCoverage(pl.given)
-	if err != nil {
-		return err
+	outer := make([]lattice.Segment, 0, len(pl.owner))
+	for _, m := range pl.cells {
+		for _, s := range m.Segments() {
+			if pl.twin(s) < 0 {
+				outer = append(outer, s)
+			}
+		}
 	}
-	parent, err := before.Dissolve(make([]int, len(pl.given)))
+	parent, err := lattice.Assemble(outer)
 	if err != nil {
-		return fault(BadCell, pl.box.Min)
+		return pl.atFault(fault(BadCell, pl.box.Min))
 	}
 	c, err := geo.NewCoverage(cells)
 	if err != nil {
-		return fault(Tangled, pl.box.Min)
+		return pl.atFault(fault(Tangled, pl.box.Min))
 	}
-	findings := c.Validate(parent[0])
+	findings := c.Validate(parent.Orb())
 	if len(findings) == 0 {
 		return nil
 	}
-	for _, f := range before.Validate(nil) {
-		if f.Kind != geo.Unmatched {
-			return &Fault{Kind: BadCell, Place: f.Segment[0], Cells: f.Cells}
-		}
-	}
 	// New pieces have no index.
 	touched := slices.DeleteFunc(slices.Clone(findings[0].Cells), func(i int) bool { return i >= len(pl.given) })
-	return &Fault{Kind: Tangled, Place: findings[0].Segment[0], Cells: touched}
+	return pl.atFault(&Fault{Kind: Tangled, Place: findings[0].Segment[0], Cells: touched})
+}
+
+// atFault returns the fault, or else what was wrong with the cells before.
+func (pl *plane) atFault(f *Fault) *Fault {
+	before, err := geo.NewCoverage(pl.given)
+	if err != nil {
+		return fault(BadCell, pl.box.Min)
+	}
+	for _, g := range before.Validate(nil) {
+		if g.Kind != geo.Unmatched {
+			return &Fault{Kind: BadCell, Place: g.Segment[0], Cells: g.Cells}
+		}
+	}
+	return f
 }
 
 // assemble joins segments to polygons once pairs of opposite ones are dropped.

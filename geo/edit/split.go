@@ -25,11 +25,21 @@ func Split(cell orb.MultiPolygon, lines []orb.LineString, o Options) ([]orb.Mult
 	if err != nil {
 		return nil, err
 	}
+	least := 2
+	if o.Prune {
+		least = 1
+	}
 	n := pl.newNoder([]int{0}, nil)
 	for _, line := range lines {
-		path, err := pl.drawn(line, 2)
+		if o.Prune && len(line) == 0 {
+			continue
+		}
+		path, err := pl.drawn(line, least)
 		if err != nil {
 			return nil, err
+		}
+		if len(path) < 2 {
+			continue
 		}
 		if p, ok := crossing(path); ok && !o.Prune {
 			return nil, fault(SelfCrossing, p)
