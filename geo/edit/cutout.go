@@ -47,11 +47,11 @@ func CutOut(cells []orb.MultiPolygon, polygon orb.Polygon, o Options) (piece orb
 		}
 	}
 	if err := n.settle(); err != nil {
-		return nil, nil, err
+		return nil, nil, pl.blame(err)
 	}
 	changed, taken, err := n.divide(near)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, pl.blame(err)
 	}
 	if len(taken) == 0 {
 		return nil, nil, fault(Misses, outline[0][0])

@@ -49,7 +49,7 @@ func Split(cell orb.MultiPolygon, lines []orb.LineString, o Options) ([]orb.Mult
 	in := newLocator(pl.cells[0].Segments())
 	n.joinEnds(in)
 	if err := n.settle(); err != nil {
-		return nil, err
+		return nil, pl.blame(err)
 	}
 	net := net{walls: pl.cells[0].Segments(), lines: in.inside(0, n.open())}
 	if len(net.lines) == 0 {
@@ -67,7 +67,7 @@ func Split(cell orb.MultiPolygon, lines []orb.LineString, o Options) ([]orb.Mult
 	}
 	faces, err := net.faces()
 	if err != nil {
-		return nil, err
+		return nil, pl.blame(err)
 	}
 	pieces := pl.gather(faces, net)
 	out := make([]orb.MultiPolygon, len(pieces))

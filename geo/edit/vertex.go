@@ -99,12 +99,15 @@ func (pl *plane) moved(m lattice.MultiPolygon, from, to lattice.Point) lattice.M
 	return out
 }
 
+// apart is how far a new vertex must be from those that exist, in metres.
+const apart = 0.5
+
 // InsertVertex adds a vertex to the border inside the set that is nearest to a
 // position, within o.Snap, on both its sides, and returns the set after it,
 // index by index, and where the vertex is.
 //
 // Faults: BadCell, BadLine, NoVertex, OuterVertex, Locked, Unchanged (there is
-// a vertex already), Tangled.
+// a vertex within half a metre), Tangled.
 func InsertVertex(cells []orb.MultiPolygon, at orb.Point, o Options) (after []orb.MultiPolygon, vertex orb.Point, err error) {
 	pl, err := newPlane(cells, o)
 	if err != nil {
@@ -132,7 +135,7 @@ func InsertVertex(cells []orb.MultiPolygon, at orb.Point, o Options) (after []or
 		}
 	}
 	switch {
-	case v == wall.A || v == wall.B:
+	case pl.metres(v, pl.end(wall, v)) < apart:
 		return nil, orb.Point{}, fault(Unchanged, v, own...)
 	case len(own) < 2:
 		return nil, orb.Point{}, fault(OuterVertex, v, own...)
