@@ -46,6 +46,10 @@ func Split(cell orb.MultiPolygon, lines []orb.LineString, o Options) ([]orb.Mult
 		}
 		n.paths = append(n.paths, path)
 	}
+	start := pl.cells[0][0][0][0]
+	if len(n.paths) > 0 {
+		start = n.paths[0][0]
+	}
 	in := newLocator(pl.cells[0].Segments())
 	n.joinEnds(in)
 	if err := n.settle(); err != nil {
@@ -53,11 +57,7 @@ func Split(cell orb.MultiPolygon, lines []orb.LineString, o Options) ([]orb.Mult
 	}
 	net := net{walls: pl.cells[0].Segments(), lines: in.inside(0, n.open())}
 	if len(net.lines) == 0 {
-		at := pl.cells[0][0][0][0]
-		if len(lines) > 0 {
-			at, _ = lattice.FromOrb(lines[0][0])
-		}
-		return nil, fault(Misses, at, 0)
+		return nil, fault(Misses, start, 0)
 	}
 	if p, ok := n.loose(net); ok && !o.Prune {
 		return nil, fault(EndInside, p, 0)
