@@ -58,7 +58,7 @@ func crosswalkDef() *Def {
 		Greater:   `>`,
 		FeatureID: `f.id`,
 		Find:      []string{`f.id::text = $6`},
-		Identity:  `(f.layer, coalesce(f.layer_cell_uid, 0), f.cell_uid)`,
+		Identity:  `f.layer, coalesce(f.layer_cell_uid, 0), f.cell_uid`,
 		Once:      `f.layer, coalesce(f.layer_cell_uid, 0), f.cell_uid`,
 		Properties: append([]Property{
 			{Name: "layer", Type: String, SQL: `f.layer`, Filter: `f.layer`,

@@ -143,7 +143,7 @@ func (d *Def) Versions(ctx context.Context, tx pgx.Tx, scope Scope, id string, e
 	scope.First, scope.Interval, scope.Since = 1, true, nil
 	for _, find := range d.Find {
 		found := false
-		page := fmt.Sprintf(`SELECT f.*, %s AS at FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s)`,
+		page := fmt.Sprintf(`SELECT f.*, %s AS at FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE %s)`,
 			at, d.Rows, d.Identity, d.Identity, d.Rows, find)
 		err := d.send(ctx, tx, page, "f.valid_from", append(base(scope), id), func(f Feature) error {
 			found = true
