@@ -4,7 +4,7 @@ WITH tile AS (
   SELECT ST_TileEnvelope($3::int, $4::int, $5::int) AS bounds,
          ST_TileEnvelope($3::int, $4::int, $5::int, margin => 64.0 / 4096) AS wide,
          CASE WHEN $3::int <= 9 THEN 0 WHEN $3::int <= 12 THEN 1 ELSE 2 END AS band,
-         CASE WHEN $3::int <= 7 THEN 2 WHEN $3::int <= 9 THEN 3 ELSE 32767 END AS deepest,
+         CASE WHEN $3::int <= 7 THEN 2 WHEN $3::int <= 9 THEN 3 WHEN $3::int <= 12 THEN 4 ELSE 32767 END AS deepest,
          $6::text AS unused
 ), cell AS (
   SELECT d.code, d.cell_id AS uid, d.name, d.tier, d.provenance,

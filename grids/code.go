@@ -12,14 +12,16 @@ type Code string
 type CodeScheme struct {
 	// Lengths of the significant prefix, tier by tier.
 	Lengths []int
-	// PadTo is the length to which codes are padded with zeros; 0 means that
-	// codes are as long as their tier's prefix.
+	// PadTo is the length to which shorter codes are padded with zeros; 0 means
+	// that all codes are as long as their tier's prefix.
 	PadTo int
 }
 
 // GB12 is the Chinese statistical division code (统计用区划代码): 12 digits,
 // GB/T 2260 county 6 + GB/T 10114 township 3 + village 3, zeros on upper tiers.
-var GB12 = CodeScheme{Lengths: []int{4, 6, 9, 12}, PadTo: 12}
+// Unit cells (单元网格) below the village have 15: the village's and 3 more,
+// numbered from west to east and north to south.
+var GB12 = CodeScheme{Lengths: []int{4, 6, 9, 12, 15}, PadTo: 12}
 
 // ParseCodeScheme reads "gb12" or prefix lengths such as "5,8,11".
 func ParseCodeScheme(s string) (CodeScheme, error) {
@@ -77,14 +79,14 @@ func (s CodeScheme) Parse(text string, tier Tier) (Code, error) {
 			return "", Errorf(Invalid, "code", "代码 %q 只能含数字", "code %q may hold digits only", text)
 		}
 	}
-	length := s.Lengths[tier-1]
+	length, wanted := s.Lengths[tier-1], max(s.Lengths[tier-1], s.PadTo)
 	if len(text) == length {
 		return s.pad(text), nil
 	}
-	if s.PadTo != 0 && len(text) == s.PadTo && strings.Trim(text[length:], "0") == "" {
+	if len(text) == s.PadTo && length < s.PadTo && strings.Trim(text[length:], "0") == "" {
 		return Code(text), nil
 	}
-	return "", Errorf(Invalid, "code", "第 %d 级代码 %q 的长度不对(应为 %d 位)", "a tier %d code %q has the wrong length (%d digits wanted)", tier, text, length)
+	return "", Errorf(Invalid, "code", "第 %d 级代码 %q 不对(应为 %d 位,有效 %d 位)", "a tier %d code %q does not fit (%d digits wanted, %d of them its own and its parents')", tier, text, wanted, length)
 }
 
 func (s CodeScheme) pad(prefix string) Code {

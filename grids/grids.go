@@ -20,7 +20,8 @@ type CellID int64
 // PersonID identifies a person of the unified team within a territory.
 type PersonID int64
 
-// Tier is the depth of a cell: 1 city, 2 county, 3 township, 4 village. Labels
+// Tier is the depth of a cell: 1 city, 2 county, 3 township, 4 village, 5 unit
+// cell; a scheme of codes may have more or fewer. Labels
 // of the tiers are data, so other territories may start at another level.
 type Tier int16
 

@@ -98,6 +98,10 @@ func (d *diagnosis) examine(ctx context.Context, tx pgx.Tx, t cells.Territory) e
 		return err
 	}
 	d.add(t, "partition", checked, found, note)
+	if found, checked, err = cells.CheckDisplay(ctx, tx, t, edition); err != nil {
+		return err
+	}
+	d.add(t, "display", checked, found, "")
 	if found, checked, err = editions.Check(ctx, tx, t); err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ func cellsDef() *Def {
 		Order:     `USING ~<~`,
 		Greater:   `~>~`,
 		FeatureID: `f.code`,
-		Find:      []string{`f.code = $5`, `f.uid::text = $5`},
-		Versioned: true,
+		Find:      []string{`f.code = $6`, `f.uid::text = $6`},
+		Identity:  `f.uid`,
 		With: `
 asked AS MATERIALIZED (SELECT array_agg(uid ORDER BY n) AS uids, array_agg(edition ORDER BY n) AS editions, array_agg(at ORDER BY n) AS instants FROM page),
 who AS MATERIALIZED (SELECT * FROM people.accountables($1, (SELECT uids FROM asked), (SELECT editions FROM asked), (SELECT instants FROM asked)))`,
@@ -45,7 +45,7 @@ LEFT JOIN (
            'lead', CASE WHEN w.person_id IS NOT NULL THEN jsonb_build_object('id', w.person_id, 'name', w.name) END,
            'objects', coalesce(c.objects, 0))) AS map
   FROM page p
-  CROSS JOIN (SELECT code FROM layers.layer WHERE territory_id = $1) l
+  JOIN layers.layer l ON l.territory_id = $1 AND l.created_at <= p.at
   LEFT JOIN people.leads($1, (SELECT uids FROM asked), (SELECT instants FROM asked)) w ON w.n = p.n AND w.layer = l.code
   LEFT JOIN objects.counts($1, (SELECT uids FROM asked), (SELECT editions FROM asked), (SELECT instants FROM asked)) c ON c.n = p.n AND c.layer = l.code
   GROUP BY p.n
@@ -56,7 +56,7 @@ LEFT JOIN (
   JOIN cells.aliases($1, (SELECT uids FROM asked)) b ON b.uid = p.uid AND b.code <> p.code
   GROUP BY p.n
 ) names ON names.n = f.n`,
-		Properties: []Property{
+		Properties: append([]Property{
 			{Name: "code", Type: String, SQL: `f.code`, Filter: `f.code`,
 				Description: grids.Text{ZH: "区划代码,在该时刻有效", EN: "division code in force at that instant"}},
 			{Name: "uid", Type: Integer, SQL: `f.uid`, Filter: `f.uid`,
@@ -64,7 +64,7 @@ LEFT JOIN (
 			{Name: "name", Type: String, SQL: `f.name`, Filter: `f.name`,
 				Description: grids.Text{ZH: "名称", EN: "name"}},
 			{Name: "tier", Type: Integer, SQL: `f.tier`, Filter: `f.tier`,
-				Description: grids.Text{ZH: "层级:1 市,2 县,3 乡镇,4 村", EN: "depth: 1 city, 2 county, 3 township, 4 village"}},
+				Description: grids.Text{ZH: "层级:1 市,2 县,3 乡镇,4 村,5 单元网格", EN: "depth: 1 city, 2 county, 3 township, 4 village, 5 unit cell"}},
 			{Name: "parent", Type: String, SQL: `f.parent`, Filter: `f.parent`,
 				Description: grids.Text{ZH: "上级网格代码", EN: "code of the cell one tier up"}},
 			{Name: "leaf", Type: Boolean, SQL: `cells.is_leaf($1, f.uid, f.edition)`, Filter: `cells.is_leaf($1, f.uid, f.edition)`,
@@ -89,10 +89,6 @@ LEFT JOIN (
 				Description: grids.Text{ZH: "界线来源", EN: "where its boundary comes from"}},
 			{Name: "edition", Type: Integer, SQL: `f.edition`,
 				Description: grids.Text{ZH: "版本号", EN: "the edition it was read from"}},
-			{Name: "valid_from", Type: Instant, SQL: `f.valid_from`,
-				Description: grids.Text{ZH: "生效时刻", EN: "instant from which this version is in force"}},
-			{Name: "valid_to", Type: Instant, SQL: `f.valid_to`,
-				Description: grids.Text{ZH: "失效时刻", EN: "instant at which the next version takes over"}},
-		},
+		}, validity()...),
 	}
 }

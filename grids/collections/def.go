@@ -37,8 +37,10 @@ type Property struct {
 
 // Def is a collection: how its rows are found and what its features look like.
 //
-// Rows is a FROM item named f. It and every expression may use $1 territory
-// (int), $2 first and $3 last edition (int) and $4 the instant (timestamptz).
+// Rows is a FROM item named f: versions with valid_from and valid_to, of
+// editions or of dated rows. It and every expression may use $1 territory
+// (int), $2 first and $3 last edition (int), $4 the instant (timestamptz) and
+// $5 the instant since which an interval runs ($4 when it is none).
 // Details are joins to the rows of one page, set-based; the page's rows have
 // n (1, 2, ... in order) and at (the instant that counts for this row) too.
 type Def struct {
@@ -52,10 +54,11 @@ type Def struct {
 	KeyType     string // SQL type of Key
 	Order       string // operator class of Key's order: "USING ~<~" and "~>~" are bytewise
 	Greater     string
-	FeatureID   string // expression for a feature's id
-	Find        []string
-	Versioned   bool   // rows are versions over editions, valid_from and valid_to are theirs
-	With        string // named queries that Details use
+	FeatureID   string   // expression for a feature's id
+	Find        []string // conditions on $6, an id, in the order in which they are tried
+	Identity    string   // what all versions of a feature share
+	Once        string   // what an interval shows once; empty: Key
+	With        string   // named queries that Details use
 	Details     string
 	Properties  []Property
 }
@@ -68,6 +71,16 @@ func (d *Def) Property(name string) (Property, bool) {
 		}
 	}
 	return Property{}, false
+}
+
+// validity are the properties that tell when a feature's version is in force.
+func validity() []Property {
+	return []Property{
+		{Name: "valid_from", Type: Instant, SQL: `f.valid_from`,
+			Description: grids.Text{ZH: "生效时刻", EN: "instant from which this version is in force"}},
+		{Name: "valid_to", Type: Instant, SQL: `f.valid_to`,
+			Description: grids.Text{ZH: "失效时刻", EN: "instant at which the next version takes over, or there is none"}},
+	}
 }
 
 // All gives the collections there are, in the order in which they are listed.

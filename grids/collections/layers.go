@@ -12,14 +12,15 @@ func layerCellsDef() *Def {
 			EN: "the departments' own grids, as they were imported",
 		},
 		Geometry:  "MultiPolygon",
-		Rows:      `layers.features($1) f`,
+		Rows:      `layers.features($1, $5, $4) f`,
 		Place:     `f.geom`,
 		Key:       `f.uid`,
 		KeyType:   `bigint`,
 		Greater:   `>`,
 		FeatureID: `f.layer || ':' || f.code`,
-		Find:      []string{`f.layer = split_part($5, ':', 1) AND f.code = substr($5, strpos($5, ':') + 1)`, `f.uid::text = $5`},
-		Properties: []Property{
+		Find:      []string{`f.layer = split_part($6, ':', 1) AND f.code = substr($6, strpos($6, ':') + 1)`, `f.uid::text = $6`},
+		Identity:  `f.uid`,
+		Properties: append([]Property{
 			{Name: "layer", Type: String, SQL: `f.layer`, Filter: `f.layer`,
 				Description: grids.Text{ZH: "条线", EN: "layer"}},
 			{Name: "code", Type: String, SQL: `f.code`, Filter: `f.code`,
@@ -36,7 +37,7 @@ func layerCellsDef() *Def {
 				Description: grids.Text{ZH: "面积(平方米)", EN: "area in square metres"}},
 			{Name: "provenance", Type: String, SQL: `f.provenance`, Filter: `f.provenance`, Enum: []string{"imported", "demo"},
 				Description: grids.Text{ZH: "来源", EN: "where it comes from"}},
-		},
+		}, validity()...),
 	}
 }
 
@@ -50,14 +51,16 @@ func crosswalkDef() *Def {
 			EN: "how layer cells and unified cells overlap: area and the share of both",
 		},
 		Geometry:  "MultiPolygon",
-		Rows:      `merge.features($1, $3) f`,
+		Rows:      `merge.features($1, $2, $3) f`,
 		Place:     `f.geom`,
 		Key:       `f.id`,
 		KeyType:   `bigint`,
 		Greater:   `>`,
 		FeatureID: `f.id`,
-		Find:      []string{`f.id::text = $5`},
-		Properties: []Property{
+		Find:      []string{`f.id::text = $6`},
+		Identity:  `f.layer, coalesce(f.layer_cell_uid, 0), f.cell_uid`,
+		Once:      `f.layer, coalesce(f.layer_cell_uid, 0), f.cell_uid`,
+		Properties: append([]Property{
 			{Name: "layer", Type: String, SQL: `f.layer`, Filter: `f.layer`,
 				Description: grids.Text{ZH: "条线", EN: "layer"}},
 			{Name: "layer_cell", Type: String, SQL: `f.layer_cell`, Filter: `f.layer_cell`,
@@ -72,6 +75,6 @@ func crosswalkDef() *Def {
 				Description: grids.Text{ZH: "占统一网格的比例", EN: "share of the unified cell"}},
 			{Name: "share_of_layer_cell", Type: Number, SQL: `f.share_of_layer_cell`, Unit: "1",
 				Description: grids.Text{ZH: "占条线网格的比例", EN: "share of the layer cell"}},
-		},
+		}, validity()...),
 	}
 }

@@ -12,14 +12,15 @@ func objectsDef(id, kind string, title grids.Text) *Def {
 			ZH: title.ZH + "及所在网格;无坐标者几何为空",
 			EN: title.EN + " with the cells they lie in; unlocated ones have no geometry",
 		},
-		Rows:      `objects.features($1, '` + kind + `', $3, $4) f`,
+		Rows:      `objects.features($1, '` + kind + `', $3, $5, $4) f`,
 		Place:     `f.geom`,
 		Key:       `f.code`,
 		KeyType:   `text`,
 		Greater:   `>`,
 		FeatureID: `f.code`,
-		Find:      []string{`f.code = $5`},
-		Properties: []Property{
+		Find:      []string{`f.code = $6`, `f.uid::text = $6`},
+		Identity:  `f.uid`,
+		Properties: append([]Property{
 			{Name: "code", Type: String, SQL: `f.code`, Filter: `f.code`,
 				Description: grids.Text{ZH: "编码", EN: "code"}},
 			{Name: "uid", Type: Integer, SQL: `f.uid`, Filter: `f.uid`,
@@ -40,7 +41,7 @@ func objectsDef(id, kind string, title grids.Text) *Def {
 				Description: grids.Text{ZH: "来源", EN: "where it comes from"}},
 			{Name: "changed_at", Type: Instant, SQL: `f.changed_at`,
 				Description: grids.Text{ZH: "最近更改", EN: "when it was last changed"}},
-		},
+		}, validity()...),
 	}
 	return def
 }

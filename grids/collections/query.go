@@ -1,6 +1,7 @@
 package collections
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"unigrid/grids"
 )
@@ -90,7 +92,7 @@ func (d *Def) Count(ctx context.Context, tx pgx.Tx, q Query) (int64, error) {
 		return 0, err
 	}
 	var n int64
-	err = tx.QueryRow(ctx, given+` SELECT count(*) FROM `+d.rows(q.Scope)+where, args...).Scan(&n)
+	err = tx.QueryRow(ctx, given+` SELECT count(*) FROM `+d.rows(q.Scope, where)+where, args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("counting %s: %w", d.ID, err)
 	}
@@ -106,7 +108,7 @@ func (d *Def) Features(ctx context.Context, tx pgx.Tx, q Query, each func(Featur
 	}
 	args = append(args, q.Limit+1)
 	page := fmt.Sprintf(`SELECT f.*, %s AS at FROM %s%s ORDER BY %s %s LIMIT $%d`,
-		d.at(), d.rows(q.Scope), where, d.Key, d.Order, len(args))
+		at, d.rows(q.Scope, where), where, d.Key, d.Order, len(args))
 	count := 0
 	err = d.send(ctx, tx, page, d.Key+" "+d.Order, args, func(f Feature) error {
 		if count++; count > q.Limit {
@@ -123,7 +125,7 @@ func (d *Def) Features(ctx context.Context, tx pgx.Tx, q Query, each func(Featur
 func (d *Def) Item(ctx context.Context, tx pgx.Tx, scope Scope, id string) ([]byte, error) {
 	for _, find := range d.Find {
 		var item []byte
-		page := fmt.Sprintf(`SELECT f.*, %s AS at FROM %s WHERE %s ORDER BY %s %s LIMIT 1`, d.at(), d.rows(scope), find, d.Key, d.Order)
+		page := fmt.Sprintf(`SELECT f.*, %s AS at FROM %s WHERE %s ORDER BY %s %s LIMIT 1`, at, d.rows(scope, ` WHERE `+find), find, d.Key, d.Order)
 		err := d.send(ctx, tx, page, d.Key, append(base(scope), id), func(f Feature) error {
 			item = append(item, f.GeoJSON...)
 			return nil
@@ -135,21 +137,15 @@ func (d *Def) Item(ctx context.Context, tx pgx.Tx, scope Scope, id string) ([]by
 	return nil, nil
 }
 
-// Versions calls each for all versions that the feature of that id had in
-// published editions, oldest first.
+// Versions calls each for all versions that the feature of that id had until the
+// scope's instant, oldest first.
 func (d *Def) Versions(ctx context.Context, tx pgx.Tx, scope Scope, id string, each func(Feature) error) error {
-	if !d.Versioned {
-		item, err := d.Item(ctx, tx, scope, id)
-		if err != nil || item == nil {
-			return err
-		}
-		return each(Feature{GeoJSON: item})
-	}
-	scope.First, scope.Interval = 1, true
+	scope.First, scope.Interval, scope.Since = 1, true, nil
 	for _, find := range d.Find {
 		found := false
-		page := fmt.Sprintf(`SELECT f.*, %s AS at FROM %s WHERE f.uid IN (SELECT f.uid FROM %s WHERE %s)`, d.at(), d.Rows, d.Rows, find)
-		err := d.send(ctx, tx, page, "f.from_edition", append(base(scope), id), func(f Feature) error {
+		page := fmt.Sprintf(`SELECT f.*, %s AS at FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE %s)`,
+			at, d.Rows, d.Identity, d.Identity, d.Rows, find)
+		err := d.send(ctx, tx, page, "f.valid_from", append(base(scope), id), func(f Feature) error {
 			found = true
 			return each(f)
 		})
@@ -161,27 +157,36 @@ func (d *Def) Versions(ctx context.Context, tx pgx.Tx, scope Scope, id string, e
 }
 
 // given states the types of the parameters that every query has.
-const given = `WITH given AS (SELECT $1::int, $2::int, $3::int, $4::timestamptz)`
+const given = `WITH given AS (SELECT $1::int, $2::int, $3::int, $4::timestamptz, $5::timestamptz)`
 
-func base(s Scope) []any { return []any{s.Territory, s.First, s.Last, s.At} }
+func base(s Scope) []any {
+	since := pgtype.Timestamptz{Time: s.At, Valid: true}
+	switch {
+	case s.Interval && s.Since == nil:
+		since = pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
+	case s.Interval:
+		since.Time = *s.Since
+	}
+	return []any{s.Territory, s.First, s.Last, s.At, since}
+}
 
-// rows is the FROM item of a scope: over an interval, one row per key, the
-// last.
-func (d *Def) rows(s Scope) string {
-	if !d.Versioned || !s.Interval {
+// rows is the FROM item of a scope: over an interval, one row for each feature,
+// its last. Only features of which some version meets the conditions (of where)
+// are looked at, so that an index on these still serves.
+func (d *Def) rows(s Scope, conditions string) string {
+	if !s.Interval {
 		return d.Rows
 	}
-	return fmt.Sprintf(`(SELECT DISTINCT ON (%s) f.* FROM %s ORDER BY %s, f.from_edition DESC) f`, d.Key, d.Rows, d.Key)
+	once := cmp.Or(d.Once, d.Key)
+	if conditions != "" {
+		conditions = fmt.Sprintf(` WHERE (%s) IN (SELECT %s FROM %s%s)`, once, once, d.Rows, conditions)
+	}
+	return fmt.Sprintf(`(SELECT DISTINCT ON (%s) f.* FROM %s%s ORDER BY %s, f.valid_from DESC) f`, once, d.Rows, conditions, once)
 }
 
 // at is the instant that counts for a row: the scope's, or the nearest to it
 // within the version's own time.
-func (d *Def) at() string {
-	if d.Versioned {
-		return `greatest(f.valid_from, least($4::timestamptz, f.valid_to - interval '1 microsecond'))`
-	}
-	return `$4::timestamptz`
-}
+const at = `greatest(f.valid_from, least($4::timestamptz, f.valid_to - interval '1 microsecond'))`
 
 func (d *Def) where(q Query) (string, []any, error) {
 	args := base(q.Scope)
@@ -252,6 +257,9 @@ SELECT (%s)::text, to_json(%s)::text, %s`, given, order, page, with, d.Key, d.Fe
 func (q Query) Fingerprint() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d|%d|%d|%t|%s|%d", q.Scope.Territory, q.Scope.First, q.Scope.Last, q.Scope.Interval, q.After, q.Limit)
+	if q.Scope.Interval && q.Scope.Since != nil {
+		fmt.Fprintf(&b, "|since %d", q.Scope.Since.UnixMicro())
+	}
 	if q.BBox != nil {
 		fmt.Fprintf(&b, "|%v", *q.BBox)
 	}

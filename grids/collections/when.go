@@ -81,12 +81,13 @@ type Scope struct {
 	First, Last grids.EditionID
 	At          time.Time
 	Interval    bool
+	Since       *time.Time // where an interval begins; nil: with the first version
 }
 
 // Resolve finds the scope of a When. pinned, if not 0, is the edition that the
 // first page of an answer saw. now stands for an open or missing end.
 func Resolve(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, when When, pinned grids.EditionID, now time.Time) (Scope, error) {
-	scope := Scope{Territory: territory, At: now, Interval: when.Interval}
+	scope := Scope{Territory: territory, At: now, Interval: when.Interval, Since: when.From}
 	from, to := when.From, when.To
 	if !when.Interval && from == nil {
 		from, to = &now, &now

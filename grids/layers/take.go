@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,8 +29,9 @@ var takeApplySQL string
 // degrees; area_m2 is measured in the territory's CRS. A row whose staff number
 // nobody has goes in without a person. Rows without a code, a known layer or
 // any area are rejected, and so is the second of two with the same layer and
-// code. Cells of the layer that the batch doesn't name stay. The batch's rows
-// are gone afterwards.
+// code. Cells of the layer that the batch doesn't name stay. What changes closes
+// its version and opens another at one instant, now. The batch's rows are gone
+// afterwards.
 func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (grids.Taken, error) {
 	var report grids.Taken
 	findings, err := collect(ctx, tx, takeInvalidSQL, territory, batch)
@@ -43,7 +45,11 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int
 	if findings, err = collect(ctx, tx, takeFindingsSQL, territory, batch); err != nil {
 		return grids.Taken{}, fmt.Errorf("layer cells, check: %w", err)
 	}
-	if err := tx.QueryRow(ctx, takeApplySQL, territory, batch, report.Add(findings)).Scan(&report.Applied, &report.Unchanged); err != nil {
+	var now time.Time
+	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		return grids.Taken{}, err
+	}
+	if err := tx.QueryRow(ctx, takeApplySQL, territory, batch, report.Add(findings), now).Scan(&report.Applied, &report.Unchanged); err != nil {
 		return grids.Taken{}, fmt.Errorf("layer cells, apply: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM layers.intake WHERE territory_id = $1 AND batch = $2`, territory, batch); err != nil {

@@ -6,8 +6,8 @@ SELECT r.edition, r.layers, x.n, s.n, s.m2, c.n, c.unsettled, c.blocking, r.crea
     FULL JOIN cells.leaves($1, r.edition) l ON l.cell_id = w.cell_id
     WHERE w.cell_id IS NULL OR l.cell_id IS NULL OR abs(w.area_m2 / l.area_m2 - 1) > 1e-9)
   OR EXISTS (
-    SELECT FROM layers.cell y
-    WHERE y.territory_id = $1 AND y.layer = ANY (r.layers) AND y.changed_at > r.created_at)
+    SELECT FROM layers.version y
+    WHERE y.territory_id = $1 AND y.layer = ANY (r.layers) AND (lower(y.during) > r.created_at OR upper(y.during) > r.created_at))
 FROM merge.run r,
   LATERAL (SELECT count(*) AS n FROM merge.crosswalk WHERE territory_id = $1 AND run_id = $2) x,
   LATERAL (SELECT count(*) AS n, coalesce(sum(area_m2), 0) AS m2 FROM merge.sliver WHERE territory_id = $1 AND run_id = $2) s,

@@ -56,6 +56,12 @@ WITH leaf AS MATERIALIZED (
   WHERE p.placed IS NOT NULL AND abs(p.share - p.measured) > 1e-6
     AND CASE ST_Dimension(o.geom) WHEN 0 THEN false WHEN 1 THEN p.share > p.measured + 0.001 ELSE true END
   UNION ALL
+  SELECT o.id, 'history', 'what is recorded of the object is not the version in force'
+  FROM objects.object o LEFT JOIN objects.version v ON v.territory_id = $1 AND v.object_id = o.id AND upper_inf(v.during)
+  WHERE o.territory_id = $1 AND ((v.kind, v.code, v.name, v.located_by, v.hint_cell, v.attributes, v.provenance, v.outside_share)
+      IS DISTINCT FROM (o.kind, o.code, o.name, o.located_by, o.hint_cell, o.attributes, o.provenance, o.outside_share)
+    OR v.geom::bytea IS DISTINCT FROM o.geom::bytea)
+  UNION ALL
   SELECT object_id, 'overlap', 'placed twice in the same cell (uid ' || cell_id || ') at ' || begins
   FROM (SELECT object_id, cell_id, lower(during) AS begins, max(coalesce(upper(during), 'infinity')) OVER
           (PARTITION BY object_id, cell_id ORDER BY lower(during) ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before

@@ -30,7 +30,7 @@ func InCell(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 		SELECT o.kind, o.code, o.name, least(1, sum(p.share))
 		FROM down
 		JOIN objects.placement p ON p.territory_id = $1 AND p.cell_id = down.cell_id AND p.during @> $3::timestamptz
-		JOIN objects.object o ON o.territory_id = $1 AND o.id = p.object_id
+		JOIN objects.at($1, $3) o ON o.object_id = p.object_id
 		GROUP BY o.kind, o.code, o.name
 		ORDER BY o.kind, o.code
 		LIMIT nullif($5::int, 0)`, territory, edition, at, cell, limit)

@@ -14,7 +14,7 @@ import (
 
 // Locate gives an object its place (longitude and latitude, EPSG:4326) as a
 // point, says how that is known, and places it into a leaf of the edition from
-// the instant at on. It fails with NotFound when there is no such object and
+// the instant at on (from now on, if that is past). It fails with NotFound when there is no such object and
 // with Invalid when the place lies outside the territory.
 func Locate(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, kind Kind, code string, lon, lat float64, by LocatedBy, at time.Time) error {
 	if by != ByHand && by != ByAddress && by != ByGPS {
@@ -30,9 +30,10 @@ func Locate(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 	var id int64
 	var inside bool
 	err := tx.QueryRow(ctx, `
-		SELECT o.id, EXISTS (SELECT FROM cells.leaves($1, $4) v WHERE ST_Covers(v.geom, ST_Point($5, $6, 4326)))
+		SELECT o.id, EXISTS (SELECT FROM cells.leaves($1, $4) v WHERE ST_Covers(v.geom, ST_Point($5, $6, 4326))),
+		       greatest($7, now(), o.changed_at + interval '1 microsecond')
 		FROM objects.object o WHERE o.territory_id = $1 AND o.kind = $2 AND o.code = $3`,
-		territory, kind, code, edition, lon, lat).Scan(&id, &inside)
+		territory, kind, code, edition, lon, lat, at).Scan(&id, &inside, &at)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return grids.Errorf(grids.NotFound, "code", "没有编码为 %[2]s 的对象(%[1]s)", "there is no %s with the code %s", kind, code)
 	}
@@ -44,8 +45,8 @@ func Locate(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 			Fix("检查坐标系(是否为 GCJ-02 或 BD-09)和经纬度顺序,或在图上辖区内点选",
 				"check the coordinate system (GCJ-02 or BD-09?) and the order of longitude and latitude, or click within the territory on the map")
 	}
-	if _, err := tx.Exec(ctx, `UPDATE objects.object SET geom = ST_Point($3, $4, 4326), located_by = $5, changed_at = clock_timestamp()
-		WHERE territory_id = $1 AND id = $2`, territory, id, lon, lat, by); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE objects.object SET geom = ST_Point($3, $4, 4326), located_by = $5, changed_at = $6
+		WHERE territory_id = $1 AND id = $2`, territory, id, lon, lat, by, at); err != nil {
 		return err
 	}
 	return Place(ctx, tx, territory, edition, at, id)

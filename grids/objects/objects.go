@@ -12,8 +12,10 @@
 // somebody named; how its place became known (import, address, by hand, GPS) is
 // told apart.
 //
-// Placements are dated: a change closes the old row and opens a new one, and
-// what stayed the same stays one row. Geometry is EPSG:4326. Rows come in
+// Objects and placements are dated: a change closes the old row and opens a new
+// one at the same instant, what stayed the same stays one row, and what is
+// retired is closed. objects.object is what there is now, objects.version what
+// there was when. Geometry is EPSG:4326. Rows come in
 // through objects.intake, keyed by a batch from the sequence cells.batch, and
 // leave it once they are taken.
 package objects

@@ -74,8 +74,12 @@ func begin(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
 }
 
 // place derives the placements of the objects in placing_id and brings the
-// recorded ones up to them.
+// recorded ones up to them, from the instant at on, but not from before the
+// transaction: what was answered then stays.
 func place(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, at time.Time) error {
+	if err := tx.QueryRow(ctx, `SELECT greatest($1, now())`, at).Scan(&at); err != nil {
+		return err
+	}
 	for _, step := range []struct {
 		what, sql string
 		args      []any
@@ -117,8 +121,8 @@ func place(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition 
 			  AND NOT (upper_inf(p.during) AND EXISTS (SELECT FROM placing_settled s
 			    WHERE s.object_id = p.object_id AND s.cell_id = p.cell_id AND abs(s.share - p.share) <= 1e-12))`, []any{territory, at}},
 		{"recording what lies outside", `
-			UPDATE objects.object o SET outside_share = s.outside FROM placing_settled s
-			WHERE o.territory_id = $1 AND o.id = s.object_id AND o.outside_share <> s.outside`, []any{territory}},
+			UPDATE objects.object o SET outside_share = s.outside, changed_at = greatest(o.changed_at, $2) FROM placing_settled s
+			WHERE o.territory_id = $1 AND o.id = s.object_id AND o.outside_share <> s.outside`, []any{territory, at}},
 		// apart from the insert, which would look for each row among those that it
 		// is just writing
 		{"leaving out what stays", `

@@ -28,8 +28,8 @@ var takeOutside string
 
 // Take takes a batch of objects.intake: (kind, code) that are new become
 // objects, known ones are brought up to date, and what changed is placed into
-// the leaves of the edition from now on; taking the same batch twice changes
-// nothing. Rows without code or name, of an unknown kind, or beyond the globe
+// the leaves of the edition; its version and its placements begin at the same
+// instant. Taking the same batch twice changes nothing. Rows without code or name, of an unknown kind, or beyond the globe
 // are rejected. Invalid shapes are repaired, and the finding says where. A row
 // without a place leaves the place that is known; of an unlocated one cell_name
 // (or a code) becomes its hint only when one leaf alone bears it, otherwise the
@@ -55,12 +55,12 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 	if err := remark(ctx, tx, &report, takeHints, territory, batch, edition); err != nil {
 		return report, fmt.Errorf("looking for villages by name: %w", err)
 	}
-	if err := tx.QueryRow(ctx, takeApply, territory, batch, edition).Scan(&report.Applied, &report.Unchanged); err != nil {
-		return report, fmt.Errorf("taking objects: %w", err)
-	}
 	var now time.Time
 	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return report, err
+	}
+	if err := tx.QueryRow(ctx, takeApply, territory, batch, edition, now).Scan(&report.Applied, &report.Unchanged); err != nil {
+		return report, fmt.Errorf("taking objects: %w", err)
 	}
 	if err := place(ctx, tx, territory, edition, now); err != nil {
 		return report, err

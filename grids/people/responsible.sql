@@ -11,7 +11,7 @@ LEFT JOIN cells.version h ON h.territory_id = $1 AND h.cell_id = a.holds
 LEFT JOIN LATERAL (
   SELECT json_agg(json_build_object('layer', s.layer, 'id', s.person_id, 'name', p.name,
            'post', coalesce(nullif(s.post, ''), p.post), 'phone', p.phone_masked) ORDER BY s.layer, s.rank, s.id) AS leads
-  FROM people.assignment s JOIN people.person p ON p.territory_id = $1 AND p.id = s.person_id
+  FROM people.assignment s JOIN people.person_version p ON p.territory_id = $1 AND p.person_id = s.person_id AND p.during @> $3::timestamptz
   WHERE s.territory_id = $1 AND s.cell_id = v.cell_id AND s.role = 'lead' AND s.during @> $3::timestamptz
 ) l ON true
 LEFT JOIN LATERAL (
@@ -19,7 +19,7 @@ LEFT JOIN LATERAL (
            'side', coalesce(s.side, ''), 'rank', s.rank, 'accountable', s.id = a.assignment_id,
            'acting', a.acting AND s.id = a.assignment_id)
            ORDER BY s.rank, s.id <> a.assignment_id, s.id) AS leaders
-  FROM people.assignment s JOIN people.person p ON p.territory_id = $1 AND p.id = s.person_id
+  FROM people.assignment s JOIN people.person_version p ON p.territory_id = $1 AND p.person_id = s.person_id AND p.during @> $3::timestamptz
   WHERE s.territory_id = $1 AND s.during @> $3::timestamptz
     AND ((s.cell_id = v.cell_id AND s.role = 'joint-chief') OR s.id = a.assignment_id)
 ) c ON true
