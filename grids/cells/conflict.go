@@ -45,6 +45,12 @@ func Current(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionI
 	if err := TakeTurn(ctx, tx, t.ID); err != nil {
 		return nil, err
 	}
+	return Seen(ctx, tx, t, edition, bases)
+}
+
+// Seen is Current without keeping anybody from the draft: what it gives may have
+// changed by the time that something is made of it.
+func Seen(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, bases []Base) ([]Cell, error) {
 	ids := make([]grids.CellID, len(bases))
 	for i, b := range bases {
 		ids[i] = b.ID

@@ -23,14 +23,18 @@ type Step struct {
 }
 
 // OpenStep says what the transaction does to a territory's draft from here on:
-// its first change begins a step of that kind, which is undone as a whole.
-// Without it changes count as one step of kind "change".
+// its first change begins a step of that kind, which is undone as a whole. A
+// step of that kind which the transaction has begun already goes on. Without
+// it changes count as one step of kind "change".
 func OpenStep(ctx context.Context, tx pgx.Tx, t Territory, who grids.Principal, kind string, params any) error {
 	wanted, err := json.Marshal(map[string]any{"territory": t.ID, "kind": kind, "params": params, "by": who.Name})
 	if err != nil {
 		return fmt.Errorf("step %s: %w", kind, err)
 	}
-	_, err = tx.Exec(ctx, `SELECT set_config('unigrid.step', '', true), set_config('unigrid.step_wanted', $1, true)`, string(wanted))
+	_, err = tx.Exec(ctx, `
+		SELECT set_config('unigrid.step', '', true), set_config('unigrid.step_wanted', $1, true)
+		FROM nullif(current_setting('unigrid.step_wanted', true), '') AS now
+		WHERE (now::jsonb ->> 'kind', now::jsonb ->> 'territory') IS DISTINCT FROM ($2, $3::text)`, string(wanted), kind, fmt.Sprint(t.ID))
 	return err
 }
 
@@ -46,10 +50,10 @@ func Steps(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID)
 	return pgx.CollectRows(rows, scanStep)
 }
 
-// NewestStep gives the last step of a draft that is not undone; nil when there
-// is none.
-func NewestStep(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID) (*Step, error) {
-	return oneStep(ctx, tx, t, edition, `AND NOT undone ORDER BY step DESC LIMIT 1`)
+// WrittenStep gives the step that this transaction has written in a draft; nil
+// when it has changed nothing.
+func WrittenStep(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID) (*Step, error) {
+	return oneStep(ctx, tx, t, edition, `AND string_to_array(current_setting('unigrid.step', true), ':') = ARRAY[$1::text, $2::text, step::text]`)
 }
 
 func oneStep(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, which string) (*Step, error) {

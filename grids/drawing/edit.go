@@ -3,6 +3,7 @@ package drawing
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
@@ -44,6 +45,17 @@ type Edit struct {
 	Locked   *bool          `json:"locked,omitempty"`   // lock
 	Disputed *bool          `json:"disputed,omitempty"` // lock
 	Reason   string         `json:"reason,omitempty"`   // lock
+}
+
+// Bases gives the cells that the edit is based on.
+func (e Edit) Bases() []cells.Base {
+	list := append(slices.Clone(e.Cells), e.Siblings...)
+	for _, base := range []*cells.Base{e.Cell, e.Parent} {
+		if base != nil {
+			list = append(list, *base)
+		}
+	}
+	return list
 }
 
 // EditedName is a code and a name that a planner gives to a new cell; what is
