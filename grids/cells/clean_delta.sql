@@ -35,7 +35,7 @@ SELECT CASE WHEN d.sign < 0 THEN 'dropped' ELSE 'closed' END,
        ST_CollectionExtract(CASE WHEN o.geom IS NULL THEN d.geom ELSE ST_Difference(d.geom, o.geom) END, 3)
 FROM clean_delta d
 JOIN LATERAL (
-  SELECT coalesce(sum(ST_Area(p.geom)), 0) AS known FROM clean_piece p
+  SELECT coalesce(ST_Area(ST_Union(p.geom)), 0) AS known FROM clean_piece p -- two may have lost the same place
   WHERE CASE WHEN d.sign < 0 THEN p.lost = d.i ELSE p.gained = d.i AND p.what = 'moved' END
 ) k ON ST_Area(d.geom) - k.known > 1e-15
 LEFT JOIN LATERAL (
