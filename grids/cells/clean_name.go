@@ -1,0 +1,186 @@
+package cells
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/ewkb"
+
+	"unigrid/grids"
+	"unigrid/grids/database"
+)
+
+// nameInvalid cuts spikes off, reports what is invalid even so, and keeps every
+// row's area as it came in clean_state: of rings that cross themselves, what
+// they enclose.
+func (c *cleaning) nameInvalid() error {
+	for _, b := range c.blocks {
+		c.despike(b)
+	}
+	values := make([][]any, len(c.rows))
+	for i, r := range c.rows {
+		before, err := c.fromOrigin(r.input)
+		if err != nil {
+			return err
+		}
+		blunt, err := c.fromOrigin(r.shape)
+		if err != nil {
+			return err
+		}
+		var parent *grids.CellID
+		if r.parent != 0 {
+			parent = &r.parent
+		}
+		box := r.input.Box()
+		values[i] = []any{i, parent, (box.Min.Orb()[1] + box.Max.Orb()[1]) / 2, before, blunt}
+	}
+	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_state"}, []string{"i", "parent", "latitude", "before", "blunt"}, pgx.CopyFromRows(values)); err != nil {
+		return err
+	}
+	rows, err := c.tx.Query(c.ctx, `
+		SELECT s.i, d.reason, ST_AsEWKB(l.place), coalesce(ST_X(l.place), 0), coalesce(ST_Y(l.place), 0),
+		       coalesce(ST_Area(ST_Transform(ST_Translate(ST_SymDifference(
+		         ST_CollectionExtract(ST_MakeValid(s.blunt, 'method=structure'), 3), ST_CollectionExtract(ST_MakeValid(s.blunt, 'method=linework'), 3)),
+		         $2::float8, $3::float8), $1::int)), 0)
+		FROM clean_state s, ST_IsValidDetail(s.blunt) d, LATERAL (SELECT ST_Translate(d.location, $2::float8, $3::float8) AS place) l
+		WHERE NOT d.valid ORDER BY s.i`, c.options.EPSG, c.origin[0], c.origin[1])
+	if err != nil {
+		return err
+	}
+	var i int
+	var reason string
+	var place []byte
+	var at orb.Point
+	var m2 float64
+	if _, err := pgx.ForEachRow(rows, []any{&i, &reason, &place, &at[0], &at[1], &m2}, func() error {
+		change := Change{Kind: Invalid, Severity: grids.SeverityRepair, At: at, AreaM2: m2, Lost: c.row(i), Message: "invalid polygon repaired: " + reason}
+		switch {
+		case strings.HasPrefix(reason, "Self-intersection"):
+			change.Kind = SelfCrossing
+		case strings.HasPrefix(reason, "Ring Self-intersection"):
+			change.Kind = SelfTouch
+		}
+		var err error
+		if place != nil {
+			change.Place, _, err = ewkb.Unmarshal(place)
+		}
+		c.changes = append(c.changes, change)
+		return err
+	}); err != nil {
+		return fmt.Errorf("validity: %w", err)
+	}
+	_, err = c.tx.Exec(c.ctx, `
+		UPDATE clean_state SET before = ST_CollectionExtract(ST_MakeValid(before, 'method=structure'), 3) WHERE NOT ST_IsValid(before);
+		CREATE INDEX ON clean_state USING gist (before); ANALYZE clean_state`)
+	return err
+}
+
+// nameDuplicates takes rows out that repeat an earlier one of the same parent,
+// to 1 % of their area. With another code that is for a person to decide.
+func (c *cleaning) nameDuplicates() error {
+	rows, err := c.tx.Query(c.ctx, `
+		SELECT a.i, b.i, ST_X(m.inside), ST_Y(m.inside), ST_Area(ST_Transform(ST_Translate(b.before, $2::float8, $3::float8), $1::int))
+		FROM clean_state a JOIN clean_state b ON a.i < b.i AND a.before && b.before AND a.parent IS NOT DISTINCT FROM b.parent
+		 AND abs(ST_XMin(a.before) - ST_XMin(b.before)) < 0.1 * (ST_XMax(a.before) - ST_XMin(a.before))
+		 AND abs(ST_YMin(a.before) - ST_YMin(b.before)) < 0.1 * (ST_YMax(a.before) - ST_YMin(a.before))
+		 AND abs(ST_Area(a.before) - ST_Area(b.before)) < 0.01 * ST_Area(a.before)
+		CROSS JOIN LATERAL (SELECT ST_Translate(ST_PointOnSurface(b.before), $2::float8, $3::float8) AS inside) m
+		WHERE ST_Area(ST_Intersection(a.before, b.before)) > 0.99 * greatest(ST_Area(a.before), ST_Area(b.before))
+		ORDER BY a.i, b.i`, c.options.EPSG, c.origin[0], c.origin[1])
+	if err != nil {
+		return err
+	}
+	var i, j int
+	var at orb.Point
+	var m2 float64
+	_, err = pgx.ForEachRow(rows, []any{&i, &j, &at[0], &at[1], &m2}, func() error {
+		first, second := &c.rows[i], &c.rows[j]
+		if first.duplicateOf >= 0 || second.duplicateOf >= 0 {
+			return nil
+		}
+		change := Change{Kind: Duplicate, Severity: grids.SeverityRepair, Place: second.input.Orb(), At: at, AreaM2: m2, Lost: c.row(j), Gained: c.row(i)}
+		change.describe()
+		if first.code != second.code {
+			change.Severity = grids.SeverityError
+			change.Message += "; which code is right is not known, the first was kept"
+		}
+		c.changes = append(c.changes, change)
+		second.duplicateOf, second.shape = i, nil
+		return nil
+	})
+	return err
+}
+
+// nameVanished reports rows of which nothing is left.
+func (c *cleaning) nameVanished() {
+	for i, r := range c.rows {
+		if len(r.shape) > 0 || r.duplicateOf >= 0 {
+			continue
+		}
+		change := Change{Kind: Vanished, Severity: grids.SeverityError, Place: r.input.Orb(), At: r.input[0][0][0].Orb(), Lost: c.row(i)}
+		change.describe()
+		c.changes = append(c.changes, change)
+	}
+}
+
+// nameGapsLeft reports gaps that are too large to be closed: errors where a
+// parent has to be covered.
+func (c *cleaning) nameGapsLeft() error {
+	for _, b := range c.blocks {
+		for _, g := range b.gaps {
+			place := g.shape.Orb()
+			geom, err := database.Geometry(place)
+			if err != nil {
+				return err
+			}
+			change := Change{Kind: GapLeft, Severity: grids.SeverityWarning, Place: place}
+			if b.parent != nil {
+				change.Severity = grids.SeverityError
+			}
+			if err := c.tx.QueryRow(c.ctx, `
+				SELECT ST_Area(ST_Transform(g, $2::int)), ST_X(ST_PointOnSurface(g)), ST_Y(ST_PointOnSurface(g)) FROM ST_GeomFromEWKB($1) g`,
+				geom, c.options.EPSG).Scan(&change.AreaM2, &change.At[0], &change.At[1]); err != nil {
+				return fmt.Errorf("gap: %w", err)
+			}
+			change.describe()
+			c.changes = append(c.changes, change)
+		}
+	}
+	return nil
+}
+
+// lockedSlack is by how many metres a locked boundary may be off the lattice's
+// nearest place: two steps.
+const lockedSlack = 0.025
+
+// refuseLocked fails when a locked row had to move, unless that was allowed;
+// then the report opens with the reason.
+func (c *cleaning) refuseLocked() error {
+	statutory := map[int]bool{}
+	for _, r := range c.rows {
+		statutory[r.number] = statutory[r.number] || r.statutory
+	}
+	for _, change := range c.changes {
+		moved := change.Lost
+		if change.Kind != Overlap && change.Kind != Sliver || len(change.Lost) == 0 {
+			moved = append(moved[:len(moved):len(moved)], change.Gained...)
+		}
+		for _, r := range moved {
+			if !statutory[r.Row] || !change.Changed() || change.Kind == TJunction || change.Kind == Duplicate ||
+				change.Metres <= lockedSlack && change.AreaM2 <= 1 {
+				continue
+			}
+			if c.options.Unlock == "" {
+				return grids.Errorf(grids.Conflict, "locked", "%s 的边界是法定界线,不能移动(%s,在 %.7f,%.7f)", "the boundary of %s is locked and would have to move (%s at %.7f,%.7f)",
+					names([]ChangedRow{r}), change.Kind, change.At[0], change.At[1]).
+					Fix("改正文件,或由管理员用 --unlock 理由 放行", "correct the file, or let an administrator allow it with --unlock REASON")
+			}
+			c.changes = append([]Change{{Kind: Unlocked, Severity: grids.SeverityWarning, Place: change.Place, At: change.At, Lost: []ChangedRow{r},
+				Message: "locked boundaries were allowed to move: " + c.options.Unlock}}, c.changes...)
+			return nil
+		}
+	}
+	return nil
+}
