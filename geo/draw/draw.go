@@ -57,12 +57,23 @@ type Options struct {
 	MaxSegment float64
 	// Load is what a balanced draw shares equally and what Quality reports.
 	Load Load
+	// Barriers are rivers and main roads, in degrees. A balanced draw prefers
+	// borders along them; where one runs there, it is the barrier's own line.
+	Barriers []orb.LineString
+	// Start are cells to begin a balanced draw from: it moves as little of their
+	// borders as equal loads need. They must cover the parent exactly.
+	Start []orb.MultiPolygon
 }
 
 // Result of a draw. Quality[i] describes Cells[i].
 type Result struct {
 	Cells   []orb.MultiPolygon
 	Quality []CellQuality
+	// Kept tells, for a draw from starting cells, which of them each cell goes
+	// on from, the one it shares most area with; -1 for a new one. Nil else.
+	Kept []int
+	// Group tells, for a draw of atoms, the cell of each atom. Nil else.
+	Group []int
 }
 
 func (o Options) check() error {

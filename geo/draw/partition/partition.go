@@ -165,8 +165,8 @@ const (
 	// on coarse graphs without places and on the given one; relaxRounds is how
 	// often parts with places are made round in between.
 	coarseRounds = 3
-	relaxRounds  = 15
-	fineRounds   = 8
+	relaxRounds  = 40
+	fineRounds   = 12
 	// coarsest is the number of vertices per part at which coarsening ends.
 	coarsest = 12
 )
