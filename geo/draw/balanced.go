@@ -216,5 +216,8 @@ func result(given orb.MultiPolygon, cells []orb.MultiPolygon, o Options) (Result
 	if err != nil {
 		return Result{}, err
 	}
+	if err := crossBarriers(q, cells, o.Barriers); err != nil {
+		return Result{}, err
+	}
 	return Result{Cells: cells, Quality: q}, nil
 }

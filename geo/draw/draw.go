@@ -119,11 +119,7 @@ func newParent(given orb.MultiPolygon) (*parent, error) {
 			return nil, fmt.Errorf("%w: %s", ErrParent, f)
 		}
 	}
-	p := &parent{given: given, area: area, segments: area.Segments(), frame: newFrame(area.Box())}
-	p.grid = lattice.NewGrid(p.segments)
-	for _, s := range p.segments {
-		p.spacing += p.frame.vec(s.A).distance(p.frame.vec(s.B)) / float64(len(p.segments))
-	}
+	p := outline(given, area)
 	p.m2 = float64(area.Area2()) / 2 * p.frame.scale.X * p.frame.scale.Y
 	return p, nil
 }
@@ -134,4 +130,22 @@ func (p *parent) maxSegment(o Options, cells int) float64 {
 		return o.MaxSegment
 	}
 	return math.Min(50, math.Max(5, math.Sqrt(p.m2/float64(cells))/12))
+}
+
+// newOutline is an area that nobody divides.
+func newOutline(given orb.MultiPolygon) (*parent, error) {
+	area, err := lattice.FromMultiPolygon(given)
+	if err != nil {
+		return nil, err
+	}
+	return outline(given, area), nil
+}
+
+func outline(given orb.MultiPolygon, area lattice.MultiPolygon) *parent {
+	p := &parent{given: given, area: area, segments: area.Segments(), frame: newFrame(area.Box())}
+	p.grid = lattice.NewGrid(p.segments)
+	for _, s := range p.segments {
+		p.spacing += p.frame.vec(s.A).distance(p.frame.vec(s.B)) / float64(len(p.segments))
+	}
+	return p
 }

@@ -12,7 +12,7 @@ import (
 
 // ease is what it costs to put a border along a given line, relative to a
 // border of the same length elsewhere.
-const ease = 0.2
+const ease = 0.1
 
 // lay makes mesh points of the vertices of lines inside the parent and ties them
 // together. Points within least metres of the one before are left out, longer

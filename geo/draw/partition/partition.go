@@ -59,7 +59,8 @@ type Options struct {
 	// Tolerance is how far a part's load may be from the mean before that
 	// counts more than the length of borders; 0 means 0.02.
 	Tolerance float64
-	// Tries is how many divisions are made to take the best of; 0 means 1.
+	// Tries is how many divisions are made to take the best of, every second
+	// without regard to places; 0 means 1.
 	Tries int
 }
 
@@ -84,7 +85,11 @@ func Parts(ctx context.Context, g Graph, k int, o Options) ([]int32, error) {
 	least := math.Inf(1)
 	for try := range max(1, o.Tries) {
 		rng := rand.New(rand.NewPCG(o.Seed, uint64(try)))
-		part, err := once(ctx, &g, k, o.tolerance(), rng)
+		plain := g
+		if try%2 == 1 {
+			plain.At = nil // round parts are not the best where some edges are cheap
+		}
+		part, err := once(ctx, &plain, k, o.tolerance(), rng)
 		if err != nil {
 			return nil, err
 		}
