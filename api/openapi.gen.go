@@ -40,6 +40,69 @@ func (e ChangesChangesOp) Valid() bool {
 	}
 }
 
+// Defines values for ComparisonAreasFeaturesType.
+const (
+	ComparisonAreasFeaturesTypeFeature ComparisonAreasFeaturesType = "Feature"
+)
+
+// Valid indicates whether the value is a known member of the ComparisonAreasFeaturesType enum.
+func (e ComparisonAreasFeaturesType) Valid() bool {
+	switch e {
+	case ComparisonAreasFeaturesTypeFeature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComparisonAreasType.
+const (
+	ComparisonAreasTypeFeatureCollection ComparisonAreasType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the ComparisonAreasType enum.
+func (e ComparisonAreasType) Valid() bool {
+	switch e {
+	case ComparisonAreasTypeFeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComparisonChangesOp.
+const (
+	ComparisonChangesOpChanged ComparisonChangesOp = "changed"
+	ComparisonChangesOpCreated ComparisonChangesOp = "created"
+	ComparisonChangesOpMerged  ComparisonChangesOp = "merged"
+	ComparisonChangesOpMoved   ComparisonChangesOp = "moved"
+	ComparisonChangesOpRenamed ComparisonChangesOp = "renamed"
+	ComparisonChangesOpRetired ComparisonChangesOp = "retired"
+	ComparisonChangesOpSplit   ComparisonChangesOp = "split"
+)
+
+// Valid indicates whether the value is a known member of the ComparisonChangesOp enum.
+func (e ComparisonChangesOp) Valid() bool {
+	switch e {
+	case ComparisonChangesOpChanged:
+		return true
+	case ComparisonChangesOpCreated:
+		return true
+	case ComparisonChangesOpMerged:
+		return true
+	case ComparisonChangesOpMoved:
+		return true
+	case ComparisonChangesOpRenamed:
+		return true
+	case ComparisonChangesOpRetired:
+		return true
+	case ComparisonChangesOpSplit:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Coord.
 const (
 	Bd09  Coord = "bd09"
@@ -61,21 +124,165 @@ func (e Coord) Valid() bool {
 	}
 }
 
+// Defines values for DraftState.
+const (
+	DraftStateDraft  DraftState = "draft"
+	DraftStateReview DraftState = "review"
+)
+
+// Valid indicates whether the value is a known member of the DraftState enum.
+func (e DraftState) Valid() bool {
+	switch e {
+	case DraftStateDraft:
+		return true
+	case DraftStateReview:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DraftCellsType.
+const (
+	DraftCellsTypeFeatureCollection DraftCellsType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the DraftCellsType enum.
+func (e DraftCellsType) Valid() bool {
+	switch e {
+	case DraftCellsTypeFeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DraftFeatureType.
+const (
+	DraftFeatureTypeFeature DraftFeatureType = "Feature"
+)
+
+// Valid indicates whether the value is a known member of the DraftFeatureType enum.
+func (e DraftFeatureType) Valid() bool {
+	switch e {
+	case DraftFeatureTypeFeature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DraftFeaturesType.
+const (
+	DraftFeaturesTypeFeatureCollection DraftFeaturesType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the DraftFeaturesType enum.
+func (e DraftFeaturesType) Valid() bool {
+	switch e {
+	case DraftFeaturesTypeFeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DrawLinesType.
+const (
+	DrawLinesTypeFeatureCollection DrawLinesType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the DrawLinesType enum.
+func (e DrawLinesType) Valid() bool {
+	switch e {
+	case DrawLinesTypeFeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DrawMethod.
+const (
+	DrawMethodBalanced DrawMethod = "balanced"
+	DrawMethodNearest  DrawMethod = "nearest"
+	DrawMethodSplit    DrawMethod = "split"
+)
+
+// Valid indicates whether the value is a known member of the DrawMethod enum.
+func (e DrawMethod) Valid() bool {
+	switch e {
+	case DrawMethodBalanced:
+		return true
+	case DrawMethodNearest:
+		return true
+	case DrawMethodSplit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DrawPointsType.
+const (
+	DrawPointsTypeFeatureCollection DrawPointsType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the DrawPointsType enum.
+func (e DrawPointsType) Valid() bool {
+	switch e {
+	case DrawPointsTypeFeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EditOp.
+const (
+	EditOpHand         EditOp = "hand"
+	EditOpLock         EditOp = "lock"
+	EditOpMerge        EditOp = "merge"
+	EditOpMoveBoundary EditOp = "move-boundary"
+	EditOpRename       EditOp = "rename"
+	EditOpSplit        EditOp = "split"
+)
+
+// Valid indicates whether the value is a known member of the EditOp enum.
+func (e EditOp) Valid() bool {
+	switch e {
+	case EditOpHand:
+		return true
+	case EditOpLock:
+		return true
+	case EditOpMerge:
+		return true
+	case EditOpMoveBoundary:
+		return true
+	case EditOpRename:
+		return true
+	case EditOpSplit:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EditionsEditionsState.
 const (
-	Draft     EditionsEditionsState = "draft"
-	Published EditionsEditionsState = "published"
-	Review    EditionsEditionsState = "review"
+	EditionsEditionsStateDraft     EditionsEditionsState = "draft"
+	EditionsEditionsStatePublished EditionsEditionsState = "published"
+	EditionsEditionsStateReview    EditionsEditionsState = "review"
 )
 
 // Valid indicates whether the value is a known member of the EditionsEditionsState enum.
 func (e EditionsEditionsState) Valid() bool {
 	switch e {
-	case Draft:
+	case EditionsEditionsStateDraft:
 		return true
-	case Published:
+	case EditionsEditionsStatePublished:
 		return true
-	case Review:
+	case EditionsEditionsStateReview:
 		return true
 	default:
 		return false
@@ -112,6 +319,36 @@ func (e FeatureCollectionType) Valid() bool {
 	}
 }
 
+// Defines values for LineFeatureType.
+const (
+	LineFeatureTypeFeature LineFeatureType = "Feature"
+)
+
+// Valid indicates whether the value is a known member of the LineFeatureType enum.
+func (e LineFeatureType) Valid() bool {
+	switch e {
+	case LineFeatureTypeFeature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LineStringType.
+const (
+	LineStringTypeLineString LineStringType = "LineString"
+)
+
+// Valid indicates whether the value is a known member of the LineStringType enum.
+func (e LineStringType) Valid() bool {
+	switch e {
+	case LineStringTypeLineString:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LocationBy.
 const (
 	LocationByAddress LocationBy = "address"
@@ -127,6 +364,66 @@ func (e LocationBy) Valid() bool {
 	case LocationByGps:
 		return true
 	case LocationByHand:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MultiPolygonType.
+const (
+	MultiPolygonTypeMultiPolygon MultiPolygonType = "MultiPolygon"
+)
+
+// Valid indicates whether the value is a known member of the MultiPolygonType enum.
+func (e MultiPolygonType) Valid() bool {
+	switch e {
+	case MultiPolygonTypeMultiPolygon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PointType.
+const (
+	PointTypePoint PointType = "Point"
+)
+
+// Valid indicates whether the value is a known member of the PointType enum.
+func (e PointType) Valid() bool {
+	switch e {
+	case PointTypePoint:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PointFeatureType.
+const (
+	PointFeatureTypeFeature PointFeatureType = "Feature"
+)
+
+// Valid indicates whether the value is a known member of the PointFeatureType enum.
+func (e PointFeatureType) Valid() bool {
+	switch e {
+	case PointFeatureTypeFeature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PolygonType.
+const (
+	PolygonTypePolygon PolygonType = "Polygon"
+)
+
+// Valid indicates whether the value is a known member of the PolygonType enum.
+func (e PolygonType) Valid() bool {
+	switch e {
+	case PolygonTypePolygon:
 		return true
 	default:
 		return false
@@ -561,6 +858,14 @@ type Accountable struct {
 	Post  string  `json:"post"`
 }
 
+// Base the cell that an edit is based on, as the planner saw it
+type Base struct {
+	Etag string `json:"etag"`
+
+	// Uid a cell's immutable identity
+	Uid Uid `json:"uid"`
+}
+
 // Beside defines model for Beside.
 type Beside struct {
 	Code        string   `json:"code"`
@@ -568,6 +873,41 @@ type Beside struct {
 	Kind        string   `json:"kind"`
 	Name        string   `json:"name"`
 	Responsible *string  `json:"responsible"`
+}
+
+// Block defines model for Block.
+type Block struct {
+	Code    *string  `json:"code,omitempty"`
+	Kind    string   `json:"kind"`
+	Lat     *float64 `json:"lat,omitempty"`
+	Lon     *float64 `json:"lon,omitempty"`
+	Message string   `json:"message"`
+}
+
+// CellConflict defines model for CellConflict.
+type CellConflict struct {
+	Code string `json:"code"`
+
+	// Current the cell as it is now; null when it is gone
+	Current *DraftFeature `json:"current"`
+
+	// Uid a cell's immutable identity
+	Uid Uid `json:"uid"`
+
+	// Yours the etag that the edit was based on
+	Yours string `json:"yours"`
+}
+
+// CellQuality defines model for CellQuality.
+type CellQuality struct {
+	AreaM2          float64 `json:"area_m2"`
+	BarriersCrossed int     `json:"barriers_crossed"`
+	Code            string  `json:"code"`
+	Compactness     float64 `json:"compactness"`
+
+	// Deviation load relative to the mean; 0 is equal
+	Deviation float64 `json:"deviation"`
+	Parts     int     `json:"parts"`
 }
 
 // CellRef defines model for CellRef.
@@ -602,6 +942,12 @@ type Changes struct {
 // ChangesChangesOp defines model for Changes.Changes.Op.
 type ChangesChangesOp string
 
+// CodeName defines model for CodeName.
+type CodeName struct {
+	Code *string `json:"code,omitempty"`
+	Name *string `json:"name,omitempty"`
+}
+
 // Collection defines model for Collection.
 type Collection struct {
 	Attribution *string  `json:"attribution,omitempty"`
@@ -620,6 +966,83 @@ type Collections struct {
 	Collections []Collection `json:"collections"`
 	Links       Links        `json:"links"`
 }
+
+// ComparedCell defines model for ComparedCell.
+type ComparedCell struct {
+	AreaM2 float64 `json:"area_m2"`
+	Code   string  `json:"code"`
+	Name   string  `json:"name"`
+}
+
+// Comparison defines model for Comparison.
+type Comparison struct {
+	// Areas areas of leaves that changed hands, one per pair of cells
+	Areas struct {
+		Features []struct {
+			Geometry   MultiPolygon `json:"geometry"`
+			Properties struct {
+				AreaM2 float64 `json:"area_m2"`
+				From   string  `json:"from"`
+				To     string  `json:"to"`
+			} `json:"properties"`
+			Type ComparisonAreasFeaturesType `json:"type"`
+		} `json:"features"`
+		Type ComparisonAreasType `json:"type"`
+	} `json:"areas"`
+	Changes []struct {
+		After *ComparedCell `json:"after"`
+
+		// AreaM2 area that changed hands
+		AreaM2 float64       `json:"area_m2"`
+		Bbox   []float64     `json:"bbox"`
+		Before *ComparedCell `json:"before"`
+		Code   string        `json:"code"`
+		Name   string        `json:"name"`
+
+		// Objects objects in it
+		Objects int                 `json:"objects"`
+		Op      ComparisonChangesOp `json:"op"`
+
+		// People people who hold a post in the cell
+		People       int     `json:"people"`
+		Predecessors []Share `json:"predecessors"`
+		Successors   []Share `json:"successors"`
+		Tier         int     `json:"tier"`
+
+		// Uid a cell's immutable identity
+		Uid Uid `json:"uid"`
+	} `json:"changes"`
+
+	// Draft to is the open draft
+	Draft  *bool `json:"draft,omitempty"`
+	From   int   `json:"from"`
+	To     int   `json:"to"`
+	Totals struct {
+		// AreaM2 area of leaves that changed hands
+		AreaM2 float64 `json:"area_m2"`
+
+		// Changed cells with any difference that go on: moved, renamed, or another parent, lock or provenance
+		Changed int `json:"changed"`
+		Created int `json:"created"`
+		Merged  int `json:"merged"`
+		Moved   int `json:"moved"`
+
+		// Objects objects in it
+		Objects int `json:"objects"`
+		Renamed int `json:"renamed"`
+		Retired int `json:"retired"`
+		Split   int `json:"split"`
+	} `json:"totals"`
+}
+
+// ComparisonAreasFeaturesType defines model for Comparison.Areas.Features.Type.
+type ComparisonAreasFeaturesType string
+
+// ComparisonAreasType defines model for Comparison.Areas.Type.
+type ComparisonAreasType string
+
+// ComparisonChangesOp defines model for Comparison.Changes.Op.
+type ComparisonChangesOp string
 
 // Conflicts defines model for Conflicts.
 type Conflicts struct {
@@ -657,6 +1080,171 @@ type Conformance struct {
 
 // Coord defines model for Coord.
 type Coord string
+
+// Draft defines model for Draft.
+type Draft struct {
+	// Base the newest published edition; 0 when there is none
+	Base    int `json:"base"`
+	Edition int `json:"edition"`
+
+	// Redo what redo would make again
+	Redo  *Step      `json:"redo"`
+	State DraftState `json:"state"`
+	Steps []Step     `json:"steps"`
+
+	// Undo what undo would take back
+	Undo *Step `json:"undo"`
+}
+
+// DraftState defines model for Draft.State.
+type DraftState string
+
+// DraftCells defines model for DraftCells.
+type DraftCells struct {
+	Edition  int            `json:"edition"`
+	Features []DraftFeature `json:"features"`
+	Type     DraftCellsType `json:"type"`
+}
+
+// DraftCellsType defines model for DraftCells.Type.
+type DraftCellsType string
+
+// DraftFeature defines model for DraftFeature.
+type DraftFeature struct {
+	Geometry MultiPolygon `json:"geometry"`
+
+	// Id a cell's immutable identity
+	Id         Uid              `json:"id"`
+	Properties DraftProperties  `json:"properties"`
+	Type       DraftFeatureType `json:"type"`
+}
+
+// DraftFeatureType defines model for DraftFeature.Type.
+type DraftFeatureType string
+
+// DraftFeatures defines model for DraftFeatures.
+type DraftFeatures struct {
+	Features []DraftFeature    `json:"features"`
+	Type     DraftFeaturesType `json:"type"`
+}
+
+// DraftFeaturesType defines model for DraftFeatures.Type.
+type DraftFeaturesType string
+
+// DraftProperties defines model for DraftProperties.
+type DraftProperties struct {
+	AreaM2 float64 `json:"area_m2"`
+	Code   string  `json:"code"`
+
+	// Compactness Polsby-Popper
+	Compactness float64 `json:"compactness"`
+
+	// Disputed the boundary is disputed (争议地)
+	Disputed bool `json:"disputed"`
+
+	// Etag names one version of the cell's content
+	Etag string `json:"etag"`
+	Leaf bool   `json:"leaf"`
+
+	// Load share of the parent's area
+	Load float64 `json:"load"`
+
+	// Locked the boundary is statutory (法定界线)
+	Locked bool   `json:"locked"`
+	Name   string `json:"name"`
+
+	// Objects objects in the cell
+	Objects    int     `json:"objects"`
+	Parent     *string `json:"parent"`
+	ParentUid  *Uid    `json:"parent_uid"`
+	Provenance string  `json:"provenance"`
+	Tier       int     `json:"tier"`
+
+	// Uid a cell's immutable identity
+	Uid Uid `json:"uid"`
+}
+
+// Draw defines model for Draw.
+type Draw struct {
+	// Atoms tier whose cells are not cut
+	Atoms *int `json:"atoms,omitempty"`
+
+	// Barriers prefer rivers and main roads as boundaries
+	Barriers *bool `json:"barriers,omitempty"`
+	Into     *int  `json:"into,omitempty"`
+
+	// KeepLocked locked children stay as they are
+	KeepLocked *bool `json:"keep_locked,omitempty"`
+	Lines      *struct {
+		Features []LineFeature `json:"features"`
+		Type     DrawLinesType `json:"type"`
+	} `json:"lines,omitempty"`
+
+	// Load what balanced makes equal, with weights: area, enterprises, …
+	Load   *map[string]float64 `json:"load,omitempty"`
+	Method DrawMethod          `json:"method"`
+
+	// Parent the cell that an edit is based on, as the planner saw it
+	Parent Base `json:"parent"`
+	Points *struct {
+		Features []PointFeature `json:"features"`
+		Type     DrawPointsType `json:"type"`
+	} `json:"points,omitempty"`
+
+	// Replace the parent's children are drawn anew
+	Replace *bool  `json:"replace,omitempty"`
+	Seed    *int64 `json:"seed,omitempty"`
+}
+
+// DrawLinesType defines model for Draw.Lines.Type.
+type DrawLinesType string
+
+// DrawMethod defines model for Draw.Method.
+type DrawMethod string
+
+// DrawPointsType defines model for Draw.Points.Type.
+type DrawPointsType string
+
+// Edit split: cell, line, children, keep (largest). merge: cells, code, name, keep (a uid). move-boundary: cells (two), line, across_parents. hand: parent, siblings, polygon, code, name. rename: cell, code, name. lock: cell, locked, disputed, reason.
+type Edit struct {
+	AcrossParents *bool `json:"across_parents,omitempty"`
+
+	// Cell the cell that an edit is based on, as the planner saw it
+	Cell     *Base       `json:"cell,omitempty"`
+	Cells    *[]Base     `json:"cells,omitempty"`
+	Children *[]CodeName `json:"children,omitempty"`
+	Code     *string     `json:"code,omitempty"`
+	Disputed *bool       `json:"disputed,omitempty"`
+
+	// Keep split: largest; merge: the uid of the cell that stays
+	Keep   *string     `json:"keep,omitempty"`
+	Line   *LineString `json:"line,omitempty"`
+	Locked *bool       `json:"locked,omitempty"`
+	Name   *string     `json:"name,omitempty"`
+	Op     EditOp      `json:"op"`
+
+	// Parent the cell that an edit is based on, as the planner saw it
+	Parent  *Base    `json:"parent,omitempty"`
+	Polygon *Polygon `json:"polygon,omitempty"`
+	Reason  *string  `json:"reason,omitempty"`
+
+	// Siblings leaves that the polygon may take from; all of the parent's when left out
+	Siblings *[]Base `json:"siblings,omitempty"`
+}
+
+// EditOp defines model for Edit.Op.
+type EditOp string
+
+// Edited defines model for Edited.
+type Edited struct {
+	Edition  int           `json:"edition"`
+	Features DraftFeatures `json:"features"`
+	Quality  []CellQuality `json:"quality"`
+	Removed  []Uid         `json:"removed"`
+
+	// Step null for a preview
+	Step *Step `json:"step"`
+}
 
 // Editions defines model for Editions.
 type Editions struct {
@@ -745,6 +1333,25 @@ type Landing struct {
 // Leads defines model for Leads.
 type Leads map[string]PersonRef
 
+// LineFeature defines model for LineFeature.
+type LineFeature struct {
+	Geometry   LineString              `json:"geometry"`
+	Properties *map[string]interface{} `json:"properties,omitempty"`
+	Type       LineFeatureType         `json:"type"`
+}
+
+// LineFeatureType defines model for LineFeature.Type.
+type LineFeatureType string
+
+// LineString defines model for LineString.
+type LineString struct {
+	Coordinates []Position     `json:"coordinates"`
+	Type        LineStringType `json:"type"`
+}
+
+// LineStringType defines model for LineString.Type.
+type LineStringType string
+
 // Link defines model for Link.
 type Link struct {
 	Href      string  `json:"href"`
@@ -772,6 +1379,15 @@ type LonLat struct {
 	Lat float64 `json:"lat"`
 	Lon float64 `json:"lon"`
 }
+
+// MultiPolygon defines model for MultiPolygon.
+type MultiPolygon struct {
+	Coordinates [][][]Position   `json:"coordinates"`
+	Type        MultiPolygonType `json:"type"`
+}
+
+// MultiPolygonType defines model for MultiPolygon.Type.
+type MultiPolygonType string
 
 // Nearest defines model for Nearest.
 type Nearest struct {
@@ -813,13 +1429,59 @@ type PersonRef struct {
 	Post *string `json:"post,omitempty"`
 }
 
+// Point defines model for Point.
+type Point struct {
+	Coordinates Position  `json:"coordinates"`
+	Type        PointType `json:"type"`
+}
+
+// PointType defines model for Point.Type.
+type PointType string
+
+// PointFeature defines model for PointFeature.
+type PointFeature struct {
+	Geometry   Point                    `json:"geometry"`
+	Properties *PointFeature_Properties `json:"properties,omitempty"`
+	Type       PointFeatureType         `json:"type"`
+}
+
+// PointFeature_Properties defines model for PointFeature.Properties.
+type PointFeature_Properties struct {
+	Code                 *string                `json:"code,omitempty"`
+	Name                 *string                `json:"name,omitempty"`
+	Weight               *float64               `json:"weight,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// PointFeatureType defines model for PointFeature.Type.
+type PointFeatureType string
+
+// Polygon defines model for Polygon.
+type Polygon struct {
+	Coordinates [][]Position `json:"coordinates"`
+	Type        PolygonType  `json:"type"`
+}
+
+// PolygonType defines model for Polygon.Type.
+type PolygonType string
+
+// Position defines model for Position.
+type Position = []float64
+
 // Problem defines model for Problem.
 type Problem struct {
+	// Blocking what stands in the way of publishing
+	Blocking *[]Block `json:"blocking,omitempty"`
+
+	// Conflicts cells that changed since
+	Conflicts  *[]CellConflict `json:"conflicts,omitempty"`
 	Detail     *string         `json:"detail,omitempty"`
 	Errors     *[]ProblemError `json:"errors,omitempty"`
 	Fixes      *[]string       `json:"fixes,omitempty"`
 	Instance   *string         `json:"instance,omitempty"`
 	Nearest    *Nearest        `json:"nearest,omitempty"`
+	Place      *LonLat         `json:"place,omitempty"`
+	Places     *[]LonLat       `json:"places,omitempty"`
 	Status     int             `json:"status"`
 	Successors *[]Successor    `json:"successors,omitempty"`
 	Title      string          `json:"title"`
@@ -831,6 +1493,17 @@ type ProblemError struct {
 	Field   *string `json:"field,omitempty"`
 	Message string  `json:"message"`
 	Value   *string `json:"value,omitempty"`
+}
+
+// Publish defines model for Publish.
+type Publish struct {
+	Note *string `json:"note,omitempty"`
+}
+
+// Published defines model for Published.
+type Published struct {
+	Edition   int       `json:"edition"`
+	Effective time.Time `json:"effective"`
 }
 
 // Responsible defines model for Responsible.
@@ -898,6 +1571,17 @@ type SearchResults struct {
 	} `json:"results"`
 }
 
+// Share defines model for Share.
+type Share struct {
+	Code string `json:"code"`
+
+	// Share share of the area of the cell it came from
+	Share float64 `json:"share"`
+
+	// Uid a cell's immutable identity
+	Uid Uid `json:"uid"`
+}
+
 // SpatialExtent defines model for SpatialExtent.
 type SpatialExtent struct {
 	Bbox *[][]float64 `json:"bbox,omitempty"`
@@ -940,6 +1624,20 @@ type Stats struct {
 		Own    int      `json:"own"`
 		Tier   int      `json:"tier"`
 	} `json:"tiers"`
+}
+
+// Step defines model for Step.
+type Step struct {
+	At time.Time `json:"at"`
+	By string    `json:"by"`
+
+	// Cells codes that it touched; at most 20
+	Cells []string `json:"cells"`
+
+	// Kind split, merge, move-boundary, hand, rename, lock, draw, import, …
+	Kind   string `json:"kind"`
+	Step   int    `json:"step"`
+	Undone bool   `json:"undone"`
 }
 
 // Successor defines model for Successor.
@@ -1063,6 +1761,9 @@ type Tilesets struct {
 	Tilesets []Tileset `json:"tilesets"`
 }
 
+// Uid a cell's immutable identity
+type Uid = string
+
 // VectorLayer defines model for VectorLayer.
 type VectorLayer struct {
 	Description *string           `json:"description,omitempty"`
@@ -1096,8 +1797,14 @@ type F string
 // Fid defines model for fid.
 type Fid = string
 
+// IfMatch defines model for ifMatch.
+type IfMatch = string
+
 // Limit defines model for limit.
 type Limit = int
+
+// Preview defines model for preview.
+type Preview = bool
 
 // GetLandingParams defines parameters for GetLanding.
 type GetLandingParams struct {
@@ -1300,6 +2007,48 @@ type GetConflictsParamsKind string
 // GetConflictsParamsState defines parameters for GetConflicts.
 type GetConflictsParamsState string
 
+// GetDraftCellsParams defines parameters for GetDraftCells.
+type GetDraftCellsParams struct {
+	// Parent Children of the cell of this code; either this or tier
+	Parent *string `form:"parent,omitempty" json:"parent,omitempty"`
+
+	// Tier All cells of a tier
+	Tier *int `form:"tier,omitempty" json:"tier,omitempty"`
+
+	// Bbox west,south,east,north in degrees
+	Bbox *Bbox `form:"bbox,omitempty" json:"bbox,omitempty"`
+
+	// Limit Number of cells
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// PostDraftDrawParams defines parameters for PostDraftDraw.
+type PostDraftDrawParams struct {
+	// Preview true: say what it would make, store nothing
+	Preview *Preview `form:"preview,omitempty" json:"preview,omitempty"`
+
+	// IfMatch etags of the cells that it is based on; then a mismatch is 412
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PostDraftEditParams defines parameters for PostDraftEdit.
+type PostDraftEditParams struct {
+	// Preview true: say what it would make, store nothing
+	Preview *Preview `form:"preview,omitempty" json:"preview,omitempty"`
+
+	// IfMatch etags of the cells that it is based on; then a mismatch is 412
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// GetEditionComparisonParams defines parameters for GetEditionComparison.
+type GetEditionComparisonParams struct {
+	// From A published edition
+	From int32 `form:"from" json:"from"`
+
+	// To A later edition
+	To string `form:"to" json:"to"`
+}
+
 // PutLocationParamsKind defines parameters for PutLocation.
 type PutLocationParamsKind string
 
@@ -1330,11 +2079,118 @@ type GetSearchParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// PostDraftDrawJSONRequestBody defines body for PostDraftDraw for application/json ContentType.
+type PostDraftDrawJSONRequestBody = Draw
+
+// PostDraftEditJSONRequestBody defines body for PostDraftEdit for application/json ContentType.
+type PostDraftEditJSONRequestBody = Edit
+
+// PostDraftPublishJSONRequestBody defines body for PostDraftPublish for application/json ContentType.
+type PostDraftPublishJSONRequestBody = Publish
+
 // PutLocationJSONRequestBody defines body for PutLocation for application/json ContentType.
 type PutLocationJSONRequestBody = Location
 
 // PostResponsibleJSONRequestBody defines body for PostResponsible for application/json ContentType.
 type PostResponsibleJSONRequestBody = ResponsibleBatch
+
+// Getter for additional properties for PointFeature_Properties. Returns the specified
+// element and whether it was found
+func (a PointFeature_Properties) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for PointFeature_Properties
+func (a *PointFeature_Properties) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for PointFeature_Properties to handle AdditionalProperties
+func (a *PointFeature_Properties) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["code"]; found {
+		err = json.Unmarshal(raw, &a.Code)
+		if err != nil {
+			return fmt.Errorf("error reading 'code': %w", err)
+		}
+		delete(object, "code")
+	}
+
+	if raw, found := object["name"]; found {
+		err = json.Unmarshal(raw, &a.Name)
+		if err != nil {
+			return fmt.Errorf("error reading 'name': %w", err)
+		}
+		delete(object, "name")
+	}
+
+	if raw, found := object["weight"]; found {
+		err = json.Unmarshal(raw, &a.Weight)
+		if err != nil {
+			return fmt.Errorf("error reading 'weight': %w", err)
+		}
+		delete(object, "weight")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for PointFeature_Properties to handle AdditionalProperties
+func (a PointFeature_Properties) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.Code != nil {
+		object["code"], err = json.Marshal(a.Code)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'code': %w", err)
+		}
+	}
+
+	if a.Name != nil {
+		object["name"], err = json.Marshal(a.Name)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'name': %w", err)
+		}
+	}
+
+	if a.Weight != nil {
+		object["weight"], err = json.Marshal(a.Weight)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'weight': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // AsFeatureId0 returns the union data inside the Feature_Id as a FeatureId0
 func (t Feature_Id) AsFeatureId0() (FeatureId0, error) {
@@ -1510,9 +2366,36 @@ type ServerInterface interface {
 	// GetConflicts Where the layers disagree, of the newest merge of the edition
 	// (GET /v1/conflicts)
 	GetConflicts(ctx echo.Context, params GetConflictsParams) error
+	// DeleteDraft Throw the open draft away; published editions stay
+	// (DELETE /v1/draft)
+	DeleteDraft(ctx echo.Context) error
+	// GetDraft The open draft and the steps that made it
+	// (GET /v1/draft)
+	GetDraft(ctx echo.Context) error
+	// GetDraftCells Cells of the open draft, of the newest published edition when there is none
+	// (GET /v1/draft/cells)
+	GetDraftCells(ctx echo.Context, params GetDraftCellsParams) error
+	// PostDraftDraw Draw the children of a cell; opens a draft when there is none
+	// (POST /v1/draft/draws)
+	PostDraftDraw(ctx echo.Context, params PostDraftDrawParams) error
+	// PostDraftEdit Edit cells by hand; opens a draft when there is none
+	// (POST /v1/draft/edits)
+	PostDraftEdit(ctx echo.Context, params PostDraftEditParams) error
+	// PostDraftPublish Put the open draft in force
+	// (POST /v1/draft/publish)
+	PostDraftPublish(ctx echo.Context) error
+	// PostDraftRedo Make the step that was taken back last again
+	// (POST /v1/draft/redo)
+	PostDraftRedo(ctx echo.Context) error
+	// PostDraftUndo Take the last step back
+	// (POST /v1/draft/undo)
+	PostDraftUndo(ctx echo.Context) error
 	// GetEditions Editions of the unified grid, newest first
 	// (GET /v1/editions)
 	GetEditions(ctx echo.Context) error
+	// GetEditionComparison What changed between two editions, or an edition and the open draft
+	// (GET /v1/editions/compare)
+	GetEditionComparison(ctx echo.Context, params GetEditionComparisonParams) error
 	// GetEditionChanges What an edition changed, one record per cell
 	// (GET /v1/editions/{seq}/changes)
 	GetEditionChanges(ctx echo.Context, seq int32) error
@@ -2048,12 +2931,191 @@ func (w *ServerInterfaceWrapper) GetConflicts(ctx echo.Context) error {
 	return err
 }
 
+// DeleteDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteDraft(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteDraft(ctx)
+	return err
+}
+
+// GetDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraft(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraft(ctx)
+	return err
+}
+
+// GetDraftCells converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraftCells(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetDraftCellsParams
+	// ------------- Optional query parameter "parent" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "parent", ctx.QueryParams(), &params.Parent, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter parent: %s", err))
+	}
+
+	// ------------- Optional query parameter "tier" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tier", ctx.QueryParams(), &params.Tier, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tier: %s", err))
+	}
+
+	// ------------- Optional query parameter "bbox" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "bbox", ctx.QueryParams(), &params.Bbox, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter bbox: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraftCells(ctx, params)
+	return err
+}
+
+// PostDraftDraw converts echo context to params.
+func (w *ServerInterfaceWrapper) PostDraftDraw(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostDraftDrawParams
+	// ------------- Optional query parameter "preview" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "preview", ctx.QueryParams(), &params.Preview, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter preview: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostDraftDraw(ctx, params)
+	return err
+}
+
+// PostDraftEdit converts echo context to params.
+func (w *ServerInterfaceWrapper) PostDraftEdit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostDraftEditParams
+	// ------------- Optional query parameter "preview" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "preview", ctx.QueryParams(), &params.Preview, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter preview: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostDraftEdit(ctx, params)
+	return err
+}
+
+// PostDraftPublish converts echo context to params.
+func (w *ServerInterfaceWrapper) PostDraftPublish(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostDraftPublish(ctx)
+	return err
+}
+
+// PostDraftRedo converts echo context to params.
+func (w *ServerInterfaceWrapper) PostDraftRedo(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostDraftRedo(ctx)
+	return err
+}
+
+// PostDraftUndo converts echo context to params.
+func (w *ServerInterfaceWrapper) PostDraftUndo(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostDraftUndo(ctx)
+	return err
+}
+
 // GetEditions converts echo context to params.
 func (w *ServerInterfaceWrapper) GetEditions(ctx echo.Context) error {
 	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetEditions(ctx)
+	return err
+}
+
+// GetEditionComparison converts echo context to params.
+func (w *ServerInterfaceWrapper) GetEditionComparison(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetEditionComparisonParams
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetEditionComparison(ctx, params)
 	return err
 }
 
@@ -2278,6 +3340,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/search", wrapper.GetSearch, options.OperationMiddlewares["getSearch"]...)
 	router.GET(options.BaseURL+"/v1/editions", wrapper.GetEditions, options.OperationMiddlewares["getEditions"]...)
 	router.GET(options.BaseURL+"/v1/editions/:seq/changes", wrapper.GetEditionChanges, options.OperationMiddlewares["getEditionChanges"]...)
+	router.GET(options.BaseURL+"/v1/editions/compare", wrapper.GetEditionComparison, options.OperationMiddlewares["getEditionComparison"]...)
+	router.DELETE(options.BaseURL+"/v1/draft", wrapper.DeleteDraft, options.OperationMiddlewares["deleteDraft"]...)
+	router.GET(options.BaseURL+"/v1/draft", wrapper.GetDraft, options.OperationMiddlewares["getDraft"]...)
+	router.GET(options.BaseURL+"/v1/draft/cells", wrapper.GetDraftCells, options.OperationMiddlewares["getDraftCells"]...)
+	router.POST(options.BaseURL+"/v1/draft/edits", wrapper.PostDraftEdit, options.OperationMiddlewares["postDraftEdit"]...)
+	router.POST(options.BaseURL+"/v1/draft/draws", wrapper.PostDraftDraw, options.OperationMiddlewares["postDraftDraw"]...)
+	router.POST(options.BaseURL+"/v1/draft/undo", wrapper.PostDraftUndo, options.OperationMiddlewares["postDraftUndo"]...)
+	router.POST(options.BaseURL+"/v1/draft/redo", wrapper.PostDraftRedo, options.OperationMiddlewares["postDraftRedo"]...)
+	router.POST(options.BaseURL+"/v1/draft/publish", wrapper.PostDraftPublish, options.OperationMiddlewares["postDraftPublish"]...)
 	router.GET(options.BaseURL+"/v1/conflicts", wrapper.GetConflicts, options.OperationMiddlewares["getConflicts"]...)
 	router.GET(options.BaseURL+"/v1/objects/unlocated", wrapper.GetUnlocated, options.OperationMiddlewares["getUnlocated"]...)
 	router.GET(options.BaseURL+"/v1/objects/outside", wrapper.GetOutside, options.OperationMiddlewares["getOutside"]...)
