@@ -11,6 +11,7 @@ import (
 
 	"unigrid/grids"
 	"unigrid/grids/collections"
+	"unigrid/grids/editions"
 )
 
 // kinds maps the kinds of error to statuses and titles.
@@ -105,6 +106,11 @@ func (s *Server) problemOf(err error, c echo.Context) Problem {
 	if errors.As(err, &out) {
 		p.Nearest = out.nearest
 	}
+	editProblem(&p, err)
+	var blocked *editions.Blocked
+	if errors.As(err, &blocked) {
+		p.Blocking = blocks(blocked.Findings)
+	}
 	return p
 }
 
@@ -137,6 +143,18 @@ func asKnown(err error) *grids.Error {
 		field = m[1]
 	}
 	return grids.Errorf(grids.Invalid, field, "参数 %s 无效", "parameter %s is invalid", field)
+}
+
+// blocks are the places that keep a draft from being published.
+func blocks(found []grids.Finding) *[]Block {
+	list := make([]Block, len(found))
+	for i, f := range found {
+		list[i] = Block{Kind: f.Kind, Message: f.Message, Lon: f.Lon, Lat: f.Lat}
+		if f.Code != "" {
+			list[i].Code = &f.Code
+		}
+	}
+	return &list
 }
 
 func unavailable(err error) error {

@@ -20,7 +20,7 @@ import (
 func apply(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, batch int64, r Request, who grids.Principal, at time.Time, report *Report) error {
 	switch r.Target {
 	case Cells:
-		return applyCells(ctx, tx, t, edition, batch, r, report)
+		return applyCells(ctx, tx, t, edition, batch, r, who, report)
 	case LayerCells:
 		if err := layers.EnsureDefaults(ctx, tx, t.ID); err != nil {
 			return err
@@ -55,7 +55,7 @@ func (r *Report) take(took grids.Taken) {
 
 // applyCells refuses the whole file when a code is wrong: a partition with a
 // cell missing is none.
-func applyCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, batch int64, r Request, report *Report) error {
+func applyCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, batch int64, r Request, who grids.Principal, report *Report) error {
 	if r.Tier < 1 || int(r.Tier) > len(t.Scheme.Lengths) {
 		return grids.Errorf(grids.Invalid, "tier", "层级 %d 超出 1 至 %d", "tier %d is not between 1 and %d", r.Tier, len(t.Scheme.Lengths))
 	}
@@ -98,6 +98,9 @@ func applyCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids
 		FROM staging.row s JOIN unnest($3::int[], $4::text[]) c (row, code) USING (row)
 		WHERE s.territory_id = $1 AND s.batch = $2`,
 		t.ID, batch, numbers, codes, report.Mapping["name"], r.Tier, r.Provenance); err != nil {
+		return err
+	}
+	if err := cells.OpenStep(ctx, tx, t, who, "import", map[string]any{"file": report.File, "tier": r.Tier}); err != nil {
 		return err
 	}
 	took, err := cells.Adopt(ctx, tx, t, edition, batch, r.Adopt)

@@ -55,6 +55,9 @@ type Options struct {
 	// MaxSegment is the longest segment of a new border, in metres; 0 means
 	// 50 m, or less where cells are so small that 50 m would look coarse.
 	MaxSegment float64
+	// MinShare is the least share of the parent's area, 0 to 1, that Split leaves
+	// a cell of its own.
+	MinShare float64
 	// Load is what a balanced draw shares equally and what Quality reports.
 	Load Load
 }
@@ -68,6 +71,9 @@ type Result struct {
 func (o Options) check() error {
 	if math.IsNaN(o.MaxSegment) || o.MaxSegment < 0 || math.IsInf(o.MaxSegment, 0) {
 		return fmt.Errorf("%w: longest segment %v m", ErrOptions, o.MaxSegment)
+	}
+	if !(o.MinShare >= 0 && o.MinShare <= 1) {
+		return fmt.Errorf("%w: least share %v", ErrOptions, o.MinShare)
 	}
 	if !(o.Load.AreaShare >= 0 && o.Load.AreaShare <= 1) {
 		return fmt.Errorf("%w: area share %v", ErrOptions, o.Load.AreaShare)

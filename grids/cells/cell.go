@@ -33,13 +33,20 @@ type Cell struct {
 	ParentID   grids.CellID // 0 at tier 1
 	Geom       orb.MultiPolygon
 	Provenance Provenance
+	Locked     bool   // the boundary is statutory (法定界线)
+	Disputed   bool   // the boundary is disputed (争议地)
+	ETag       string // names this content; set on what was read
 }
 
-const selectCell = `SELECT cell_id, code, name, tier, coalesce(parent_id, 0), ST_AsEWKB(geom), provenance FROM `
+// Fixed tells whether nothing may move the cell's boundary.
+func (c Cell) Fixed() bool { return c.Locked || c.Disputed }
+
+const selectCell = `SELECT v.cell_id, v.code, v.name, v.tier, coalesce(v.parent_id, 0), ST_AsEWKB(v.geom), v.provenance,
+	v.locked, v.disputed, cells.etag(v) FROM `
 
 // ByCode gives the cell of a code in an edition.
 func ByCode(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, code grids.Code) (Cell, error) {
-	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) WHERE code = $3`, t.ID, edition, code)
+	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) v WHERE code = $3`, t.ID, edition, code)
 	if err != nil {
 		return Cell{}, err
 	}
@@ -52,7 +59,7 @@ func ByCode(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID
 
 // OfTier gives the cells of a tier in an edition, by code.
 func OfTier(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, tier grids.Tier) ([]Cell, error) {
-	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) WHERE tier = $3 ORDER BY code`, t.ID, edition, tier)
+	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) v WHERE tier = $3 ORDER BY code`, t.ID, edition, tier)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +68,16 @@ func OfTier(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID
 
 // Children gives the cells right below one, by code.
 func Children(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, parent grids.CellID) ([]Cell, error) {
-	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) WHERE parent_id = $3 ORDER BY code`, t.ID, edition, parent)
+	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) v WHERE parent_id = $3 ORDER BY code`, t.ID, edition, parent)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanCell)
+}
+
+// ByID gives those of the cells that are there in an edition, by code.
+func ByID(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, ids []grids.CellID) ([]Cell, error) {
+	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) v WHERE cell_id = ANY($3) ORDER BY code`, t.ID, edition, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +87,8 @@ func Children(ctx context.Context, tx pgx.Tx, t Territory, edition grids.Edition
 func scanCell(row pgx.CollectableRow) (Cell, error) {
 	var cell Cell
 	var geom []byte
-	if err := row.Scan(&cell.ID, &cell.Code, &cell.Name, &cell.Tier, &cell.ParentID, &geom, &cell.Provenance); err != nil {
+	if err := row.Scan(&cell.ID, &cell.Code, &cell.Name, &cell.Tier, &cell.ParentID, &geom, &cell.Provenance,
+		&cell.Locked, &cell.Disputed, &cell.ETag); err != nil {
 		return cell, err
 	}
 	var err error
@@ -123,10 +140,10 @@ func End(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, i
 
 // insertVersions copies the cells in and measures them in one statement.
 func insertVersions(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, list []Cell) error {
-	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE IF NOT EXISTS new_cell (id bigint, code text, name text, tier smallint, parent_id bigint, provenance text, geom geometry) ON COMMIT DROP; TRUNCATE new_cell`); err != nil {
+	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE IF NOT EXISTS new_cell (id bigint, code text, name text, tier smallint, parent_id bigint, provenance text, locked boolean, disputed boolean, geom geometry) ON COMMIT DROP; TRUNCATE new_cell`); err != nil {
 		return err
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"new_cell"}, []string{"id", "code", "name", "tier", "parent_id", "provenance", "geom"},
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"new_cell"}, []string{"id", "code", "name", "tier", "parent_id", "provenance", "locked", "disputed", "geom"},
 		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
 			cell := list[i]
 			geom, err := database.Geometry(cell.Geom)
@@ -137,15 +154,15 @@ func insertVersions(ctx context.Context, tx pgx.Tx, t Territory, edition grids.E
 			if cell.ParentID != 0 {
 				parent = &cell.ParentID
 			}
-			return []any{cell.ID, string(cell.Code), cell.Name, int16(cell.Tier), parent, string(cell.Provenance), geom}, nil
+			return []any{cell.ID, string(cell.Code), cell.Name, int16(cell.Tier), parent, string(cell.Provenance), cell.Locked, cell.Disputed, geom}, nil
 		}))
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
+		INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance, locked, disputed)
 		SELECT $1, id, $2, code, name, tier, parent_id, geom, ST_Area(ST_Transform(geom, $3::int)),
-		       ST_SnapToGrid((ST_MaximumInscribedCircle(geom)).center, 1e-7), provenance
+		       ST_SnapToGrid((ST_MaximumInscribedCircle(geom)).center, 1e-7), provenance, locked, disputed
 		FROM new_cell`, t.ID, edition, t.EPSG)
 	return err
 }

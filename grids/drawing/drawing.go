@@ -197,6 +197,9 @@ func Apply(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.Edit
 	if len(taken) > 0 {
 		return grids.Errorf(grids.Conflict, "parent", "%v 已有下级网格", "%v has children already", taken)
 	}
+	if err := cells.OpenStep(ctx, tx, t, who, "draw", map[string]any{"parents": parents}); err != nil {
+		return err
+	}
 	if _, err := cells.Put(ctx, tx, t, edition, children); err != nil {
 		return err
 	}

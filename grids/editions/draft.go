@@ -50,3 +50,51 @@ func Current(ctx context.Context, tx pgx.Tx, t cells.Territory, at time.Time) (g
 	err := tx.QueryRow(ctx, `SELECT coalesce(editions.at($1, $2), 0)`, t.ID, at).Scan(&seq)
 	return seq, err
 }
+
+// OpenDraft gives the open draft without opening one; a NotFound error when
+// there is none.
+func OpenDraft(ctx context.Context, tx pgx.Tx, t cells.Territory) (Edition, error) {
+	var e Edition
+	err := tx.QueryRow(ctx, `SELECT seq, state, effective, note FROM editions.edition WHERE territory_id = $1 AND state <> 'published'`, t.ID).
+		Scan(&e.Seq, &e.State, &e.Effective, &e.Note)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Edition{}, grids.Errorf(grids.NotFound, "draft", "没有打开的草案", "no draft is open").
+			Fix("导入、绘制或编辑会打开一个草案", "an import, a draw or an edit opens one")
+	}
+	return e, err
+}
+
+// Newest gives the newest published edition, in force or to come; 0 when there
+// is none.
+func Newest(ctx context.Context, tx pgx.Tx, t cells.Territory) (grids.EditionID, error) {
+	var seq grids.EditionID
+	err := tx.QueryRow(ctx, `SELECT editions.published($1)`, t.ID).Scan(&seq)
+	return seq, err
+}
+
+// Discard throws the open draft away, with its steps, draws and merges.
+// Published editions stay as they are. It fails with NotFound when no draft is
+// open.
+func Discard(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+	if err := cells.TakeTurn(ctx, tx, t.ID); err != nil {
+		return err
+	}
+	draft, err := OpenDraft(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	if err := cells.Discard(ctx, tx, t, draft.Seq); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM editions.edition WHERE territory_id = $1 AND seq = $2`, t.ID, draft.Seq)
+	return err
+}
+
+// List gives all editions, newest first.
+func List(ctx context.Context, tx pgx.Tx, t cells.Territory) ([]Edition, error) {
+	rows, err := tx.Query(ctx, `SELECT seq, state, effective, note FROM editions.edition WHERE territory_id = $1 ORDER BY seq DESC`, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Edition])
+}

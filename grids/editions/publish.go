@@ -32,6 +32,12 @@ func Publish(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Princi
 	if err := cells.MakeDisplay(ctx, tx, t, seq); err != nil {
 		return Edition{}, err
 	}
+	if err := cells.TraceLineage(ctx, tx, t, seq); err != nil {
+		return Edition{}, err
+	}
+	if err := cells.CloseJournal(ctx, tx, t, seq); err != nil {
+		return Edition{}, err
+	}
 	at, err := effectiveNow(ctx, tx)
 	if err != nil {
 		return Edition{}, err
@@ -76,8 +82,8 @@ func gate(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID
 	}
 	if len(found) > 0 {
 		f := found[0]
-		return grids.Errorf(grids.Conflict, "publish", "草案不是精确划分(%d 处,第一处:%s,%.7f,%.7f)", "the draft is no exact partition (%d places, the first: %s at %.7f,%.7f)",
-			len(found), f.Kind+" "+f.Code, *f.Lon, *f.Lat)
+		return &Blocked{Findings: found, err: grids.Errorf(grids.Conflict, "publish", "草案不是精确划分(%d 处,第一处:%s,%.7f,%.7f)",
+			"the draft is no exact partition (%d places, the first: %s at %.7f,%.7f)", len(found), f.Kind+" "+f.Code, *f.Lon, *f.Lat)}
 	}
 	run, err := merge.Latest(ctx, tx, t.ID, seq)
 	if grids.IsKind(err, grids.NotFound) {
@@ -95,10 +101,32 @@ func gate(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID
 		return err
 	}
 	if len(blocking) > 0 {
-		return grids.Errorf(grids.Conflict, "publish", "有 %d 处冲突未解决", "%d blocking conflicts are open", len(blocking)).
-			Fix("用 unigrid merge --rules 或逐条解决", "settle them with unigrid merge --rules, or one by one")
+		return &Blocked{Findings: conflicts(blocking), err: grids.Errorf(grids.Conflict, "publish", "有 %d 处冲突未解决", "%d blocking conflicts are open", len(blocking)).
+			Fix("用 unigrid merge --rules 或逐条解决", "settle them with unigrid merge --rules, or one by one")}
 	}
 	return nil
+}
+
+// Blocked is why a draft can't be published, place by place. It unwraps to a
+// *grids.Error of kind Conflict.
+type Blocked struct {
+	Findings []grids.Finding
+	err      *grids.Error
+}
+
+// Error says how many places there are.
+func (b *Blocked) Error() string { return b.err.Error() }
+
+// Unwrap gives the *grids.Error.
+func (b *Blocked) Unwrap() error { return b.err }
+
+// conflicts are open conflicts of a merge as findings.
+func conflicts(list []merge.Conflict) []grids.Finding {
+	found := make([]grids.Finding, len(list))
+	for i, c := range list {
+		found[i] = grids.Finding{Check: "merge", Kind: string(c.Kind), Severity: grids.SeverityError, Code: string(c.Cell), Message: c.Reason.EN, Lon: c.Lon, Lat: c.Lat}
+	}
+	return found
 }
 
 // effectiveNow is the clock, not the transaction's start: an answer given while

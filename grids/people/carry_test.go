@@ -37,7 +37,7 @@ func TestCarryAlong(t *testing.T) {
 				JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made) m USING (n)
 			), version AS (
 				INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
-				SELECT DISTINCT ON (n.code) $1, n.id, 2, n.code, '示例', o.tier, o.parent_id, o.geom, o.area_m2, o.label, 'demo'
+				SELECT DISTINCT ON (n.code) $1, n.id, 2, n.code, '示例' || n.code, o.tier, o.parent_id, o.geom, o.area_m2, o.label, 'demo'
 				FROM named n JOIN old o ON left(o.code, 6) = left(n.code, 6) ORDER BY n.code, o.code
 			)
 			INSERT INTO cells.lineage (territory_id, edition, from_cell, to_cell, share)
