@@ -14,6 +14,21 @@ const SHOWN_AT_FIRST: readonly Overlay[] = ['enterprise', 'monitor', 'water-sour
 export const ROOMS = ['overview', 'layers', 'objects', 'conflicts'] as const;
 export type Room = (typeof ROOMS)[number];
 
+/** What the page is for at the moment: reading the grid, editing its draft, comparing two editions. */
+export const MODES = ['read', 'edit', 'compare'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What a pointer does on the map while editing. */
+export const TOOLS = ['select', 'split', 'merge', 'boundary', 'hand', 'rename', 'lock'] as const;
+export type Tool = (typeof TOOLS)[number];
+
+/** The parts of the side column while editing. */
+export const PARTS = ['cells', 'draws', 'steps'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** A published edition, or the open draft. */
+export type EditionName = number | 'draft';
+
 /** A place in degrees, WGS84. */
 export interface Spot {
   lon: number;
@@ -34,6 +49,14 @@ export interface Address {
   shown: ReadonlySet<Overlay>;
   /** Null: the whole territory. */
   camera: Camera | null;
+  mode: Mode;
+  /** Code of the cell whose children are edited. */
+  parent: string | null;
+  tool: Tool;
+  part: Part;
+  /** The editions that are compared; null: the newest and what came before it. */
+  from: number | null;
+  to: EditionName | null;
 }
 
 /** "" for the default territory, "/t/CODE" for a named one. */
@@ -53,6 +76,12 @@ export function parseAddress(url: URL, browserLanguage: string): Address {
     spot: parseSpot(query.get('spot')),
     shown: new Set(layers === null ? SHOWN_AT_FIRST : layers.split(',').filter(Boolean)),
     camera: parseCamera(url.hash),
+    mode: MODES.find((mode) => mode === query.get('mode')) ?? 'read',
+    parent: query.get('parent'),
+    tool: TOOLS.find((tool) => tool === query.get('tool')) ?? 'select',
+    part: PARTS.find((part) => part === query.get('part')) ?? 'cells',
+    from: seq(query.get('from')),
+    to: query.get('to') === 'draft' ? 'draft' : seq(query.get('to')),
   };
 }
 
@@ -63,7 +92,17 @@ export function formatAddress(address: Address, path: string): string {
   if (address.spot) query.set('spot', `${address.spot.lon.toFixed(6)},${address.spot.lat.toFixed(6)}`);
   const shown = [...address.shown].sort().join(',');
   if (shown !== SHOWN_AT_FIRST.join(',')) query.set('layers', shown);
-  const { camera } = address;
+  const { camera, mode } = address;
+  if (mode !== 'read') query.set('mode', mode);
+  if (mode === 'edit') {
+    if (address.parent) query.set('parent', address.parent);
+    if (address.tool !== 'select') query.set('tool', address.tool);
+    if (address.part !== 'cells') query.set('part', address.part);
+  }
+  if (mode === 'compare') {
+    if (address.from !== null) query.set('from', String(address.from));
+    if (address.to !== null) query.set('to', String(address.to));
+  }
   const hash = camera ? `#${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lon.toFixed(5)}` : '';
   return `${path}?${query.toString().replaceAll('%2C', ',')}${hash}`;
 }
@@ -71,6 +110,10 @@ export function formatAddress(address: Address, path: string): string {
 function parseSpot(value: string | null): Spot | null {
   const [lon, lat] = numbers(value ?? '', ',');
   return lon === undefined || lat === undefined ? null : { lon, lat };
+}
+
+function seq(value: string | null): number | null {
+  return value && /^[1-9]\d{0,8}$/.test(value) ? Number(value) : null;
 }
 
 function parseCamera(hash: string): Camera | null {

@@ -1,7 +1,8 @@
 // What the page shows at the moment, and how panels and map change it.
 import { basePath, formatAddress, parseAddress, type Address, type Overlay, type Spot } from './address';
+import { Editor } from './edit/mode';
 import { textOf, type Text } from './language/text';
-import { Service, type MappedObject } from './service';
+import { Service, type Comparison, type MappedObject } from './service';
 
 /** Where the map is to go with a change: nowhere, to the selected cell, to the address's camera, or to a spot. */
 export type Flight = 'stay' | 'cell' | 'camera' | Spot;
@@ -17,17 +18,27 @@ interface AppEvents {
   change: CustomEvent<Flight>;
   /** Objects moved: what shows them is out of date. */
   objects: CustomEvent<undefined>;
+  /** The editor's state changed: cells, selection, preview, draft. */
+  edit: CustomEvent<undefined>;
+  /** Two editions are compared, or no longer. */
+  compared: CustomEvent<Comparison | null>;
+  /** The map is to show this box: west, south, east, north. */
+  box: CustomEvent<readonly number[]>;
 }
 
 export class App extends EventTarget {
   address: Address;
   locating: Locating | null = null;
+  /** What the page compares at the moment. */
+  comparison: Comparison | null = null;
   readonly service: Service;
+  readonly editor: Editor;
 
   constructor() {
     super();
     this.address = parseAddress(new URL(location.href), navigator.language);
     this.service = new Service(basePath(location.pathname), () => this.address.language);
+    this.editor = new Editor(this);
     addEventListener('popstate', () => {
       this.address = parseAddress(new URL(location.href), navigator.language);
       this.changed('camera');
@@ -79,6 +90,20 @@ export class App extends EventTarget {
   /** Tells that objects moved. */
   moved(): void {
     this.dispatchEvent(new CustomEvent('objects'));
+  }
+
+  edited(): void {
+    this.dispatchEvent(new CustomEvent('edit'));
+  }
+
+  compare(comparison: Comparison | null): void {
+    this.comparison = comparison;
+    this.dispatchEvent(new CustomEvent('compared', { detail: comparison }));
+  }
+
+  /** Shows a box on the map. */
+  frame(box: readonly number[]): void {
+    this.dispatchEvent(new CustomEvent('box', { detail: box }));
   }
 
   private changed(flight: Flight): void {

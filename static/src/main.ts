@@ -8,7 +8,10 @@ import { GridMap, type Ground } from './map/map';
 import { failure } from './panels/panel';
 import type { Stats } from './service';
 import './panels/cells';
+import './panels/change';
+import './panels/compare';
 import './panels/conflicts';
+import './panels/edit';
 import './panels/layers';
 import './panels/legend';
 import './panels/notice';
@@ -16,6 +19,7 @@ import './panels/objects';
 import './panels/overview';
 import './panels/search';
 import './panels/territories';
+import './panels/tools';
 
 declare global {
   interface Window {
@@ -90,13 +94,15 @@ class UnigridApp extends LitElement {
           aria-label=${this.sheet ? text.controls.sheetClose : text.controls.sheetOpen}
           @click=${() => (this.sheet = !this.sheet)}
         ></button>
-        ${app.address.cell ? html`<cells-panel class="detail" .app=${app} .stats=${stats}></cells-panel>` : nothing}
+        ${app.address.mode === 'edit' ? html`<change-card class="detail change" .app=${app} .stats=${stats}></change-card>` : nothing}
+        ${app.address.mode === 'read' && app.address.cell ? html`<cells-panel class="detail" .app=${app} .stats=${stats}></cells-panel>` : nothing}
         ${this.side(stats)}
       </div>
       <main>
         <div id="map"></div>
         <div id="readout" aria-hidden="true" hidden></div>
         ${this.heading(stats)}
+        ${app.address.mode === 'edit' ? html`<edit-tools .app=${app} .stats=${stats}></edit-tools>` : nothing}
         <map-legend .app=${app} .stats=${stats}></map-legend>
         <map-notice .app=${app} .stats=${stats}></map-notice>
         ${app.locating ? html`<p class="banner" role="status">${text.objects.pick(app.locating.object.name)}</p>` : nothing}
@@ -121,8 +127,38 @@ class UnigridApp extends LitElement {
       <div class="top">
         <search-box .app=${app} .stats=${stats}></search-box>
         <button type="button" class="plain" @click=${() => this.map?.whole()}>${text.controls.whole}</button>
+        ${this.modes()}
         <button type="button" class="plain" lang=${text.other.code} @click=${() => app.go({ language: text.language === 'zh' ? 'en' : 'zh' })}>${text.other.name}</button>
       </div>
+      ${address.mode === 'edit' ? html`<edit-panel class="mode" .app=${app} .stats=${stats}></edit-panel>`
+        : address.mode === 'compare' ? html`<compare-panel class="mode" .app=${app} .stats=${stats}></compare-panel>`
+        : this.rooms(stats)}
+      <territory-switch .app=${app} .stats=${stats}></territory-switch>
+    </aside>`;
+  }
+
+  /** The ways into editing and comparing, or the way back. */
+  private modes(): TemplateResult {
+    const { app } = this;
+    const { text, address } = app;
+    if (address.mode !== 'read') {
+      return html`<button type="button" class="plain" data-mode="read" @click=${() => app.go({ mode: 'read' })}>${text[address.mode].leave}</button>`;
+    }
+    return html`<button type="button" class="plain" data-mode="edit" @click=${this.edit}>${text.edit.open}</button>
+      <button type="button" class="plain" data-mode="compare" @click=${() => app.go({ mode: 'compare', cell: null, spot: null })}>${text.compare.open}</button>`;
+  }
+
+  /** Starts on the selected cell, when there is one. */
+  private edit(): void {
+    const { app } = this;
+    const { cell } = app.address;
+    app.go({ mode: 'edit', parent: null, tool: 'select', part: 'cells', cell: null, spot: null });
+    if (cell) void app.editor.pick(cell);
+  }
+
+  private rooms(stats: Stats): TemplateResult {
+    const { text, address } = this.app;
+    return html`
       <div class="rooms" role="tablist" aria-label=${text.roomsLabel} @keydown=${this.roomKey}>
         ${ROOMS.map((room) => html`<button
           type="button"
@@ -134,9 +170,7 @@ class UnigridApp extends LitElement {
           @click=${() => this.enter(room)}
         >${text.rooms[room]}</button>`)}
       </div>
-      <div id="room" role="tabpanel" aria-labelledby="tab-${address.room}" tabindex="0">${this.room(address.room, stats)}</div>
-      <territory-switch .app=${app} .stats=${stats}></territory-switch>
-    </aside>`;
+      <div id="room" role="tabpanel" aria-labelledby="tab-${address.room}" tabindex="0">${this.room(address.room, stats)}</div>`;
   }
 
   private room(room: Room, stats: Stats): TemplateResult {

@@ -14,16 +14,29 @@ export type ChainCell = Schemas['ChainCell'];
 export type Responsible = Schemas['Responsible'];
 export type Found = Schemas['SearchResults']['results'][number];
 export type Conflict = Schemas['Conflicts']['conflicts'][number];
+export type Comparison = Schemas['Comparison'];
 export type MappedObject = Schemas['Objects']['objects'][number];
 
 /** What the service says when it can't answer (RFC 9457), with what to do about it. */
 export class Problem extends Error {
+  readonly fixes: readonly string[];
+  /** Where on the map it is. */
+  readonly places: readonly Spot[];
+  /** Cells that somebody else changed meanwhile. */
+  readonly conflicts: readonly Schemas['CellConflict'][];
+  /** What stands in the way of publishing. */
+  readonly blocking: readonly Schemas['Block'][];
+
   constructor(
     readonly status: number,
     detail: string,
-    readonly fixes: readonly string[],
+    { fixes, place, places, conflicts, blocking }: Partial<Schemas['Problem']> = {},
   ) {
     super(detail);
+    this.fixes = fixes ?? [];
+    this.places = places?.length ? places : place ? [place] : [];
+    this.conflicts = conflicts ?? [];
+    this.blocking = blocking ?? [];
   }
 }
 
@@ -78,15 +91,22 @@ export class Service {
   /** Says where an object is, as pointed at by hand. */
   async locate(object: MappedObject, spot: Spot): Promise<void> {
     const path = `/v1/objects/${object.collection}/${encodeURIComponent(object.code)}/location`;
-    await this.request(path, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ lon: spot.lon, lat: spot.lat, by: 'hand' }),
-    });
+    await this.send('PUT', path, { lon: spot.lon, lat: spot.lat, by: 'hand' });
   }
 
-  private async get<T>(path: string, signal: AbortSignal): Promise<T> {
-    return (await (await this.request(path, { signal })).json()) as T;
+  async get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return (await (await this.request(path, signal ? { signal } : {})).json()) as T;
+  }
+
+  /** Sends a body, and gives what is answered; undefined when there is nothing. */
+  async send<T>(method: 'DELETE' | 'POST' | 'PUT', path: string, body?: unknown, signal?: AbortSignal): Promise<T | undefined> {
+    const answer = await this.request(path, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+    const text = await answer.text();
+    return text ? (JSON.parse(text) as T) : undefined;
   }
 
   private async request(path: string, init: RequestInit): Promise<Response> {
@@ -101,8 +121,8 @@ export class Service {
 
 async function problem(answer: Response): Promise<Problem> {
   if (!answer.headers.get('Content-Type')?.includes('json')) {
-    return new Problem(answer.status, `${answer.status} ${answer.statusText}`, []);
+    return new Problem(answer.status, `${answer.status} ${answer.statusText}`);
   }
   const body = (await answer.json()) as Schemas['Problem'];
-  return new Problem(answer.status, body.detail ?? body.title, body.fixes ?? []);
+  return new Problem(answer.status, body.detail ?? body.title, body);
 }

@@ -6,6 +6,9 @@ export const WATER = '#6d9fc0';
 export const WATER_INK = '#2a6489';
 export const SEAL = '#a8321f';
 
+/** What an edit would make, and what changed between two editions. */
+export const CHANGE = '#1f6f8b';
+
 /** Tints of neighbouring cells of tier 2. */
 export const TINTS = ['#e4efe6', '#f6eedb', '#e5ecf4', '#f5e6e1', '#edf0d8', '#ece7f1'] as const;
 

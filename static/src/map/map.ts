@@ -1,9 +1,11 @@
 // The map of the territory: follows the page's address, and tells it where
 // people look and click.
-import { Map, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl';
+import { Map, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type PointLike, type StyleSpecification } from 'maplibre-gl';
 import type { Feature, MultiPolygon, Point } from 'geojson';
 import type { App, Flight } from '../app';
 import type { Spot } from '../address';
+import { Comparing } from '../compare/swipe';
+import { EditView } from '../edit/view';
 import type { Layer, Stats } from '../service';
 import { bounds, reach } from './edge';
 import { COLLECTIONS, showOverlays } from './overlays';
@@ -27,6 +29,7 @@ export class GridMap {
   private readonly box: [number, number, number, number];
   private readonly hitLayers: string[];
   private readonly layers: readonly Layer[];
+  private readonly plain: StyleSpecification;
   private hovered: string | null = null;
   private selected: string | null = null;
   private loading = new AbortController();
@@ -45,9 +48,10 @@ export class GridMap {
     setWorkerUrl(MAP_WORKER);
     this.box = bounds(territory.geometry);
     const { camera } = app.address;
+    this.plain = style(app.service.base, territory, counties, tiers, stats.layers);
     this.map = new Map({
       container,
-      style: style(app.service.base, territory, counties, tiers, stats.layers),
+      style: this.plain,
       ...(camera ? { center: [camera.lon, camera.lat], zoom: camera.zoom } : { bounds: this.box, fitBoundsOptions: { padding: this.margin() } }),
       maxBounds: reach(this.box),
       maxZoom: 18,
@@ -65,7 +69,12 @@ export class GridMap {
     this.map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
     this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
     addSymbols(this.map, stats.layers);
-    this.map.once('style.load', () => this.follow(camera ? 'stay' : 'cell'));
+    this.map.once('style.load', () => {
+      this.follow(camera ? 'stay' : 'cell');
+      new EditView(app, this.map, tiers, readout);
+      new Comparing(app, this.map, container, tiers, () => this.twin(container));
+      app.editor.follow();
+    });
     this.map.on('moveend', () => this.looked());
     this.map.on('mousemove', (event) => this.hover(event.point));
     this.map.on('mouseout', () => this.hover(null));
@@ -75,6 +84,33 @@ export class GridMap {
     });
     app.on('change', (event) => this.follow(event.detail));
     app.on('objects', () => this.reload());
+    app.on('box', ({ detail: [west = 0, south = 0, east = 0, north = 0] }) => {
+      this.map.fitBounds([west, south, east, north], { padding: this.margin(), maxZoom: 15.5 });
+    });
+  }
+
+  /** A second map of the same sheet over this one, which goes where this one goes and takes no pointer. */
+  private twin(container: HTMLElement): Map {
+    const over = document.createElement('div');
+    over.className = 'twin';
+    container.append(over);
+    const twin = new Map({
+      container: over,
+      style: this.plain,
+      center: this.map.getCenter(),
+      zoom: this.map.getZoom(),
+      maxZoom: 18,
+      interactive: false,
+      attributionControl: false,
+      fadeDuration: 0,
+      canvasContextAttributes: { preserveDrawingBuffer: true },
+    });
+    addSymbols(twin, this.layers);
+    // The other map says what it is, and this one can't be reached by keys.
+    twin.getCanvas().removeAttribute('role');
+    twin.getCanvas().setAttribute('aria-hidden', 'true');
+    twin.getCanvas().tabIndex = -1;
+    return twin;
   }
 
   /** Shows the whole territory. */
@@ -91,7 +127,8 @@ export class GridMap {
   private margin(): { top: number; right: number; bottom: number; left: number } {
     const narrow = matchMedia('(max-width: 760px)').matches;
     if (narrow) return { top: 72, right: 16, bottom: this.app.address.cell ? innerHeight * 0.45 : 40, left: 64 };
-    const detail = this.app.address.cell ? 400 : 0;
+    const detail = this.app.address.cell || this.app.address.mode === 'edit' ? 400 : 0;
+    if (this.app.address.mode === 'edit') return { top: 110, right: 40 + detail, bottom: 60, left: 110 };
     return { top: 40, right: 60 + detail, bottom: 60, left: 110 };
   }
 
@@ -122,9 +159,10 @@ export class GridMap {
   }
 
   private hover(point: { x: number; y: number } | null): void {
+    if (this.app.address.mode === 'edit' && this.app.editor.parent) point = null;
     const cell = point && this.cellAt([point.x, point.y]);
     const code = cell ? String(cell.properties['code']) : null;
-    this.readout.hidden = !cell;
+    if (point || this.hovered) this.readout.hidden = !cell;
     if (cell && point) {
       this.readout.textContent = String(cell.properties['name']);
       this.readout.style.transform = `translate(${Math.round(point.x) + 14}px, ${Math.round(point.y) + 18}px)`;
@@ -144,8 +182,10 @@ export class GridMap {
     if (!cell) return;
     const { lng, lat } = this.map.unproject([point.x, point.y]);
     const spot = { lon: lng, lat };
-    const { locating } = this.app;
-    if (locating) this.app.locate({ ...locating, spot });
+    const { locating, address } = this.app;
+    if (address.mode === 'edit' && address.parent) return;
+    if (address.mode === 'edit') void this.app.editor.pick(String(cell.properties['code']));
+    else if (locating) this.app.locate({ ...locating, spot });
     else this.app.go({ cell: String(cell.properties['code']), spot });
   }
 

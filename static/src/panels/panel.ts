@@ -47,6 +47,21 @@ export abstract class Panel extends LitElement {
   }
 }
 
+/** A panel that also draws itself again when the editor's state changes. */
+export abstract class EditorPanel extends Panel {
+  private readonly edited = (): void => this.requestUpdate();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.app.on('edit', this.edited);
+  }
+
+  override disconnectedCallback(): void {
+    this.app.off('edit', this.edited);
+    super.disconnectedCallback();
+  }
+}
+
 /** What went wrong, what can be done about it, and a way to try again. */
 export function failure(text: Text, error: unknown, again: () => void): TemplateResult {
   const fixes = error instanceof Problem ? error.fixes : [];

@@ -116,7 +116,8 @@ export class SearchBox extends Panel {
     this.open = false;
     this.active = -1;
     const { lon, lat, kind } = item;
-    if (kind === 'cell') this.app.visit(item.code);
+    if (kind === 'cell' && this.app.address.mode === 'edit') void this.app.editor.pick(item.code);
+    else if (kind === 'cell') this.app.visit(item.code);
     else if (lon != null && lat != null) this.app.go({ shown: new Set([...this.app.address.shown, kind]) }, { lon, lat });
     else this.app.go({ room: 'objects' });
   }
