@@ -63,7 +63,7 @@ func (s *Server) PutLocation(c echo.Context, kind PutLocationParamsKind, code st
 			return grids.Errorf(grids.Conflict, "", "还没有已发布的网格,无法落格", "no grid is published yet to place the object in").
 				Fix("先发布一个版本", "publish an edition first")
 		}
-		if err := objects.Locate(ctx, tx, r.territory.id, scope.Last, objects.Kind(tileKind[d.ID]), code,
+		if err := objects.Locate(ctx, tx, r.territory.id, scope.Last, objects.Kind(grids.KindOf(d.ID)), code,
 			where.Lon, where.Lat, objects.LocatedBy(where.By), r.now); err != nil {
 			return err
 		}

@@ -151,7 +151,7 @@ func (s *Server) collection(c echo.Context, d *collections.Def, t territory, e e
 			link(base+"/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", mediaSchema, ""),
 		},
 	}
-	if tileSQL[d.ID] != "" {
+	if tileSQL(d.ID) != "" {
 		out.Links = append(out.Links, link(base+"/tiles", "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", mediaJSON, ""))
 	}
 	if e.bbox != nil {
@@ -223,7 +223,7 @@ func (s *Server) GetTilesets(c echo.Context, id CollectionId, _ GetTilesetsParam
 	if err != nil {
 		return err
 	}
-	if tileSQL[d.ID] == "" {
+	if tileSQL(d.ID) == "" {
 		return noTiles(d.ID)
 	}
 	return s.read(c, func(context.Context, reading) error {

@@ -80,7 +80,7 @@ func TestPlansUseIndexes(t *testing.T) {
 		"bbox":   {page(s, def, collections.Query{Scope: scope, Limit: 100, BBox: &collections.BBox{113.601, 27.601, 113.603, 27.603}}), "version_geom"},
 		"code":   {page(s, def, collections.Query{Scope: scope, Limit: 100, Filters: []collections.Filter{{Property: "code", Value: "430202001001"}}}), "version_code"},
 		"page":   {page(s, def, collections.Query{Scope: scope, Limit: 100, After: "430202001001"}), "version_code"},
-		"tile":   {asked{api.TileSQLForTest["cells"], []any{l.id, 1, 14, tile.X, tile.Y, ""}}, "display_geom"},
+		"tile":   {asked{api.TileSQLForTest("cells"), []any{l.id, 1, 14, tile.X, tile.Y, ""}}, "display_geom"},
 		"prefix": {asked{`SELECT code FROM cells.of($1, 1) WHERE code LIKE '430202001%'`, []any{l.id}}, "version_code"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -71,8 +71,8 @@ SELECT s.n,
                ORDER BY o.distance_m, o.kind, o.code)
       FROM (
         SELECT o.kind, o.code, o.name, o.attributes, ST_Distance(ST_Transform(o.geom, $7::int), ST_Transform(l.spot, $7::int)) AS distance_m
-        FROM objects.at($1, $3) o
-        WHERE o.kind IN ('enterprise', 'river-reach', 'water-source') AND o.geom && ST_Expand(l.spot, l.dx, l.dy)
+        FROM objects.at($1, $3) o JOIN objects.kind k USING (kind)
+        WHERE k.beside AND o.geom && ST_Expand(l.spot, l.dx, l.dy)
       ) o WHERE o.distance_m <= 30), '[]')) END AS answer,
   CASE WHEN l.n IS NULL THEN (
     SELECT jsonb_build_object('code', c.code, 'name', c.name, 'distance_m',

@@ -16,9 +16,9 @@ SELECT jsonb_build_object(
              count(*) FILTER (WHERE w.n IS NULL) AS none, sum(c.area_m2) AS area_m2
       FROM cell c LEFT JOIN who w ON w.n = c.n GROUP BY c.tier) t), '[]'),
   'objects', (
-    SELECT jsonb_object_agg(objects.collection(k.kind), jsonb_build_object('total', coalesce(o.total, 0), 'located', coalesce(o.located, 0),
+    SELECT jsonb_object_agg(k.collection, jsonb_build_object('total', coalesce(o.total, 0), 'located', coalesce(o.located, 0),
              'unlocated', coalesce(o.unlocated, 0), 'outside', coalesce(o.outside, 0)))
-    FROM unnest(ARRAY['enterprise', 'monitor', 'water-source', 'river-reach']) AS k (kind)
+    FROM objects.kind k
     LEFT JOIN (
       SELECT kind, count(*) AS total, count(geom) AS located, count(*) FILTER (WHERE geom IS NULL) AS unlocated,
              count(*) FILTER (WHERE geom IS NOT NULL AND outside_share > 0) AS outside

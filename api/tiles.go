@@ -36,19 +36,19 @@ var tileObjects string
 //go:embed tile_layer_cells.sql
 var tileLayerCells string
 
-// tileSQL is the statement of a collection's tiles: $1 territory, $2 edition,
-// $3 z, $4 x, $5 y, $6 layer ("" for all) or kind.
-var tileSQL = map[string]string{
-	"cells":         tileCells,
-	"layer-cells":   tileLayerCells,
-	"enterprises":   tileObjects,
-	"monitors":      tileObjects,
-	"water-sources": tileObjects,
-	"river-reaches": tileObjects,
+// tileSQL is the statement of a collection's tiles, "" when it has none: $1
+// territory, $2 edition, $3 z, $4 x, $5 y, $6 layer ("" for all) or kind.
+func tileSQL(collection string) string {
+	switch {
+	case collection == "cells":
+		return tileCells
+	case collection == "layer-cells":
+		return tileLayerCells
+	case grids.KindOf(collection) != "":
+		return tileObjects
+	}
+	return ""
 }
-
-// tileKind is the kind of object that a collection's tiles show.
-var tileKind = map[string]string{"enterprises": "enterprise", "monitors": "monitor", "water-sources": "water-source", "river-reaches": "river-reach"}
 
 func noTiles(id string) error {
 	e := grids.Errorf(grids.NotFound, "collection", "数据集 %q 没有瓦片", "collection %q has no tiles", id)
@@ -92,7 +92,7 @@ func (s *Server) getTile(c echo.Context) error {
 		return err
 	}
 	id := c.Param("collection")
-	if tileSQL[id] == "" {
+	if tileSQL(id) == "" {
 		return noTiles(id)
 	}
 	var key string
@@ -145,7 +145,7 @@ func (s *Server) getTile(c echo.Context) error {
 func (s *Server) computeTile(ctx context.Context, c echo.Context, id string, territory grids.TerritoryID, edition grids.EditionID, t tileAddress, arg string) ([]byte, error) {
 	var tile []byte
 	err := s.db.Read(ctx, principal(c), func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, tileSQL[id], territory, edition, t.z, t.x, t.y, arg).Scan(&tile)
+		return tx.QueryRow(ctx, tileSQL(id), territory, edition, t.z, t.x, t.y, arg).Scan(&tile)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("tile %s %v: %w", id, t, err)
@@ -198,7 +198,7 @@ func tileArgument(c echo.Context, id string) (string, error) {
 		e.Value = layer
 		return "", e
 	}
-	return tileKind[id], nil
+	return grids.KindOf(id), nil
 }
 
 // getTileJSON describes a collection's tiles. The address of cells names the
@@ -208,7 +208,7 @@ func (s *Server) getTileJSON(c echo.Context) error {
 	if !ok {
 		return echo.ErrNotFound
 	}
-	if tileSQL[id] == "" {
+	if tileSQL(id) == "" {
 		return noTiles(id)
 	}
 	d, err := s.def(id)

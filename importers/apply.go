@@ -171,11 +171,9 @@ func badDates(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, re
 	return nil
 }
 
-var kinds = map[Target]objects.Kind{Enterprises: objects.Enterprise, Monitors: objects.Monitor, WaterSources: objects.WaterSource, RiverReaches: objects.RiverReach}
-
 func applyObjects(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, batch int64, r Request, report *Report) error {
 	extra := map[string]string{}
-	for _, f := range targets[r.Target] {
+	for _, f := range r.Target.fields() {
 		switch f.name {
 		case "code", "name", "village", "located_by":
 		default:
@@ -195,7 +193,7 @@ func applyObjects(ctx context.Context, tx pgx.Tx, t cells.Territory, edition gri
 		       nullif(attributes ->> $6, ''),
 		       coalesce((SELECT jsonb_object_agg(key, attributes ->> value) FROM jsonb_each_text($9::jsonb) WHERE attributes ->> value <> ''), '{}'), $10
 		FROM staging.row WHERE territory_id = $1 AND batch = $2`,
-		t.ID, batch, kinds[r.Target], report.Mapping["code"], report.Mapping["name"], report.Mapping["village"],
+		t.ID, batch, grids.KindOf(string(r.Target)), report.Mapping["code"], report.Mapping["name"], report.Mapping["village"],
 		words["located_by"], report.Mapping["located_by"], string(columns), r.Provenance); err != nil {
 		return err
 	}

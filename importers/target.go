@@ -1,6 +1,7 @@
 package importers
 
 import (
+	"slices"
 	"strings"
 
 	"unigrid/grids"
@@ -9,17 +10,22 @@ import (
 // Target is what the rows of a file become.
 type Target string
 
-// The targets of an import.
+// The targets of an import, besides the collections of grids.ObjectKinds.
 const (
-	Cells        Target = "cells"
-	LayerCells   Target = "layer-cells"
-	Enterprises  Target = "enterprises"
-	Monitors     Target = "monitors"
-	WaterSources Target = "water-sources"
-	RiverReaches Target = "river-reaches"
-	People       Target = "people"
-	Assignments  Target = "assignments"
+	Cells       Target = "cells"
+	LayerCells  Target = "layer-cells"
+	People      Target = "people"
+	Assignments Target = "assignments"
 )
+
+// Targets lists what rows may become.
+func Targets() []Target {
+	list := []Target{Cells, LayerCells}
+	for _, k := range grids.ObjectKinds() {
+		list = append(list, Target(k.Collection))
+	}
+	return append(list, People, Assignments)
+}
 
 // field is what a target takes from a row, and the headings by which a column
 // is proposed for it, best first.
@@ -29,14 +35,34 @@ type field struct {
 	headings []string
 }
 
-var (
-	objectCode = field{"code", true, []string{"code", "编码", "代码", "编号", "统一社会信用代码", "信用代码", "mn", "mn号", "设备编码", "站点编码", "断面编码", "水源地编码", "id"}}
-	objectName = field{"name", true, []string{"name", "名称", "单位名称", "企业名称", "站点名称", "水源地名称", "河段名称", "河流名称", "断面名称"}}
-	village    = field{"village", false, []string{"村社区", "村(社区)", "村", "社区", "所属村", "所在村", "village"}}
-	locatedBy  = field{"located_by", false, []string{"定位方式", "located_by"}}
-)
+// object lists the fields that objects of every kind have.
+var object = []field{
+	{"code", true, []string{"code", "编码", "代码", "编号", "统一社会信用代码", "信用代码", "mn", "mn号", "设备编码", "站点编码", "断面编码", "水源地编码", "id"}},
+	{"name", true, []string{"name", "名称", "单位名称", "企业名称", "站点名称", "水源地名称", "河段名称", "河流名称", "断面名称"}},
+	{"village", false, []string{"村社区", "村(社区)", "村", "社区", "所属村", "所在村", "village"}},
+	{"located_by", false, []string{"定位方式", "located_by"}},
+}
 
-// targets lists the fields of each target.
+// particulars lists what objects of a kind have besides.
+var particulars = map[string][]field{
+	"enterprise": {
+		{"industry", false, []string{"行业", "行业类别", "industry"}},
+		{"risk", false, []string{"风险等级", "风险", "risk"}},
+		{"status", false, []string{"状态", "经营状态", "status"}},
+		{"address", false, []string{"地址", "单位地址", "address"}},
+	},
+	"monitor": {
+		{"category", false, []string{"类别", "类型", "监测类别", "category", "type"}},
+		{"factors", false, []string{"因子", "监测因子", "factors"}},
+	},
+	"water-source": {{"class", false, []string{"级别", "保护区级别", "等级", "class"}}},
+	"river-reach": {
+		{"river", false, []string{"河流", "所属河流", "river"}},
+		{"chief", false, []string{"河长", "chief"}},
+	},
+}
+
+// targets lists the fields of the other targets.
 var targets = map[Target][]field{
 	Cells: {
 		{"code", true, []string{"xzqdm", "代码", "区划代码", "行政区划代码", "code", "网格代码", "网格编码", "villcode", "towncode", "countycode"}},
@@ -47,19 +73,6 @@ var targets = map[Target][]field{
 		{"name", true, []string{"名称", "网格名称", "name"}},
 		{"staff_no", false, []string{"工号", "负责人工号", "staff_no", "staffno"}},
 	},
-	Enterprises: {objectCode, objectName, village, locatedBy,
-		{"industry", false, []string{"行业", "行业类别", "industry"}},
-		{"risk", false, []string{"风险等级", "风险", "risk"}},
-		{"status", false, []string{"状态", "经营状态", "status"}},
-		{"address", false, []string{"地址", "单位地址", "address"}}},
-	Monitors: {objectCode, objectName, village, locatedBy,
-		{"category", false, []string{"类别", "类型", "监测类别", "category", "type"}},
-		{"factors", false, []string{"因子", "监测因子", "factors"}}},
-	WaterSources: {objectCode, objectName, village, locatedBy,
-		{"class", false, []string{"级别", "保护区级别", "等级", "class"}}},
-	RiverReaches: {objectCode, objectName, village, locatedBy,
-		{"river", false, []string{"河流", "所属河流", "river"}},
-		{"chief", false, []string{"河长", "chief"}}},
 	People: {
 		{"staff_no", true, []string{"工号", "人员编号", "编号", "staff_no", "staffno"}},
 		{"name", true, []string{"姓名", "名字", "name"}},
@@ -89,14 +102,22 @@ var words = map[string]map[string]string{
 	"located_by": {"导入": "import", "地址": "address", "人工": "hand", "手工": "hand", "卫星定位": "gps"},
 }
 
+// fields are what a target takes from a row; nil: there is no such target.
+func (t Target) fields() []field {
+	if kind := grids.KindOf(string(t)); kind != "" {
+		return slices.Concat(object, particulars[kind])
+	}
+	return targets[t]
+}
+
 // mapping says which column feeds which field.
 type mapping map[string]string
 
 // propose finds a column for each field of a target: by the caller's word,
 // else by heading. columns are in the file's order.
 func propose(target Target, columns []string, given map[string]string) (mapping, error) {
-	fields, ok := targets[target]
-	if !ok {
+	fields := target.fields()
+	if fields == nil {
 		return nil, grids.Errorf(grids.Invalid, "as", "未知的导入目标 %q", "unknown target %q", target)
 	}
 	byHeading := make(map[string]string, len(columns))

@@ -41,7 +41,7 @@ func importCommand(c *config) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&as, "as", "", "cells, layer-cells, enterprises, monitors, water-sources, river-reaches, people or assignments")
+	flags.StringVar(&as, "as", "", targetNames())
 	flags.IntVar(&tier, "tier", 0, "tier of the cells, 1 is the whole territory")
 	flags.StringVar(&layer, "layer", "", "layer of the layer cells, e.g. environment")
 	flags.StringVar(&crs, "crs", "", "coordinate system of the file, where it doesn't say, e.g. EPSG:4547")
@@ -175,4 +175,13 @@ func writeRejects(path string, findings []grids.Finding) error {
 		return err
 	}
 	return file.Close()
+}
+
+// targetNames lists what rows may become, for --help.
+func targetNames() string {
+	names := make([]string, 0, 8)
+	for _, t := range importers.Targets() {
+		names = append(names, string(t))
+	}
+	return "one of " + strings.Join(names, ", ")
 }

@@ -85,13 +85,9 @@ func validity() []Property {
 
 // All gives the collections there are, in the order in which they are listed.
 func All() []*Def {
-	return []*Def{
-		cellsDef(),
-		layerCellsDef(),
-		objectsDef("enterprises", "enterprise", grids.Text{ZH: "企业", EN: "Enterprises"}),
-		objectsDef("monitors", "monitor", grids.Text{ZH: "监测点", EN: "Monitors"}),
-		objectsDef("water-sources", "water-source", grids.Text{ZH: "饮用水水源地", EN: "Drinking water sources"}),
-		objectsDef("river-reaches", "river-reach", grids.Text{ZH: "河段", EN: "River reaches"}),
-		crosswalkDef(),
+	list := []*Def{cellsDef(), layerCellsDef()}
+	for _, k := range grids.ObjectKinds() {
+		list = append(list, objectsDef(k))
 	}
+	return append(list, crosswalkDef())
 }

@@ -2,17 +2,16 @@ package collections
 
 import "unigrid/grids"
 
-// objectsDef is the collection of the objects of one kind. kind is a constant
-// of this package.
-func objectsDef(id, kind string, title grids.Text) *Def {
-	def := &Def{
-		ID:    id,
-		Title: title,
+// objectsDef is the collection of the objects of one kind.
+func objectsDef(k grids.ObjectKind) *Def {
+	return &Def{
+		ID:    k.Collection,
+		Title: k.Title,
 		Description: grids.Text{
-			ZH: title.ZH + "及所在网格;无坐标者几何为空",
-			EN: title.EN + " with the cells they lie in; unlocated ones have no geometry",
+			ZH: k.Title.ZH + "及所在网格;无坐标者几何为空",
+			EN: k.Title.EN + " with the cells they lie in; unlocated ones have no geometry",
 		},
-		Rows:      `objects.features($1, '` + kind + `', $3, $5, $4) f`,
+		Rows:      `objects.features($1, '` + k.Kind + `', $3, $5, $4) f`,
 		Place:     `f.geom`,
 		Key:       `f.code`,
 		KeyType:   `text`,
@@ -43,5 +42,4 @@ func objectsDef(id, kind string, title grids.Text) *Def {
 				Description: grids.Text{ZH: "最近更改", EN: "when it was last changed"}},
 		}, validity()...),
 	}
-	return def
 }

@@ -11,8 +11,8 @@ FROM incoming i
 CROSS JOIN LATERAL (VALUES
   (btrim(i.code, E' \t\u3000') = '', 'code', i.code, 'empty', 'an object needs a code', ST_X(ST_PointOnSurface(i.geom)), ST_Y(ST_PointOnSurface(i.geom))),
   (btrim(i.name, E' \t\u3000') = '', 'name', i.name, 'empty', 'an object needs a name', NULL, NULL),
-  (btrim(i.kind) NOT IN ('enterprise', 'monitor', 'water-source', 'river-reach'), 'kind', i.kind, 'unknown-kind',
-   'a kind is one of enterprise, monitor, water-source, river-reach', NULL, NULL),
+  (NOT EXISTS (SELECT FROM objects.kind k WHERE k.kind = btrim(i.kind)), 'kind', i.kind, 'unknown-kind',
+   'a kind is one of ' || (SELECT string_agg(k.kind, ', ' ORDER BY k.rank) FROM objects.kind k), NULL, NULL),
   (btrim(i.located_by) NOT IN ('import', 'address', 'hand', 'gps', ''), 'located_by', i.located_by, 'unknown-located-by',
    'a place is known by import, address, hand or gps', NULL, NULL),
   (ST_XMin(i.geom) < -180 OR ST_XMax(i.geom) > 180 OR ST_YMin(i.geom) < -90 OR ST_YMax(i.geom) > 90, 'geom', left(ST_AsText(i.geom, 3), 60), 'not-degrees',
