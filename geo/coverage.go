@@ -80,7 +80,7 @@ func NewCoverage(cells []orb.MultiPolygon) (*Coverage, error) {
 			return nil, err
 		}
 	}
-	return b.Build()
+	return b.Build(), nil
 }
 
 // Builder makes a Coverage from cells that come one after the other.
@@ -153,7 +153,7 @@ func (b *Builder) add(mp orb.MultiPolygon) error {
 }
 
 // Build pairs the segments of the cells added. The builder is of no further use.
-func (b *Builder) Build() (*Coverage, error) {
+func (b *Builder) Build() *Coverage {
 	c := b.c
 	b.c = nil
 	c.first = append(c.first, int32(len(c.rings)))
@@ -167,7 +167,7 @@ func (b *Builder) Build() (*Coverage, error) {
 	c.pair(b.box)
 	c.knots = sync.OnceValue(c.findKnots)
 	c.arcs = sync.OnceValue(c.cut)
-	return c, nil
+	return c
 }
 
 // Len returns the number of cells.

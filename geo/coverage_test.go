@@ -252,3 +252,50 @@ func TestSimplifyKeepsIslandsOut(t *testing.T) {
 		t.Error("without the island the shore was not simplified either")
 	}
 }
+
+func TestNothing(t *testing.T) {
+	t.Parallel()
+	for name, cells := range map[string][]orb.MultiPolygon{"no cells": nil, "a cell of nothing": {nil}} {
+		c := coverage(t, cells...)
+		united, err := c.Dissolve(make([]int, len(cells)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range united {
+			if len(m) > 0 {
+				t.Errorf("%s: united to %v", name, m)
+			}
+		}
+		if f := c.Validate(nil); len(f)+len(c.Neighbours())+len(c.Arcs()) > 0 {
+			t.Errorf("%s: found %v", name, f)
+		}
+		if got := c.Simplify(1); len(got) != len(cells) {
+			t.Errorf("%s: %d cells simplified", name, len(got))
+		}
+		if got := kinds(c.Validate(box(0, 0, 1, 1))); !slices.Equal(got, []geo.Kind{geo.Uncovered}) {
+			t.Errorf("%s: in a parent, found %v", name, got)
+		}
+	}
+}
+
+// A builder that was told too small a size gives the same coverage.
+func TestBuilderGrows(t *testing.T) {
+	t.Parallel()
+	cells := []orb.MultiPolygon{box(0, 0, 1, 1), box(1, 0, 2, 1), append(box(2, 0, 3, 1), box(0, 1, 1, 2)...)}
+	b := geo.NewBuilder(0, 0)
+	for _, m := range cells {
+		if err := b.Add(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, want := b.Build(), coverage(t, cells...)
+	if c.Len() != 3 || c.Segments() != 16 {
+		t.Errorf("%d cells, %d segments", c.Len(), c.Segments())
+	}
+	if !slices.Equal(c.Neighbours(), want.Neighbours()) {
+		t.Errorf("neighbours %v, want %v", c.Neighbours(), want.Neighbours())
+	}
+	if err := geo.NewBuilder(0, 0).Add(orb.MultiPolygon{{}}); !errors.Is(err, lattice.ErrNoRing) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"unigrid/geo"
+	"unigrid/geo/lattice"
 )
 
 // FuzzCoverage reads cells from bytes, few positions so that rings meet often:
@@ -67,14 +68,34 @@ func FuzzCoverage(f *testing.F) {
 		if f := c.Validate(whole[0]); len(f) > 0 {
 			t.Errorf("cells do not cover their own union: %v", f)
 		}
-		simple, err := geo.NewCoverage(c.Simplify(1))
+		// In two groups, every unit of area and every segment stays.
+		groups := make([]int, len(cells))
+		for i := range groups {
+			groups[i] = int(data[i%len(data)]) % min(2, len(cells))
+		}
+		halves, err := c.Dissolve(groups)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range simple.Validate(nil) {
-			if f.Kind != geo.Unmatched {
-				t.Errorf("simplified: %s", f)
-			}
+		var area int64
+		for _, m := range halves {
+			area += areaOf(t, m)
+		}
+		if area != areaOf(t, whole[0]) {
+			t.Errorf("two groups have area %d, the whole %d", area, areaOf(t, whole[0]))
+		}
+		for _, tolerance := range []float64{0.01, 0.03, 1} {
+			sameWhenSimple(t, c, cells, c.Simplify(tolerance))
 		}
 	})
+}
+
+// areaOf returns twice the area in square units.
+func areaOf(t *testing.T, m orb.MultiPolygon) int64 {
+	t.Helper()
+	l, err := lattice.FromMultiPolygon(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l.Area2()
 }

@@ -14,7 +14,7 @@ type looseEnds struct {
 	segments []lattice.Segment
 }
 
-// looseEnds takes those of the coverage, or of the ones given.
+// looseEnds lists those of the coverage.
 func (c *Coverage) looseEnds() *looseEnds {
 	l := &looseEnds{c: c, halves: c.loose, segments: make([]lattice.Segment, len(c.loose))}
 	for k, h := range c.loose {

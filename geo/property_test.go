@@ -15,13 +15,14 @@ import (
 	"unigrid/geo/lattice"
 )
 
-// TestMain lets every property see 10,000 coverages unless told otherwise.
+// TestMain lets every property see so many coverages unless told otherwise by
+// -rapid.checks.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	told := false
 	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "rapid.checks" })
 	if !told {
-		if err := flag.Set("rapid.checks", "10000"); err != nil {
+		if err := flag.Set("rapid.checks", coverages); err != nil {
 			panic(err)
 		}
 	}

@@ -159,13 +159,13 @@ func (s *simplifying) clashes(cells []int32) []int32 {
 			var found []int32
 			for _, i := range cells[lo:hi] {
 				s.shape(i, &f)
-				clear := true
+				sound := true
 				check.clashes(f.rings, func(i, j int) bool {
 					found = append(found, f.arcs[i], f.arcs[j])
-					clear = false
+					sound = false
 					return true
 				})
-				if clear && !nested(f.rings, f.holes) {
+				if sound && !nested(f.rings, f.holes) {
 					found = append(found, f.arcs...)
 				}
 			}
