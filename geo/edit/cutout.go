@@ -103,28 +103,40 @@ func (pl *plane) outline(polygon orb.Polygon) ([][]lattice.Point, error) {
 
 // snap draws a path to the walls that it runs close to: it is sampled, and each
 // sample within reach of a wall goes to the nearer end of that wall's segment,
-// or on to the segment where that is far and may get a vertex. Samples in the
-// open that were no points of the path are dropped again.
+// if that is not far. Samples in the open are dropped again, but for the path's
+// own points and those next to a wall, where the path leaves its course.
 func (n *noder) snap(path []lattice.Point) []lattice.Point {
 	pl := n.pl
 	if pl.o.Snap == 0 {
 		return path
 	}
-	var out []lattice.Point
+	reach := pl.around(lattice.Segment{A: pl.box.Min, B: pl.box.Max}, pl.o.Snap)
+	type sample struct {
+		at           lattice.Point
+		pulled, kept bool
+	}
+	var samples []sample
 	for k, p := range path {
 		if k > 0 {
 			s := lattice.Segment{A: path[k-1], B: p}
-			from, to := pl.within(s, pl.around(lattice.Segment{A: pl.box.Min, B: pl.box.Max}, pl.o.Snap))
+			from, to := clip(s, reach)
 			steps := math.Ceil(pl.metres(s.A, s.B) * (to - from) / max(pl.o.Snap/2, 1))
 			for i := 0.; i <= steps && from < to; i++ {
-				f := from + (to-from)*i/max(steps, 1)
-				if q, ok := n.pull(along(s, f)); ok && f > 0 && f < 1 {
-					out = append(out, q)
+				if f := from + (to-from)*i/max(steps, 1); f > 0 && f < 1 {
+					q, ok := n.pull(along(s, f))
+					samples = append(samples, sample{q, ok, false})
 				}
 			}
 		}
-		q, _ := n.pull(p)
-		out = append(out, q)
+		q, ok := n.pull(p)
+		samples = append(samples, sample{q, ok, true})
+	}
+	var out []lattice.Point
+	for i, s := range samples {
+		beside := i > 0 && samples[i-1].pulled || i+1 < len(samples) && samples[i+1].pulled
+		if s.pulled || s.kept || beside {
+			out = append(out, s.at)
+		}
 	}
 	return tidy(out)
 }
@@ -143,11 +155,11 @@ func (n *noder) pull(p lattice.Point) (lattice.Point, bool) {
 	return p, false
 }
 
-// within returns the shares of a segment between which it is in a box; from is
+// clip returns the shares of a segment between which it is in a box; from is
 // not less than to where it is not.
-func (pl *plane) within(s lattice.Segment, b lattice.Box) (from, to float64) {
+func clip(s lattice.Segment, b lattice.Box) (from, to float64) {
 	from, to = 0, 1
-	clip := func(a, z, low, high int32) {
+	cut := func(a, z, low, high int32) {
 		d := float64(z) - float64(a)
 		lo, hi := float64(low)-float64(a), float64(high)-float64(a)
 		switch {
@@ -159,8 +171,8 @@ func (pl *plane) within(s lattice.Segment, b lattice.Box) (from, to float64) {
 			to = -1
 		}
 	}
-	clip(s.A.X, s.B.X, b.Min.X, b.Max.X)
-	clip(s.A.Y, s.B.Y, b.Min.Y, b.Max.Y)
+	cut(s.A.X, s.B.X, b.Min.X, b.Max.X)
+	cut(s.A.Y, s.B.Y, b.Min.Y, b.Max.Y)
 	return from, to
 }
 

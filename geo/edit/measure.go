@@ -88,6 +88,11 @@ func passes(s lattice.Segment, p lattice.Point) bool {
 	return off <= beside && t > 0 && t < 1
 }
 
+// within tells whether two points are so many units apart, or less.
+func within(p, q lattice.Point, units float64) bool {
+	return math.Hypot(float64(p.X)-float64(q.X), float64(p.Y)-float64(q.Y)) <= units
+}
+
 // winding tells how often the segments wind round the place just left of the
 // middle of s. Segments that s shares that place with must equal it, in either
 // direction.

@@ -20,19 +20,21 @@ const (
 // noder fits drawn paths to the walls that exist, until they meet each other
 // and the walls at common vertices only, or follow a wall from vertex to vertex.
 type noder struct {
-	pl    *plane
-	walls []lattice.Segment // canonical
-	soft  map[lattice.Segment]bool
-	cuts  map[lattice.Segment][]lattice.Point // by soft wall, from A to B
-	grid  *lattice.Grid
-	paths [][]lattice.Point // closed ones repeat their first point
-	last  lattice.Point     // where something was in the way
+	pl     *plane
+	walls  []lattice.Segment // canonical
+	soft   map[lattice.Segment]bool
+	cuts   map[lattice.Segment][]lattice.Point // by soft wall, from A to B
+	ends   map[lattice.Point]bool              // of walls
+	grid   *lattice.Grid
+	paths  [][]lattice.Point      // closed ones repeat their first point
+	joints map[lattice.Point]bool // where a path ends on another one
+	last   lattice.Point          // where something was in the way
 }
 
 // newNoder takes the boundary segments of cells as walls; soft says which may
 // get vertices.
 func (pl *plane) newNoder(cells []int, soft func(s lattice.Segment) bool) *noder {
-	n := &noder{pl: pl, soft: map[lattice.Segment]bool{}, cuts: map[lattice.Segment][]lattice.Point{}}
+	n := &noder{pl: pl, joints: map[lattice.Point]bool{}, soft: map[lattice.Segment]bool{}, cuts: map[lattice.Segment][]lattice.Point{}}
 	for _, i := range cells {
 		for _, s := range pl.cells[i].Segments() {
 			c := s.Canonical()
@@ -45,8 +47,17 @@ func (pl *plane) newNoder(cells []int, soft func(s lattice.Segment) bool) *noder
 			}
 		}
 	}
-	n.grid = lattice.NewGrid(n.walls)
+	n.index()
 	return n
+}
+
+// index looks up walls by place.
+func (n *noder) index() {
+	n.grid = lattice.NewGrid(n.walls)
+	n.ends = make(map[lattice.Point]bool, 2*len(n.walls))
+	for _, w := range n.walls {
+		n.ends[w.A], n.ends[w.B] = true, true
+	}
 }
 
 // settle fits the paths. It fails with Tangled when they don't come to rest.
@@ -79,6 +90,18 @@ type stop struct {
 	point lattice.Point
 }
 
+// sorted returns the points of stops in their order.
+func sorted(list []stop) []lattice.Point {
+	slices.SortFunc(list, func(a, b stop) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.point.X, b.point.X), cmp.Compare(a.point.Y, b.point.Y))
+	})
+	out := make([]lattice.Point, len(list))
+	for i, s := range list {
+		out[i] = s.point
+	}
+	return out
+}
+
 // rebuild adds stops to a path: stops[i] are those of its segment i.
 func rebuild(path []lattice.Point, stops map[int][]stop) []lattice.Point {
 	if len(stops) == 0 {
@@ -86,14 +109,7 @@ func rebuild(path []lattice.Point, stops map[int][]stop) []lattice.Point {
 	}
 	out := make([]lattice.Point, 0, len(path)+len(stops))
 	for i, p := range path {
-		out = append(out, p)
-		list := stops[i]
-		slices.SortFunc(list, func(a, b stop) int {
-			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.point.X, b.point.X), cmp.Compare(a.point.Y, b.point.Y))
-		})
-		for _, s := range list {
-			out = append(out, s.point)
-		}
+		out = append(append(out, p), sorted(stops[i])...)
 	}
 	return out
 }
@@ -143,6 +159,12 @@ func (n *noder) meetWall(s, wall lattice.Segment, fresh map[lattice.Segment][]la
 	for _, p := range [2]lattice.Point{wall.A, wall.B} {
 		if passes(s, p) {
 			out = append(out, stop{share(s, p), p})
+		}
+		for _, q := range [2]lattice.Point{s.A, s.B} {
+			if q != p && !n.ends[q] && within(p, q, beside) {
+				replace[q] = p
+				out = append(out, stop{share(s, q), p})
+			}
 		}
 	}
 	if !lattice.Conflict(s, wall) {
@@ -215,7 +237,8 @@ func (n *noder) cut(fresh map[lattice.Segment][]lattice.Point) {
 			n.soft[piece] = true
 		}
 	}
-	n.walls, n.grid = walls, lattice.NewGrid(walls)
+	n.walls = walls
+	n.index()
 	for i, path := range n.paths {
 		stops := map[int][]stop{}
 		for k := 1; k < len(path); k++ {

@@ -61,7 +61,10 @@ func MoveVertex(cells []orb.MultiPolygon, from, to orb.Point, o Options) (after 
 	}
 	changed := map[int]lattice.MultiPolygon{}
 	for _, i := range own {
-		changed[i] = pl.moved(pl.cells[i], v, goal[0])
+		// A small ring may have been turned inside out.
+		if changed[i], err = lattice.FromMultiPolygon(pl.moved(pl.cells[i], v, goal[0]).Orb()); err != nil {
+			return nil, fault(SelfCrossing, goal[0], own...)
+		}
 	}
 	after, err = pl.finish(changed)
 	if f := new(Fault); errors.As(err, &f) && f.Kind == Tangled {
