@@ -24,7 +24,7 @@ func Locate(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 	if !(math.Abs(lon) <= 180 && math.Abs(lat) <= 90) {
 		return grids.Errorf(grids.Invalid, "lon", "经纬度 %g,%g 超出范围", "longitude and latitude %g,%g are beyond the globe", lon, lat)
 	}
-	if err := lock(ctx, tx, territory); err != nil {
+	if err := TakeTurn(ctx, tx, territory); err != nil {
 		return err
 	}
 	var id int64

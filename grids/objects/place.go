@@ -60,7 +60,7 @@ func Replace(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 // begin locks the territory's objects and makes an empty placing_id, which says
 // what place works on.
 func begin(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
-	if err := lock(ctx, tx, territory); err != nil {
+	if err := TakeTurn(ctx, tx, territory); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `

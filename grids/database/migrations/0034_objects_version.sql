@@ -35,7 +35,7 @@ CREATE TABLE objects.version (
 );
 CREATE UNIQUE INDEX version_once ON objects.version (territory_id, object_id, lower(during));
 CREATE INDEX version_code ON objects.version (territory_id, kind, code);
-CREATE INDEX version_geom ON objects.version USING gist (geom, during);
+CREATE INDEX version_geom ON objects.version USING gist (geom);
 GRANT SELECT ON objects.version TO unigrid_app;
 
 -- Objects from before this table have one version, from the earliest instant
