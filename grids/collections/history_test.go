@@ -45,7 +45,6 @@ func TestPastAnswersStay(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		towns++
 		w := newTown(t, db, fmt.Sprint(1000+towns))
-		// The first checks of a run are short, too short to be worth a town.
 		steps := rapid.IntRange(8, 14).Draw(r, "steps")
 		kinds := rapid.SampledFrom([]objects.Kind{objects.Enterprise, objects.Monitor, objects.WaterSource, objects.RiverReach})
 		code := rapid.SampledFrom([]string{"A", "B", "C"})
@@ -238,14 +237,14 @@ func TestObjectInTime(t *testing.T) {
 		`UPDATE objects.version SET name = 'x'`, `DELETE FROM objects.version`,
 		`INSERT INTO objects.version SELECT * FROM objects.version`,
 		`UPDATE layers.version SET name = 'x'`, `UPDATE people.person_version SET name = 'x'`,
-		`UPDATE objects.object SET name = 'x', changed_at = now() + interval '1 hour'; UPDATE objects.object SET name = 'y', changed_at = now() - interval '1 hour' WHERE changed_at < now()`,
+		`UPDATE objects.object SET name = 'x', changed_at = now() + interval '1 hour'`,
 		`INSERT INTO objects.object (territory_id, kind, code, name, provenance, changed_at) VALUES (1, 'monitor', 'x', 'x', 'demo', now() - interval '1 hour')`,
 	} {
 		err := w.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
 			_, err := tx.Exec(t.Context(), statement)
 			return err
 		})
-		if err == nil && !strings.Contains(statement, "+ interval") {
+		if err == nil {
 			t.Errorf("the database let it pass: %s", statement)
 		}
 	}

@@ -59,9 +59,9 @@ BEGIN
   IF TG_OP = 'UPDATE' AND NEW.changed_at <= OLD.changed_at THEN
     NEW.changed_at := clock_timestamp();
   END IF;
-  IF NEW.changed_at < now() THEN
-    RAISE EXCEPTION 'layer cell % can''t be changed in the past, from %', NEW.code, NEW.changed_at
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'layer_cell_past_stays';
+  IF NEW.changed_at < now() OR NEW.changed_at > clock_timestamp() THEN
+    RAISE EXCEPTION 'layer cell % changes now, not at %', NEW.code, NEW.changed_at
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'layer_cell_changes_now';
   END IF;
   RETURN NEW;
 END $$;
