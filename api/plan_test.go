@@ -19,6 +19,9 @@ import (
 //go:embed testdata/many.sql
 var manySQL string
 
+//go:embed testdata/many_things.sql
+var manyThingsSQL string
+
 // asked is a statement with its arguments.
 type asked struct {
 	sql  string
@@ -68,20 +71,35 @@ func TestPlansUseIndexes(t *testing.T) {
 	s := newSite(t)
 	l := s.draft("4302", "示例市", 113, 27.5, 2)
 	l.exec(manySQL, l.id)
+	l.exec(manyThingsSQL, l.id)
+	l.exec(`UPDATE objects.object SET name = '示例企业 2' WHERE territory_id = $1`, l.id)
 	l.publish(1)
 	analyze(t, s)
-	def := collections.All()[0]
+	all := collections.All()
+	def, layerCells, enterprises, crosswalk := all[0], all[1], all[2], all[6]
 	tile := maptile.At([2]float64{113.602, 27.602}, 14)
 	scope := collections.Scope{Territory: l.id, First: 1, Last: 1, At: time.Now()}
+	during := scope
+	hour := scope.At.Add(-time.Hour)
+	during.Interval, during.Since = true, &hour
+	box := &collections.BBox{113.601, 27.601, 113.603, 27.603}
 	for name, c := range map[string]struct {
 		asked
 		index string
 	}{
-		"bbox":   {page(s, def, collections.Query{Scope: scope, Limit: 100, BBox: &collections.BBox{113.601, 27.601, 113.603, 27.603}}), "version_geom"},
-		"code":   {page(s, def, collections.Query{Scope: scope, Limit: 100, Filters: []collections.Filter{{Property: "code", Value: "430202001001"}}}), "version_code"},
-		"page":   {page(s, def, collections.Query{Scope: scope, Limit: 100, After: "430202001001"}), "version_code"},
-		"tile":   {asked{api.TileSQLForTest("cells"), []any{l.id, 1, 14, tile.X, tile.Y, ""}}, "display_geom"},
-		"prefix": {asked{`SELECT code FROM cells.of($1, 1) WHERE code LIKE '430202001%'`, []any{l.id}}, "version_code"},
+		"bbox":                                 {page(s, def, collections.Query{Scope: scope, Limit: 100, BBox: &collections.BBox{113.601, 27.601, 113.603, 27.603}}), "version_geom"},
+		"code":                                 {page(s, def, collections.Query{Scope: scope, Limit: 100, Filters: []collections.Filter{{Property: "code", Value: "430202001001"}}}), "version_code"},
+		"page":                                 {page(s, def, collections.Query{Scope: scope, Limit: 100, After: "430202001001"}), "version_code"},
+		"tile":                                 {asked{api.TileSQLForTest("cells"), []any{l.id, 1, 14, tile.X, tile.Y, ""}}, "display_geom"},
+		"bbox of an interval":                  {page(s, def, collections.Query{Scope: during, Limit: 100, BBox: box}), "version_geom"},
+		"objects in a bbox":                    {page(s, enterprises, collections.Query{Scope: scope, Limit: 100, BBox: box}), "version_geom"},
+		"objects in a bbox of an interval":     {page(s, enterprises, collections.Query{Scope: during, Limit: 100, BBox: box}), "version_geom"},
+		"objects by code":                      {page(s, enterprises, collections.Query{Scope: scope, Limit: 100, After: "E100"}), "version_code"},
+		"layer cells in a bbox":                {page(s, layerCells, collections.Query{Scope: scope, Limit: 100, BBox: box}), "version_geom"},
+		"layer cells in a bbox of an interval": {page(s, layerCells, collections.Query{Scope: during, Limit: 100, BBox: box}), "version_geom"},
+		"crosswalk":                            {page(s, crosswalk, collections.Query{Scope: scope, Limit: 100, After: "100"}), "crosswalk_pkey"},
+		"objects around a place":               {asked{`SELECT code FROM objects.at($1, now()) o WHERE o.geom && ST_MakeEnvelope(113.601, 27.601, 113.602, 27.602, 4326)`, []any{l.id}}, "version_geom"},
+		"prefix":                               {asked{`SELECT code FROM cells.of($1, 1) WHERE code LIKE '430202001%'`, []any{l.id}}, "version_code"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.t = t

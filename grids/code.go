@@ -79,14 +79,17 @@ func (s CodeScheme) Parse(text string, tier Tier) (Code, error) {
 			return "", Errorf(Invalid, "code", "代码 %q 只能含数字", "code %q may hold digits only", text)
 		}
 	}
-	length, wanted := s.Lengths[tier-1], max(s.Lengths[tier-1], s.PadTo)
+	length := s.Lengths[tier-1]
 	if len(text) == length {
 		return s.pad(text), nil
 	}
 	if len(text) == s.PadTo && length < s.PadTo && strings.Trim(text[length:], "0") == "" {
 		return Code(text), nil
 	}
-	return "", Errorf(Invalid, "code", "第 %d 级代码 %q 不对(应为 %d 位,有效 %d 位)", "a tier %d code %q does not fit (%d digits wanted, %d of them its own and its parents')", tier, text, wanted, length)
+	if length < s.PadTo {
+		return "", Errorf(Invalid, "code", "第 %d 级代码 %q 不对(应为 %d 位,第 %d 位之后为零)", "a tier %d code %q does not fit (%d digits wanted, zeros after the first %d)", tier, text, s.PadTo, length)
+	}
+	return "", Errorf(Invalid, "code", "第 %d 级代码 %q 的长度不对(应为 %d 位)", "a tier %d code %q has the wrong length (%d digits wanted)", tier, text, length)
 }
 
 func (s CodeScheme) pad(prefix string) Code {

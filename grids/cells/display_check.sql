@@ -1,36 +1,47 @@
 -- Where the shapes that maps show of edition $2 are no coverage, tier by tier and
--- band by band. $3: the deepest tier of each band.
---   overlap  two interiors meet, or the areas sum to more than the union's
---   gap      the union has a hole that the union of the cells themselves has not
+-- band by band. $3: the deepest tier of each band; the last is not simplified.
+--   overlap  two interiors meet
+--   gap      an edge that no neighbour shares ends where the cells themselves, as
+--            the last band shows them, have no such edge: not on the outside
+--   differs  the last band shows another shape than the cell's own
 --   invalid  a broken shape
 --   missing  a published cell that the band should show
 WITH shown AS MATERIALIZED (
-  SELECT band, tier, cell_id, code, geom FROM cells.display WHERE territory_id = $1 AND edition = $2
-), united AS MATERIALIZED (
-  SELECT band, tier, ST_UnaryUnion(ST_Collect(geom)) AS geom, sum(ST_Area(geom)) AS area FROM shown WHERE ST_IsValid(geom) GROUP BY band, tier
-), hole AS (
-  SELECT u.band, u.tier, ST_MakePolygon(ST_ExteriorRing(r.geom)) AS geom
-  FROM united u CROSS JOIN LATERAL ST_Dump(u.geom) p CROSS JOIN LATERAL ST_DumpRings(p.geom) r WHERE r.path[1] > 0
-), own AS MATERIALIZED (
-  SELECT v.tier, ST_NumInteriorRings(d.geom) AS holes, d.geom
-  FROM (SELECT tier, ST_UnaryUnion(ST_Collect(geom)) AS geom FROM cells.of($1, $2) GROUP BY tier) v
-  CROSS JOIN LATERAL ST_Dump(v.geom) d
-), gap AS (
-  -- of more holes than the cells have, the smallest are the gaps
-  SELECT h.band, h.tier, h.geom
-  FROM (SELECT *, row_number() OVER (PARTITION BY band, tier ORDER BY ST_Area(geom) DESC) AS n FROM hole) h
-  WHERE h.n > (SELECT coalesce(sum(o.holes), 0) FROM own o WHERE o.tier = h.tier)
+  SELECT band, tier, cell_id, code, geom, ST_IsValid(geom) AND NOT ST_IsEmpty(geom) AS valid
+  FROM cells.display WHERE territory_id = $1 AND edition = $2
+), edge AS (
+  SELECT s.band, s.tier, s.code, e.p, e.q
+  FROM shown s CROSS JOIN LATERAL (
+    SELECT v.p, lead(v.p) OVER (PARTITION BY d.path[1:2] ORDER BY d.path[3]) AS q
+    FROM ST_DumpPoints(s.geom) d
+    CROSS JOIN LATERAL (SELECT ARRAY[round(ST_X(d.geom) * 1e4)::bigint, round(ST_Y(d.geom) * 1e4)::bigint] AS p) v
+  ) e
+  WHERE e.q IS NOT NULL
+), alone AS MATERIALIZED (
+  -- rings on both sides of an edge may run either way
+  SELECT band, tier, min(code) AS code, least(p, q) AS a, greatest(p, q) AS b
+  FROM edge GROUP BY band, tier, least(p, q), greatest(p, q) HAVING count(*) <> 2
+), outside AS MATERIALIZED (
+  SELECT DISTINCT tier, v.p FROM alone CROSS JOIN LATERAL (VALUES (a), (b)) AS v (p)
+  WHERE band = cardinality($3::smallint[]) - 1
 ), fault AS (
   SELECT 'overlap' AS kind, a.code, a.band, a.tier, 'overlaps ' || b.code AS what, ST_Intersection(a.geom, b.geom) AS geom
-  FROM shown a JOIN shown b ON b.band = a.band AND b.tier = a.tier AND b.cell_id > a.cell_id AND b.geom && a.geom
-  WHERE ST_IsValid(a.geom) AND ST_IsValid(b.geom) AND ST_Relate(a.geom, b.geom, '2********')
+  FROM shown a CROSS JOIN LATERAL (
+    SELECT d.code, d.geom FROM cells.display d
+    WHERE d.territory_id = $1 AND d.edition = $2 AND d.band = a.band AND d.tier = a.tier AND d.cell_id > a.cell_id AND d.geom && a.geom
+    OFFSET 0
+  ) b
+  WHERE a.valid AND ST_IsValid(b.geom) AND ST_Relate(a.geom, b.geom, '2********')
   UNION ALL
-  SELECT 'overlap', '', u.band, u.tier, 'areas sum to ' || u.area - ST_Area(u.geom) || ' square metres more than they cover', NULL
-  FROM united u WHERE u.area > ST_Area(u.geom) * (1 + 1e-9)
+  SELECT 'gap', g.code, g.band, g.tier, 'an edge has no neighbour', ST_Point(v.p[1] / 1e4::float8, v.p[2] / 1e4::float8, 3857)
+  FROM alone g CROSS JOIN LATERAL (VALUES (a), (b)) AS v (p)
+  WHERE NOT EXISTS (SELECT FROM outside o WHERE (o.tier, o.p) = (g.tier, v.p))
   UNION ALL
-  SELECT 'gap', '', g.band, g.tier, 'a gap opens between cells', g.geom FROM gap g
+  SELECT 'differs', s.code, s.band, s.tier, 'shows another shape than the cell has', s.geom
+  FROM shown s JOIN cells.of($1, $2) v ON v.cell_id = s.cell_id
+  WHERE s.valid AND s.band = cardinality($3::smallint[]) - 1 AND s.geom::bytea <> ST_Transform(v.geom, 3857)::bytea
   UNION ALL
-  SELECT 'invalid', s.code, s.band, s.tier, ST_IsValidReason(s.geom), ST_Envelope(s.geom) FROM shown s WHERE NOT ST_IsValid(s.geom) OR ST_IsEmpty(s.geom)
+  SELECT 'invalid', s.code, s.band, s.tier, ST_IsValidReason(s.geom), ST_Envelope(s.geom) FROM shown s WHERE NOT s.valid
   UNION ALL
   SELECT 'missing', v.code, b.n - 1, v.tier, 'a cell is not shown', ST_Transform(v.label, 3857)
   FROM cells.of($1, $2) v

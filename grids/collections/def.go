@@ -49,6 +49,7 @@ type Def struct {
 	Description grids.Text
 	Geometry    string // GeoJSON type that all features have; "" for several
 	Rows        string
+	Instant     string // Rows for an instant, where a plainer query does; empty: Rows
 	Place       string // geometry (EPSG:4326) that bbox selects by
 	Key         string // unique, by which pages are ordered
 	KeyType     string // SQL type of Key

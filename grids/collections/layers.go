@@ -52,6 +52,7 @@ func crosswalkDef() *Def {
 		},
 		Geometry:  "MultiPolygon",
 		Rows:      `merge.features($1, $2, $3) f`,
+		Instant:   `merge.features($1, $3) f`,
 		Place:     `f.geom`,
 		Key:       `f.id`,
 		KeyType:   `bigint`,

@@ -175,7 +175,7 @@ func base(s Scope) []any {
 // are looked at, so that an index on these still serves.
 func (d *Def) rows(s Scope, conditions string) string {
 	if !s.Interval {
-		return d.Rows
+		return cmp.Or(d.Instant, d.Rows)
 	}
 	once := cmp.Or(d.Once, d.Key)
 	if conditions != "" {

@@ -38,6 +38,11 @@ func Publish(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Princi
 	if err := cells.CloseJournal(ctx, tx, t, seq); err != nil {
 		return Edition{}, err
 	}
+	// Nobody changes an object between the instant and the placing that counts
+	// from it.
+	if err := objects.TakeTurn(ctx, tx, t.ID); err != nil {
+		return Edition{}, err
+	}
 	at, err := effectiveNow(ctx, tx)
 	if err != nil {
 		return Edition{}, err

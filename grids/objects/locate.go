@@ -14,7 +14,7 @@ import (
 
 // Locate gives an object its place (longitude and latitude, EPSG:4326) as a
 // point, says how that is known, and places it into a leaf of the edition from
-// the instant at on (from now on, if that is past). It fails with NotFound when there is no such object and
+// the instant at on (from now on, if that is past or to come). It fails with NotFound when there is no such object and
 // with Invalid when the place lies outside the territory.
 func Locate(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, kind Kind, code string, lon, lat float64, by LocatedBy, at time.Time) error {
 	if by != ByHand && by != ByAddress && by != ByGPS {
@@ -24,14 +24,14 @@ func Locate(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 	if !(math.Abs(lon) <= 180 && math.Abs(lat) <= 90) {
 		return grids.Errorf(grids.Invalid, "lon", "经纬度 %g,%g 超出范围", "longitude and latitude %g,%g are beyond the globe", lon, lat)
 	}
-	if err := lock(ctx, tx, territory); err != nil {
+	if err := TakeTurn(ctx, tx, territory); err != nil {
 		return err
 	}
 	var id int64
 	var inside bool
 	err := tx.QueryRow(ctx, `
 		SELECT o.id, EXISTS (SELECT FROM cells.leaves($1, $4) v WHERE ST_Covers(v.geom, ST_Point($5, $6, 4326))),
-		       greatest($7, now(), o.changed_at + interval '1 microsecond')
+		       least(greatest($7, now(), o.changed_at + interval '1 microsecond'), clock_timestamp())
 		FROM objects.object o WHERE o.territory_id = $1 AND o.kind = $2 AND o.code = $3`,
 		territory, kind, code, edition, lon, lat, at).Scan(&id, &inside, &at)
 	if errors.Is(err, pgx.ErrNoRows) {

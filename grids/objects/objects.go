@@ -105,8 +105,9 @@ func findings(ctx context.Context, tx pgx.Tx, check, sql string, args ...any) ([
 	})
 }
 
-// lock lets the changes of one territory's objects follow one another.
-func lock(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
+// TakeTurn lets the changes of one territory's objects follow one another: it
+// holds them until the transaction ends.
+func TakeTurn(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
 	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('objects'), $1)`, territory)
 	return err
 }

@@ -60,7 +60,7 @@ func Replace(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 // begin locks the territory's objects and makes an empty placing_id, which says
 // what place works on.
 func begin(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
-	if err := lock(ctx, tx, territory); err != nil {
+	if err := TakeTurn(ctx, tx, territory); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `
@@ -74,10 +74,10 @@ func begin(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
 }
 
 // place derives the placements of the objects in placing_id and brings the
-// recorded ones up to them, from the instant at on, but not from before the
-// transaction: what was answered then stays.
+// recorded ones up to them, from the instant at on, which is brought into the
+// transaction's time: what was answered before stays.
 func place(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, at time.Time) error {
-	if err := tx.QueryRow(ctx, `SELECT greatest($1, now())`, at).Scan(&at); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT least(greatest($1, now()), clock_timestamp())`, at).Scan(&at); err != nil {
 		return err
 	}
 	for _, step := range []struct {

@@ -14,7 +14,7 @@ import (
 // code brings it back with the same identity. Codes that no object has are left
 // out; it gives how many were retired.
 func Retire(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, kind Kind, codes ...string) (int, error) {
-	if err := lock(ctx, tx, territory); err != nil {
+	if err := TakeTurn(ctx, tx, territory); err != nil {
 		return 0, err
 	}
 	done, err := tx.Exec(ctx, `DELETE FROM objects.object WHERE territory_id = $1 AND kind = $2 AND code = ANY($3)`, territory, kind, codes)

@@ -35,7 +35,7 @@ CREATE TABLE objects.version (
 );
 CREATE UNIQUE INDEX version_once ON objects.version (territory_id, object_id, lower(during));
 CREATE INDEX version_code ON objects.version (territory_id, kind, code);
-CREATE INDEX version_geom ON objects.version USING gist (geom, during);
+CREATE INDEX version_geom ON objects.version USING gist (geom);
 GRANT SELECT ON objects.version TO unigrid_app;
 
 -- Objects from before this table have one version, from the earliest instant
@@ -59,7 +59,7 @@ GRANT DELETE ON objects.object TO unigrid_app;
 GRANT USAGE ON SEQUENCE objects.object_id_seq TO unigrid_app;
 
 -- changed_at is the instant at which the present version begins. A writer may
--- name it, but never one before its transaction; the share outside, which
+-- name it, but none before its transaction or to come; the share outside, which
 -- follows from placing, belongs to the version that the same transaction made.
 -- +goose StatementBegin
 CREATE FUNCTION objects.begin_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -74,9 +74,9 @@ BEGIN
       NEW.changed_at := clock_timestamp();
     END IF;
   END IF;
-  IF NEW.changed_at < now() THEN
-    RAISE EXCEPTION 'object % can''t be changed in the past, from %', NEW.code, NEW.changed_at
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'object_past_stays';
+  IF NEW.changed_at < now() OR NEW.changed_at > clock_timestamp() THEN
+    RAISE EXCEPTION 'object % changes now, not at %', NEW.code, NEW.changed_at
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'object_changes_now';
   END IF;
   RETURN NEW;
 END $$;

@@ -27,7 +27,7 @@ CREATE TABLE layers.version (
 );
 CREATE UNIQUE INDEX version_once ON layers.version (territory_id, cell_id, lower(during));
 CREATE INDEX version_code ON layers.version (territory_id, layer, code);
-CREATE INDEX version_geom ON layers.version USING gist (geom, during);
+CREATE INDEX version_geom ON layers.version USING gist (geom);
 GRANT SELECT ON layers.version TO unigrid_app;
 
 -- Cells from before this table have one version, from the earliest instant that
@@ -59,9 +59,9 @@ BEGIN
   IF TG_OP = 'UPDATE' AND NEW.changed_at <= OLD.changed_at THEN
     NEW.changed_at := clock_timestamp();
   END IF;
-  IF NEW.changed_at < now() THEN
-    RAISE EXCEPTION 'layer cell % can''t be changed in the past, from %', NEW.code, NEW.changed_at
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'layer_cell_past_stays';
+  IF NEW.changed_at < now() OR NEW.changed_at > clock_timestamp() THEN
+    RAISE EXCEPTION 'layer cell % changes now, not at %', NEW.code, NEW.changed_at
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'layer_cell_changes_now';
   END IF;
   RETURN NEW;
 END $$;
@@ -180,6 +180,14 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
   WHERE c.territory_id = territory AND c.during && tstzrange(least(since, instant), instant, '[]')
 $$;
 
+-- A layer cell as it was at an instant, one look-up by key.
+CREATE FUNCTION layers.seen(territory int, cell bigint, instant timestamptz) RETURNS SETOF layers.version
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT * FROM layers.version c
+  WHERE c.territory_id = territory AND c.cell_id = cell AND lower(c.during) <= instant
+  ORDER BY lower(c.during) DESC LIMIT 1
+$$;
+
 -- Which run each published edition of first..last rests on: the run that holds
 -- from edition since to edition until of these, and its times.
 CREATE FUNCTION merge.reigns(territory int, first int, last int)
@@ -211,7 +219,24 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     AND v.from_edition <= r.until AND (v.to_edition IS NULL OR v.to_edition > r.since)
   JOIN editions.edition b ON b.territory_id = territory AND b.seq = v.from_edition
   LEFT JOIN editions.edition e ON e.territory_id = territory AND e.seq = v.to_edition
-  LEFT JOIN layers.version c ON c.territory_id = territory AND c.cell_id = w.layer_cell_id AND c.during @> r.seen_at
+  LEFT JOIN LATERAL layers.seen(territory, w.layer_cell_id, r.seen_at) c ON true
+$$;
+
+-- The same for the one run that an edition rests on, in the order of its pieces.
+CREATE FUNCTION merge.features(territory int, edition int)
+RETURNS TABLE (id bigint, layer text, layer_cell_uid bigint, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision,
+  share_of_cell double precision, share_of_layer_cell double precision, valid_from timestamptz, valid_to timestamptz, geom geometry)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT w.id, w.layer, w.layer_cell_id, c.code, c.name, v.code, w.cell_id, w.area_m2, w.share_of_cell, w.share_of_layer_cell,
+         greatest((SELECT r.valid_from FROM merge.reigns(territory, edition, edition) r), b.effective),
+         least((SELECT r.valid_to FROM merge.reigns(territory, edition, edition) r), e.effective), coalesce(w.geom, v.geom)
+  FROM merge.crosswalk w
+  JOIN cells.version v ON v.territory_id = territory AND v.cell_id = w.cell_id
+    AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+  JOIN editions.edition b ON b.territory_id = territory AND b.seq = v.from_edition
+  LEFT JOIN editions.edition e ON e.territory_id = territory AND e.seq = v.to_edition
+  LEFT JOIN LATERAL layers.seen(territory, w.layer_cell_id, (SELECT r.seen_at FROM merge.reigns(territory, edition, edition) r)) c ON true
+  WHERE w.territory_id = territory AND w.run_id = merge.latest(territory, edition)
 $$;
 
 -- Who answers, leads and presides, with the particulars of then.
