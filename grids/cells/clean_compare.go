@@ -222,10 +222,10 @@ func (c *cleaning) kindOf(p piece, tips map[int][]lattice.Point, cut map[lattice
 		return Sliver
 	case p.what == "overlap":
 		return Overlap
-	case p.what == "closed" && p.hole:
-		return HoleFilled
 	case p.what == "closed" && isNarrow:
 		return Sliver
+	case p.what == "closed" && p.hole:
+		return HoleFilled
 	case p.what == "closed":
 		return Gap
 	case p.what == "dropped" && !p.inParent:
