@@ -288,7 +288,8 @@ func judge(t fatal, tx pgx.Tx, list []dirtyRow, cleaned cells.Cleaned, o cells.C
 				if !lost && (c.Kind == cells.Overlap || c.Kind == cells.Duplicate || (c.Kind == cells.Sliver || c.Kind == cells.Spike) && len(c.Lost) > 0) {
 					continue // had it before
 				}
-				exec(`INSERT INTO change SELECT $1, $2, $3, $4, $5, $6, d.geom FROM ST_Dump(ST_Translate($7::geometry, -113, -27)) d`, n, string(c.Kind), r.Row, lost, c.AreaM2, c.Metres, geom)
+				// hairlines may be invalid once they are seen from 0, 0
+				exec(`INSERT INTO change SELECT $1, $2, $3, $4, $5, $6, ST_MakeValid(d.geom, 'method=structure') FROM ST_Dump(ST_Translate($7::geometry, -113, -27)) d`, n, string(c.Kind), r.Row, lost, c.AreaM2, c.Metres, geom)
 			}
 		}
 	}
