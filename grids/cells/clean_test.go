@@ -320,7 +320,7 @@ func judge(t fatal, tx pgx.Tx, list []dirtyRow, cleaned cells.Cleaned, o cells.C
 			WHERE greatest(abs(lost - was_lost), abs(gained - was_gained)) > 1e-13`,
 		"m² that are not the place's": `SELECT count(*)::float8 FROM (
 			SELECT FROM change WHERE ST_Dimension(geom) = 2 AND kind NOT IN ('duplicate', 'vanished') GROUP BY n, row, lost
-			HAVING abs(max(m2) - sum(ST_Area(ST_Transform(ST_Translate(geom, 113, 27), 4547)))) > 1e-3) x`,
+			HAVING abs(max(m2) - sum(ST_Area(ST_Transform(ST_Translate(geom, 113, 27), 4547)))) > 1e-2) x`,
 		"metres that a vertex outside the reported areas moved": `
 			SELECT coalesce(max(d), 0) FROM (
 			  SELECT i.row, ST_Distance(ST_Translate(p.geom, 113, 27)::geography, ST_Translate(ST_ClosestPoint(ST_Boundary(r.geom), p.geom), 113, 27)::geography) AS d
