@@ -44,6 +44,7 @@ type Report struct {
 	Mapping  map[string]string `json:"mapping"`
 	Rows     int               `json:"rows"`
 	DryRun   bool              `json:"dry_run"`
+	Changes  []cells.Change    `json:"-"` // the findings about boundaries of cells, with what changed
 	grids.Taken
 }
 

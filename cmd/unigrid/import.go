@@ -19,7 +19,7 @@ import (
 
 func importCommand(c *config) *cobra.Command {
 	var r importers.Request
-	var as, crs, layer, rejects string
+	var as, crs, layer, rejects, changes string
 	var tier int
 	var publish bool
 	cmd := &cobra.Command{
@@ -35,8 +35,11 @@ func importCommand(c *config) *cobra.Command {
 			if err := checkImport(r, publish); err != nil {
 				return usageError{err}
 			}
+			if err := importers.CheckOutputs("", changes); err != nil {
+				return usageError{err}
+			}
 			return with(cmd.Context(), c, func(a *app) error {
-				return a.importFiles(cmd.Context(), cmd.OutOrStdout(), files, r, rejects, publish)
+				return a.importFiles(cmd.Context(), cmd.OutOrStdout(), files, r, rejects, changes, publish)
 			})
 		},
 	}
@@ -56,6 +59,9 @@ func importCommand(c *config) *cobra.Command {
 	flags.BoolVar(&r.Adopt.ReplaceParents, "replace-parents", false, "parents become the union of the imported cells")
 	flags.Float64Var(&r.Adopt.Tolerance, "tolerance", 0, "metres within which vertices are one place (default 0.1)")
 	flags.Float64Var(&r.Adopt.MaxGap, "max-gap", 0, "square metres of a gap that is closed (default 1000)")
+	flags.StringVar(&changes, "report", "", "write every change to the cells' boundaries to this file: .geojson or .csv")
+	flags.BoolVar(&r.Adopt.Locked, "locked", false, "the boundaries in the files are statutory (法定界线): nothing moves them from now on")
+	flags.StringVar(&r.Adopt.Unlock, "unlock", "", "reason for which locked boundaries may move")
 	cobra.CheckErr(cmd.MarkFlagRequired("as"))
 	return cmd
 }
@@ -72,16 +78,25 @@ func checkImport(r importers.Request, publish bool) error {
 	return nil
 }
 
-func (a *app) importFiles(ctx context.Context, w io.Writer, files []string, r importers.Request, rejects string, publish bool) error {
+func (a *app) importFiles(ctx context.Context, w io.Writer, files []string, r importers.Request, rejects, changes string, publish bool) error {
 	t, err := a.findTerritory(ctx)
 	if err != nil {
 		return err
 	}
 	rejected := 0
+	var changed []importers.FileChange
 	for _, file := range files {
 		r.File = file
 		r.Source = source.Options{Encoding: r.Source.Encoding, EPSG: r.Source.EPSG, Layer: r.Source.Layer}
 		report, err := importers.Run(ctx, a.db, grids.Local, t, r)
+		if changes != "" {
+			for _, change := range report.Changes {
+				changed = append(changed, importers.FileChange{File: report.File, Change: change})
+			}
+			if err := importers.WriteChanges(changes, changed); err != nil {
+				return err
+			}
+		}
 		if printErr := a.printImport(w, report, err); printErr != nil {
 			return printErr
 		}

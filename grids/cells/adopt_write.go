@@ -1,14 +1,20 @@
 package cells
 
 import (
+	_ "embed"
 	"fmt"
 	"slices"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
 	"unigrid/geo"
 	"unigrid/grids"
+	"unigrid/grids/database"
 )
+
+//go:embed adopt_locked.sql
+var lockedMoved string
 
 // write checks that the shapes are an exact partition and stores them, with
 // the parents that they need.
@@ -47,8 +53,83 @@ func (a *adoption) write(shapes []orb.MultiPolygon) error {
 		}
 	}
 	a.report.Cells = len(list)
-	_, err := Put(a.ctx, a.tx, a.t, a.edition, list)
+	made, err := Put(a.ctx, a.tx, a.t, a.edition, list)
+	if err != nil || !a.options.Locked {
+		return err
+	}
+	return a.lock(made)
+}
+
+// lock marks cells that the draft just wrote as statutory.
+func (a *adoption) lock(list []Cell) error {
+	ids := make([]grids.CellID, len(list))
+	for i, cell := range list {
+		ids[i] = cell.ID
+	}
+	_, err := a.tx.Exec(a.ctx, `UPDATE cells.version SET locked = true WHERE territory_id = $1 AND from_edition = $2 AND cell_id = ANY($3)`, a.t.ID, a.edition, ids)
 	return err
+}
+
+// replace gives parents that are there their children's union. Where one is
+// locked, its boundary may differ by no more than the lattice's rounding, unless
+// the options unlock it; it stays locked.
+func (a *adoption) replace(list []Cell) error {
+	if len(list) == 0 {
+		return nil
+	}
+	shapes := make([][]byte, len(list))
+	ids := make([]grids.CellID, len(list))
+	for i, cell := range list {
+		var err error
+		ids[i] = cell.ID
+		if shapes[i], err = database.Geometry(cell.Geom); err != nil {
+			return err
+		}
+	}
+	rows, err := a.tx.Query(a.ctx, lockedMoved, a.t.ID, a.edition, ids, shapes, a.t.EPSG)
+	if err != nil {
+		return fmt.Errorf("locked parents: %w", err)
+	}
+	type moved struct {
+		ID     grids.CellID
+		Code   string
+		At     orb.Point
+		AreaM2 float64
+		Metres float64
+		Place  []byte
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (moved, error) {
+		var m moved
+		return m, row.Scan(&m.ID, &m.Code, &m.At[0], &m.At[1], &m.AreaM2, &m.Metres, &m.Place)
+	})
+	if err != nil {
+		return fmt.Errorf("locked parents: %w", err)
+	}
+	var stay []Cell
+	for _, m := range found {
+		stay = append(stay, Cell{ID: m.ID})
+		if m.Metres <= lockedSlack {
+			continue
+		}
+		if a.options.Unlock == "" {
+			return grids.Errorf(grids.Conflict, "locked", "%s 的边界是法定界线,不能移动(最多 %.2f 米,在 %.7f,%.7f)", "the boundary of %s is locked and would move by up to %.2f m, at %.7f,%.7f",
+				m.Code, m.Metres, m.At[0], m.At[1]).
+				Fix("改正文件,或由管理员用 --unlock 理由 放行", "correct the file, or let an administrator allow it with --unlock REASON")
+		}
+		place, err := database.MultiPolygon(m.Place)
+		if err != nil {
+			return err
+		}
+		change := Change{Kind: Unlocked, Severity: grids.SeverityWarning, Place: place, At: m.At, AreaM2: m.AreaM2, Metres: m.Metres,
+			Lost: []ChangedRow{{Code: m.Code}}, Message: "locked boundary of " + m.Code + " was allowed to move: " + a.options.Unlock}
+		a.report.Changes = slices.Insert(a.report.Changes, 0, change)
+		finding := change.Finding()
+		a.report.Findings = slices.Insert(a.report.Findings, 0, finding)
+	}
+	if err := Redraw(a.ctx, a.tx, a.t, a.edition, list); err != nil {
+		return err
+	}
+	return a.lock(stay)
 }
 
 // fits tells whether the children of p are an exact partition of it.
@@ -136,5 +217,5 @@ func (a *adoption) makeParents(coverage *geo.Coverage, codes []grids.Code, tier 
 		ids[cell.Code] = cell.ID
 	}
 	a.report.Parents += len(made) + len(replaced)
-	return ids, Redraw(a.ctx, a.tx, a.t, a.edition, replaced)
+	return ids, a.replace(replaced)
 }

@@ -48,16 +48,17 @@ type Cleaned struct {
 func PrepareClean(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
 		DROP TABLE IF EXISTS pg_temp.clean_row, pg_temp.clean_parent, pg_temp.clean_shape, pg_temp.clean_member,
-		  pg_temp.clean_state, pg_temp.clean_after, pg_temp.clean_delta, pg_temp.clean_piece;
+		  pg_temp.clean_state, pg_temp.clean_after, pg_temp.clean_edge, pg_temp.clean_delta, pg_temp.clean_piece;
 		CREATE TEMP TABLE clean_row (row int PRIMARY KEY, code text NOT NULL DEFAULT '', parent bigint, locked boolean NOT NULL DEFAULT false, geom geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_parent (cell_id bigint PRIMARY KEY, geom geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_shape (i int, block int, locked boolean, bad boolean, geom geometry, valid geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_member (i int, cluster int, block int, locked boolean, geom geometry, valid geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_state (i int PRIMARY KEY, parent bigint, latitude float8, before geometry, blunt geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_after (i int PRIMARY KEY, changed boolean, geom geometry) ON COMMIT DROP;
-		CREATE TEMP TABLE clean_delta (i int, sign int, geom geometry, stretch float8, degree float8, before_edge geometry, after_edge geometry, PRIMARY KEY (i, sign)) ON COMMIT DROP;
-		CREATE TEMP TABLE clean_piece (what text, lost int, gained int, geom geometry) ON COMMIT DROP;
-		CREATE INDEX ON clean_piece (lost); CREATE INDEX ON clean_piece (gained)`)
+		CREATE TEMP TABLE clean_edge (i int PRIMARY KEY, stretch float8, degree float8, before_edge geometry, after_edge geometry) ON COMMIT DROP;
+		CREATE TEMP TABLE clean_delta (n int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, i int, sign int, geom geometry) ON COMMIT DROP;
+		CREATE TEMP TABLE clean_piece (what text, lost int, gained int, loss int, gain int, geom geometry) ON COMMIT DROP;
+		CREATE INDEX ON clean_piece (loss); CREATE INDEX ON clean_piece (gain)`)
 	return err
 }
 

@@ -168,6 +168,9 @@ func (c *cleaning) nameAreas(pieces []piece) corners {
 	cut := map[lattice.Point]bool{}
 	for _, p := range pieces {
 		kind := c.kindOf(p, tips, cut)
+		if kind == HoleFilled {
+			p.metres = p.width // no boundary moved: one went
+		}
 		change := Change{Kind: kind, Severity: grids.SeverityRepair, Place: orb.MultiPolygon{p.shape}, At: p.at, AreaM2: p.m2, Metres: p.metres,
 			Lost: c.row(p.lost), Gained: c.row(p.gained)}
 		wide.add(p.lost, p.shape)
@@ -219,10 +222,10 @@ func (c *cleaning) kindOf(p piece, tips map[int][]lattice.Point, cut map[lattice
 		return Sliver
 	case p.what == "overlap":
 		return Overlap
-	case p.what == "closed" && p.hole:
-		return HoleFilled
 	case p.what == "closed" && isNarrow:
 		return Sliver
+	case p.what == "closed" && p.hole:
+		return HoleFilled
 	case p.what == "closed":
 		return Gap
 	case p.what == "dropped" && !p.inParent:

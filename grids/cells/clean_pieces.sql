@@ -1,6 +1,6 @@
 -- The areas that changed hands, each polygon by itself, with how far the
--- boundary moved there at most: the old boundary from the new where a row lost
--- it, the new from the old where one gained it, the lesser where both. $1 EPSG for areas, $2 and $3
+-- boundary moved there at most, by corners and middles of edges: the loser's
+-- from old to new, else the taker's, the lesser where both moved. $1 EPSG for areas, $2 and $3
 -- the origin of clean_state, clean_after and what comes of them.
 SELECT p.what, coalesce(p.lost, -1), coalesce(p.gained, -1), ST_AsEWKB(m.geom), ST_X(m.inside), ST_Y(m.inside),
        ST_Area(m.planar), ST_Perimeter(m.planar), coalesce(v.metres, 0),
@@ -15,10 +15,11 @@ CROSS JOIN LATERAL (SELECT ST_PointOnSurface(d.geom) AS here, ST_Translate(d.geo
 CROSS JOIN LATERAL (SELECT n.here, ST_Translate(n.here, $2::float8, $3::float8) AS inside, n.geom, ST_Transform(n.geom, $1::int) AS planar) m
 LEFT JOIN LATERAL (
   SELECT min(x.metres) AS metres FROM (
-    SELECT max(ST_Distance(ST_Scale(q.geom, e.stretch, 1), CASE WHEN e.sign < 0 THEN e.after_edge ELSE e.before_edge END)) * e.degree AS metres
-    FROM clean_delta e, ST_DumpPoints(d.geom) q
-    WHERE e.i = p.lost AND e.sign < 0 OR e.i = p.gained AND e.sign > 0 AND p.what IN ('closed', 'moved')
+    SELECT max(greatest(ST_Distance(q.geom, e.after_edge), ST_Distance(q.geom, e.before_edge))) * e.degree AS metres
+    FROM clean_edge e, ST_DumpSegments(ST_Scale(d.geom, e.stretch, 1)) s,
+         LATERAL (VALUES (ST_StartPoint(s.geom)), (ST_LineInterpolatePoint(s.geom, 0.5))) q (geom)
+    WHERE e.i = p.lost OR e.i = p.gained AND p.what IN ('closed', 'moved')
     GROUP BY e.i, e.degree) x
 ) v ON true
-WHERE ST_Area(d.geom) > 1e-16
+WHERE ST_Area(d.geom) > CASE WHEN p.what IN ('closed', 'dropped') THEN 1e-15 ELSE 1e-16 END
 ORDER BY 1, 2, 3, 7 DESC
