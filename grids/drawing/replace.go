@@ -31,7 +31,7 @@ func (k *known) readChildren(ctx context.Context, tx pgx.Tx, t cells.Territory, 
 		if from, err = cells.Children(ctx, tx, t, r.Edition, parent.ID); err != nil {
 			return err
 		}
-		if len(from) == 0 {
+		if len(from) == 0 || r.Edition > edition {
 			return grids.Errorf(grids.NotFound, "edition", "版本 %d 中 %s 没有下级网格", "in edition %d %s has no children", r.Edition, parent.Code)
 		}
 	}
