@@ -197,5 +197,5 @@ func explain(parent cells.Cell, err error) error {
 		e.Cause = err
 		return e
 	}
-	return fmt.Errorf("drawing %s: %w", parent.Code, err)
+	return refuse(fmt.Errorf("drawing %s: %w", parent.Code, err), []cells.Cell{parent})
 }
