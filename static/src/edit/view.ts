@@ -61,8 +61,8 @@ export class EditView {
     }
     this.set('edit-veil', this.open && parent ? [outside(parent.geometry)] : []);
     const shown = this.open ? (cells.length || !parent ? cells : [parent]) : [];
-    this.set('edit-cells', shown.map((cell) => this.cell(cell, selected.includes(cell.properties.uid))));
     const gone = new Set([...(preview?.removed ?? []), ...(preview?.features.features ?? []).map(({ properties }) => properties.uid)]);
+    this.set('edit-cells', shown.map((cell) => this.cell(cell, selected.includes(cell.properties.uid) && !gone.has(cell.properties.uid))));
     this.set('edit-names', shown.filter(({ properties }) => !gone.has(properties.uid)).map((cell) => this.name(cell, selected.includes(cell.properties.uid))));
     this.set('edit-ghost', this.open && preview ? cells.filter(({ properties }) => gone.has(properties.uid)).map(({ geometry }) => feature(geometry)) : []);
     const made = this.open && preview ? preview.features.features.filter(({ properties }) => properties.uid !== parent?.properties.uid) : [];
@@ -70,7 +70,7 @@ export class EditView {
     const pieces = made.filter(({ properties }) => properties.tier === lowest);
     this.set('edit-preview', pieces.map((cell, n) => feature(cell.geometry, { n })));
     this.set('edit-preview-names', pieces.map((cell) => this.name(cell, false)));
-    this.set('edit-stroke', this.open && stroke && !editor.sketching && stroke.type === 'LineString' ? [feature(stroke)] : []);
+    this.set('edit-stroke', this.open && stroke && (!editor.sketching || !this.pen.points.length) ? [feature(stroke)] : []);
     if (shown !== this.shownCells) this.snap.use((this.shownCells = shown));
     this.pen.use(this.open ? editor.draws : null);
     this.map.getCanvas().classList.toggle('picking', this.open && !editor.draws);
