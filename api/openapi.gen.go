@@ -2045,7 +2045,7 @@ type GetEditionComparisonParams struct {
 	// From A published edition
 	From int32 `form:"from" json:"from"`
 
-	// To A later edition
+	// To A later edition, or draft for the open draft
 	To string `form:"to" json:"to"`
 }
 

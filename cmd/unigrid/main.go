@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string) int {
 	}
 	c.register(root)
 	root.AddCommand(serveCommand(&c), territoryCommand(&c), importCommand(&c), drawCommand(&c), mergeCommand(&c),
-		doctorCommand(&c), demoCommand(&c), superviseCommand(&c), postgresCommand(&c))
+		editionCommand(&c), doctorCommand(&c), demoCommand(&c), superviseCommand(&c), postgresCommand(&c))
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {

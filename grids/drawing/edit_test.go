@@ -17,136 +17,36 @@ import (
 	"unigrid/grids/database/databasetest"
 	"unigrid/grids/drawing"
 	"unigrid/grids/editions"
+	"unigrid/grids/editions/editionstest"
 )
 
-// town is a small territory of squares with five segments to a side, published
-// once.
-type town struct {
-	cellstest.Squares
-	t  testing.TB
-	db *database.DB
-	in cells.Territory
-}
+// town is a published town and its draft.
+type town struct{ *editionstest.Town }
 
 func newTown(t testing.TB, db *database.DB, prefix string, columns, rows int) *town {
 	t.Helper()
-	w := &town{Squares: cellstest.New(t, db, prefix, columns, rows), t: t, db: db}
-	w.in = cells.Territory{ID: w.Territory, Code: w.Root(), EPSG: 4547, Scheme: grids.GB12}
-	w.tx(func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE cells.version SET geom = ST_SnapToGrid(ST_Segmentize(geom, 0.00157), 1e-7) WHERE territory_id = $1`, w.Territory); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `WITH p AS (
-			  INSERT INTO people.person (territory_id, staff_no, name, provenance) VALUES ($1, 'T1', '示例人员 0001', 'demo') RETURNING id)
-			INSERT INTO people.assignment (territory_id, person_id, cell_id, role, during, recorded_by)
-			SELECT $1, p.id, $2, 'accountable', tstzrange('2020-01-01', NULL), 'test' FROM p`, w.Territory, w.Cell(t, w.Root()))
-		return err
-	})
-	w.publish()
-	return w
-}
-
-func (w *town) tx(fn func(context.Context, pgx.Tx) error) {
-	w.t.Helper()
-	if err := w.try(fn); err != nil {
-		w.t.Fatalf("%v", err)
-	}
-}
-
-func (w *town) try(fn func(context.Context, pgx.Tx) error) error {
-	ctx := w.t.Context()
-	return w.db.Tx(ctx, grids.Local, func(tx pgx.Tx) error { return fn(ctx, tx) })
-}
-
-func (w *town) publish() editions.Edition {
-	w.t.Helper()
-	var e editions.Edition
-	w.tx(func(ctx context.Context, tx pgx.Tx) (err error) {
-		e, err = editions.Publish(ctx, tx, w.in, grids.Local, "")
-		return err
-	})
-	return e
+	return &town{editionstest.New(t, db, prefix, columns, rows)}
 }
 
 // edit applies an edit to the draft in a transaction of its own.
 func (w *town) edit(e drawing.Edit) error {
-	return w.try(func(ctx context.Context, tx pgx.Tx) error {
-		draft, err := editions.Draft(ctx, tx, w.in, grids.Local)
+	return w.Try(func(ctx context.Context, tx pgx.Tx) error {
+		draft, err := editions.Draft(ctx, tx, w.In, grids.Local)
 		if err != nil {
 			return err
 		}
-		return e.Apply(ctx, tx, w.in, draft, grids.Local)
+		return e.Apply(ctx, tx, w.In, draft, grids.Local)
 	})
 }
 
 // swap undoes or redoes a step.
 func (w *town) swap(which func(context.Context, pgx.Tx, cells.Territory, grids.EditionID) (cells.Step, error)) error {
-	return w.try(func(ctx context.Context, tx pgx.Tx) error {
-		draft, err := editions.Draft(ctx, tx, w.in, grids.Local)
+	return w.Try(func(ctx context.Context, tx pgx.Tx) error {
+		draft, err := editions.Draft(ctx, tx, w.In, grids.Local)
 		if err != nil {
 			return err
 		}
-		_, err = which(ctx, tx, w.in, draft)
-		return err
-	})
-}
-
-// leaves gives the leaves of the newest state, by code.
-func (w *town) leaves() (list []cells.Cell) {
-	w.t.Helper()
-	w.tx(func(ctx context.Context, tx pgx.Tx) error {
-		var newest grids.EditionID
-		var ids []grids.CellID
-		if err := tx.QueryRow(ctx, `SELECT max(seq) FROM editions.edition WHERE territory_id = $1`, w.Territory).Scan(&newest); err != nil {
-			return err
-		}
-		if err := tx.QueryRow(ctx, `SELECT array_agg(cell_id) FROM cells.leaves($1, $2)`, w.Territory, newest).Scan(&ids); err != nil {
-			return err
-		}
-		var err error
-		list, err = cells.ByID(ctx, tx, w.in, newest, ids)
-		return err
-	})
-	return list
-}
-
-// cell gives a cell of the newest state by its code.
-func (w *town) cell(code grids.Code) (cell cells.Cell) {
-	w.t.Helper()
-	w.tx(func(ctx context.Context, tx pgx.Tx) error {
-		var newest grids.EditionID
-		if err := tx.QueryRow(ctx, `SELECT max(seq) FROM editions.edition WHERE territory_id = $1`, w.Territory).Scan(&newest); err != nil {
-			return err
-		}
-		var err error
-		cell, err = cells.ByCode(ctx, tx, w.in, newest, code)
-		return err
-	})
-	return cell
-}
-
-// state is every byte of every version of the territory.
-func (w *town) state() (text string) {
-	w.t.Helper()
-	w.tx(func(ctx context.Context, tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT string_agg(v::text || encode(ST_AsEWKB(v.geom), 'hex'), E'\n' ORDER BY cell_id, from_edition)
-			FROM cells.version v WHERE territory_id = $1`, w.Territory).Scan(&text)
-	})
-	return text
-}
-
-// exact fails the test unless the newest state is an exact partition.
-func (w *town) exact() {
-	w.t.Helper()
-	w.tx(func(ctx context.Context, tx pgx.Tx) error {
-		var newest grids.EditionID
-		if err := tx.QueryRow(ctx, `SELECT max(seq) FROM editions.edition WHERE territory_id = $1`, w.Territory).Scan(&newest); err != nil {
-			return err
-		}
-		found, checked, err := cells.Check(ctx, tx, w.in, newest)
-		if len(found) > 0 || checked == 0 {
-			w.t.Errorf("%d cells: %+v", checked, found)
-		}
+		_, err = which(ctx, tx, w.In, draft)
 		return err
 	})
 }
@@ -181,8 +81,8 @@ func TestEditsOneByOne(t *testing.T) {
 	t.Parallel()
 	db := databasetest.New(t)
 	w := newTown(t, db, "4302", 2, 3)
-	start := w.state()
-	leaf := func(column, row int) cells.Cell { return w.cell(w.Leaf(column, row)) }
+	start := w.State()
+	leaf := func(column, row int) cells.Cell { return w.Now(w.Leaf(column, row)) }
 	for _, test := range []struct {
 		name string
 		edit func() drawing.Edit
@@ -204,36 +104,36 @@ func TestEditsOneByOne(t *testing.T) {
 			return drawing.Edit{Op: drawing.MoveBoundary, Cells: bases(leaf(2, 1), leaf(2, 3)), Line: orb.LineString{at(1.4, 1), at(1.6, 1.3), at(1.8, 1)}}
 		}, []string{"430201004000", "430201005000", "430201006000", "430202001000", "430202003000", "430202088000"}},
 		{"moved boundary of two parents", func() drawing.Edit {
-			return drawing.Edit{Op: drawing.MoveBoundary, Cells: bases(w.cell("430201006000"), leaf(2, 3)), Across: true, Line: orb.LineString{at(1, 1.4), at(.7, 1.6), at(1, 1.8)}}
+			return drawing.Edit{Op: drawing.MoveBoundary, Cells: bases(w.Now("430201006000"), leaf(2, 3)), Across: true, Line: orb.LineString{at(1, 1.4), at(.7, 1.6), at(1, 1.8)}}
 		}, []string{"430201004000", "430201005000", "430201006000", "430202001000", "430202003000", "430202088000"}},
 		{"cut out of siblings", func() drawing.Edit {
-			return drawing.Edit{Op: drawing.Hand, Parent: base(w.cell(w.Column(2))), Polygon: orb.Polygon{{at(1.3, .7), at(1.7, .7), at(1.7, 2.2), at(1.3, 2.2), at(1.3, .7)}}, Name: "中"}
+			return drawing.Edit{Op: drawing.Hand, Parent: base(w.Now(w.Column(2))), Polygon: orb.Polygon{{at(1.3, .7), at(1.7, .7), at(1.7, 2.2), at(1.3, 2.2), at(1.3, .7)}}, Name: "中"}
 		}, []string{"430201004000", "430201005000", "430201006000", "430202001000", "430202003000", "430202088000", "430202089000"}},
 		{"cut out of a leaf", func() drawing.Edit {
-			return drawing.Edit{Op: drawing.Hand, Parent: base(w.cell("430201006000")), Polygon: orb.Polygon{{at(.2, 1.2), at(.4, 1.2), at(.4, 1.4), at(.2, 1.4), at(.2, 1.2)}}}
+			return drawing.Edit{Op: drawing.Hand, Parent: base(w.Now("430201006000")), Polygon: orb.Polygon{{at(.2, 1.2), at(.4, 1.2), at(.4, 1.4), at(.2, 1.4), at(.2, 1.2)}}}
 		}, []string{"430201004000", "430201005000", "430201006001", "430201006002", "430202001000", "430202003000", "430202088000", "430202089000"}},
 		{"rename", func() drawing.Edit {
-			return drawing.Edit{Op: drawing.Rename, Cell: base(w.cell("430202089000")), Code: "430202090", Name: "心"}
+			return drawing.Edit{Op: drawing.Rename, Cell: base(w.Now("430202089000")), Code: "430202090", Name: "心"}
 		}, []string{"430201004000", "430201005000", "430201006001", "430201006002", "430202001000", "430202003000", "430202088000", "430202090000"}},
 		{"lock", func() drawing.Edit {
-			return drawing.Edit{Op: drawing.Lock, Cell: base(w.cell("430202090000")), Locked: yes(), Reason: "勘界"}
+			return drawing.Edit{Op: drawing.Lock, Cell: base(w.Now("430202090000")), Locked: yes(), Reason: "勘界"}
 		}, []string{"430201004000", "430201005000", "430201006001", "430201006002", "430202001000", "430202003000", "430202088000", "430202090000"}},
 	} {
 		if err := w.edit(test.edit()); err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
-		w.exact()
-		if got := codesOf(w.leaves()); !slices.Equal(got, test.want) {
+		w.Exact()
+		if got := codesOf(w.Leaves()); !slices.Equal(got, test.want) {
 			t.Fatalf("%s: leaves %v\nwant %v", test.name, got, test.want)
 		}
 	}
-	end := w.state()
+	end := w.State()
 	for range 10 {
 		if err := w.swap(cells.Undo); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if w.state() != start {
+	if w.State() != start {
 		t.Error("undoing all does not give the start back")
 	}
 	if err := w.swap(cells.Undo); !grids.IsKind(err, grids.Conflict) {
@@ -244,22 +144,22 @@ func TestEditsOneByOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if w.state() != end {
+	if w.State() != end {
 		t.Error("redoing all does not give the end back")
 	}
-	w.publish()
-	w.exact()
+	w.Publish()
+	w.Exact()
 }
 
 func TestEditsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	db := databasetest.New(t)
 	w := newTown(t, db, "4302", 2, 3)
-	leaf := func(column, row int) cells.Cell { return w.cell(w.Leaf(column, row)) }
+	leaf := func(column, row int) cells.Cell { return w.Now(w.Leaf(column, row)) }
 	if err := w.edit(drawing.Edit{Op: drawing.Lock, Cell: base(leaf(1, 3)), Disputed: yes(), Reason: "争议地"}); err != nil {
 		t.Fatal(err)
 	}
-	start := w.state()
+	start := w.State()
 	for name, test := range map[string]struct {
 		edit  drawing.Edit
 		kind  grids.ErrorKind
@@ -267,18 +167,18 @@ func TestEditsThatAreRefused(t *testing.T) {
 	}{
 		"a line that ends inside":        {drawing.Edit{Op: drawing.Split, Cell: base(leaf(1, 1)), Line: orb.LineString{at(-.1, .5), at(.5, .5)}}, grids.Invalid, true},
 		"a line elsewhere":               {drawing.Edit{Op: drawing.Split, Cell: base(leaf(1, 1)), Line: orb.LineString{at(5, 5), at(6, 6)}}, grids.Invalid, true},
-		"a parent":                       {drawing.Edit{Op: drawing.Split, Cell: base(w.cell(w.Column(1))), Line: orb.LineString{at(-.1, .5), at(1.1, .5)}}, grids.Conflict, false},
+		"a parent":                       {drawing.Edit{Op: drawing.Split, Cell: base(w.Now(w.Column(1))), Line: orb.LineString{at(-.1, .5), at(1.1, .5)}}, grids.Conflict, false},
 		"cells apart":                    {drawing.Edit{Op: drawing.Merge, Cells: bases(leaf(2, 1), leaf(2, 3))}, grids.Invalid, true},
 		"cells of two parents":           {drawing.Edit{Op: drawing.Merge, Cells: bases(leaf(1, 1), leaf(2, 1))}, grids.Conflict, false},
 		"a disputed cell":                {drawing.Edit{Op: drawing.Merge, Cells: bases(leaf(1, 2), leaf(1, 3))}, grids.Invalid, true},
-		"a polygon over a disputed cell": {drawing.Edit{Op: drawing.Hand, Parent: base(w.cell(w.Column(1))), Polygon: orb.Polygon{{at(.3, 1.7), at(.6, 1.7), at(.6, 2.5), at(.3, 2.5), at(.3, 1.7)}}}, grids.Invalid, true},
-		"a polygon in a disputed cell":   {drawing.Edit{Op: drawing.Hand, Parent: base(w.cell(w.Column(1))), Polygon: orb.Polygon{{at(.3, 2.3), at(.6, 2.3), at(.6, 2.6), at(.3, 2.6), at(.3, 2.3)}}}, grids.Invalid, true},
+		"a polygon over a disputed cell": {drawing.Edit{Op: drawing.Hand, Parent: base(w.Now(w.Column(1))), Polygon: orb.Polygon{{at(.3, 1.7), at(.6, 1.7), at(.6, 2.5), at(.3, 2.5), at(.3, 1.7)}}}, grids.Invalid, true},
+		"a polygon in a disputed cell":   {drawing.Edit{Op: drawing.Hand, Parent: base(w.Now(w.Column(1))), Polygon: orb.Polygon{{at(.3, 2.3), at(.6, 2.3), at(.6, 2.6), at(.3, 2.6), at(.3, 2.3)}}}, grids.Invalid, true},
 		"two parents without leave":      {drawing.Edit{Op: drawing.MoveBoundary, Cells: bases(leaf(1, 1), leaf(2, 1)), Line: orb.LineString{at(1, .2), at(.8, .5), at(1, .8)}}, grids.Conflict, false},
 		"a line that crosses itself":     {drawing.Edit{Op: drawing.MoveBoundary, Cells: bases(leaf(2, 1), leaf(2, 2)), Line: orb.LineString{at(1.2, 1), at(1.6, 1.5), at(1.6, 1.2), at(1.2, 1.5), at(1.8, 1)}}, grids.Invalid, true},
 		"a name that a sibling has":      {drawing.Edit{Op: drawing.Rename, Cell: base(leaf(2, 1)), Name: leaf(2, 2).Name}, grids.Conflict, false},
 		"a code that a sibling has":      {drawing.Edit{Op: drawing.Rename, Cell: base(leaf(2, 1)), Code: leaf(2, 2).Code}, grids.Conflict, false},
 		"a code of another parent":       {drawing.Edit{Op: drawing.Rename, Cell: base(leaf(2, 1)), Code: "430201099"}, grids.Invalid, false},
-		"the code of a parent":           {drawing.Edit{Op: drawing.Rename, Cell: base(w.cell(w.Column(1))), Code: "430209"}, grids.Conflict, false},
+		"the code of a parent":           {drawing.Edit{Op: drawing.Rename, Cell: base(w.Now(w.Column(1))), Code: "430209"}, grids.Conflict, false},
 		"a lock without a reason":        {drawing.Edit{Op: drawing.Lock, Cell: base(leaf(2, 1)), Locked: yes()}, grids.Invalid, false},
 		"an unknown cell":                {drawing.Edit{Op: drawing.Rename, Cell: &cells.Base{ID: 1 << 40, ETag: "x"}, Name: "x"}, grids.NotFound, false},
 		"nothing":                        {drawing.Edit{Op: drawing.Split}, grids.Invalid, false},
@@ -292,7 +192,7 @@ func TestEditsThatAreRefused(t *testing.T) {
 			t.Errorf("%s: place %v", name, refused.Place)
 		}
 	}
-	if w.state() != start {
+	if w.State() != start {
 		t.Error("something was changed all the same")
 	}
 }
@@ -304,20 +204,20 @@ func TestRetiredCodesAreNotUsedAgain(t *testing.T) {
 	db := databasetest.New(t)
 	w := newTown(t, db, "4302", 1, 2)
 	old := w.Leaf(1, 1)
-	if err := w.edit(drawing.Edit{Op: drawing.Rename, Cell: base(w.cell(old)), Code: "430201009"}); err != nil {
+	if err := w.edit(drawing.Edit{Op: drawing.Rename, Cell: base(w.Now(old)), Code: "430201009"}); err != nil {
 		t.Fatal(err)
 	}
-	w.publish()
-	if err := w.edit(drawing.Edit{Op: drawing.Rename, Cell: base(w.cell(w.Leaf(1, 2))), Code: old}); !grids.IsKind(err, grids.Conflict) {
+	w.Publish()
+	if err := w.edit(drawing.Edit{Op: drawing.Rename, Cell: base(w.Now(w.Leaf(1, 2))), Code: old}); !grids.IsKind(err, grids.Conflict) {
 		t.Errorf("another cell's retired code: %v", err)
 	}
-	if err := w.edit(drawing.Edit{Op: drawing.Rename, Cell: base(w.cell("430201009000")), Code: old}); err != nil {
+	if err := w.edit(drawing.Edit{Op: drawing.Rename, Cell: base(w.Now("430201009000")), Code: old}); err != nil {
 		t.Errorf("its own old code: %v", err)
 	}
-	if err := w.edit(drawing.Edit{Op: drawing.Merge, Cells: bases(w.leaves()...)}); err != nil {
+	if err := w.edit(drawing.Edit{Op: drawing.Merge, Cells: bases(w.Leaves()...)}); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(codesOf(w.leaves())); got != "[430201010000]" {
+	if got := fmt.Sprint(codesOf(w.Leaves())); got != "[430201010000]" {
 		t.Errorf("merged to %s", got)
 	}
 }

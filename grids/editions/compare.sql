@@ -12,8 +12,11 @@ WITH whole AS MATERIALIZED (
   FROM cells.of($1, $2) a FULL JOIN cells.of($1, $3) b ON a.cell_id = b.cell_id
   WHERE a.from_edition IS DISTINCT FROM b.from_edition
 ), cell AS MATERIALIZED (
-  SELECT w.*, CASE WHEN begun THEN geom_b WHEN ended THEN geom_a WHEN moved THEN ST_SymDifference(geom_a, geom_b) END AS part
-  FROM whole w WHERE begun OR ended OR moved OR renamed OR other
+  -- part is NULL where no area changed, also when only vertices did
+  SELECT w.*, CASE WHEN NOT ST_IsEmpty(d.part) THEN d.part END AS part
+  FROM whole w,
+       LATERAL (SELECT CASE WHEN begun THEN geom_b WHEN ended THEN geom_a WHEN moved THEN ST_SymDifference(geom_a, geom_b) END AS part) d
+  WHERE begun OR ended OR moved OR renamed OR other
 ), flow AS MATERIALIZED (
   SELECT f.cell_id AS from_cell, f.code_a AS from_code, f.ended, t.cell_id AS to_cell, t.code_b AS to_code, t.begun, x.share
   FROM cell f JOIN cell t ON t.tier = f.tier AND f.geom_a && t.geom_b AND ST_Intersects(f.geom_a, t.geom_b),
@@ -34,7 +37,7 @@ SELECT CASE WHEN begun THEN 'created'
             WHEN ended AND h.n > 1 THEN 'split'
             WHEN ended AND h.n = 1 AND h.sources > 1 THEN 'merged'
             WHEN ended THEN 'retired'
-            WHEN moved THEN 'moved'
+            WHEN part IS NOT NULL THEN 'moved'
             WHEN renamed THEN 'renamed'
             ELSE 'changed' END,
        c.cell_id::text, coalesce(code_b, code_a), coalesce(name_b, name_a), tier,

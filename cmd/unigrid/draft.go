@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/grids/editions"
+)
+
+func editionCommand(c *config) *cobra.Command {
+	cmd := &cobra.Command{Use: "edition", Short: "List, compare and publish editions; undo and redo the draft's steps"}
+	cmd.AddCommand(editionListCommand(c), editionCompareCommand(c), editionPublishCommand(c),
+		editionStepCommand(c, "undo", "Take the draft's last step back", cells.Undo),
+		editionStepCommand(c, "redo", "Make the step that was undone last again", cells.Redo),
+		draftCommand(c, "discard", "Throw the open draft away; published editions stay", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+			draft, err := editions.OpenDraft(ctx, tx, t)
+			if err != nil {
+				return nil, "", err
+			}
+			return draft, fmt.Sprintf("draft of edition %d discarded", draft.Seq), editions.Discard(ctx, tx, t)
+		}))
+	return cmd
+}
+
+// draftCommand is a command without flags of its own that changes the draft in
+// one transaction and says what it did, in JSON and in words.
+func draftCommand(c *config, use, short string, act func(context.Context, pgx.Tx, cells.Territory) (any, string, error)) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd.Context(), c, func(a *app) error {
+				ctx := cmd.Context()
+				t, err := a.findTerritory(ctx)
+				if err != nil {
+					return err
+				}
+				var value any
+				var words string
+				if err := a.db.Tx(ctx, grids.Local, func(tx pgx.Tx) (err error) {
+					value, words, err = act(ctx, tx, t)
+					return err
+				}); err != nil {
+					return err
+				}
+				return a.print(cmd.OutOrStdout(), value, func(w io.Writer) { fmt.Fprintln(w, words) })
+			})
+		},
+	}
+}
+
+func editionStepCommand(c *config, use, short string, swap func(context.Context, pgx.Tx, cells.Territory, grids.EditionID) (cells.Step, error)) *cobra.Command {
+	return draftCommand(c, use, short, func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+		draft, err := editions.OpenDraft(ctx, tx, t)
+		if err != nil {
+			return nil, "", err
+		}
+		step, err := swap(ctx, tx, t, draft.Seq)
+		return step, fmt.Sprintf("%s: %s", use, describeStep(step)), err
+	})
+}
+
+func editionPublishCommand(c *config) *cobra.Command {
+	var note string
+	cmd := draftCommand(c, "publish", "Put the open draft in force", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+		edition, err := editions.Publish(ctx, tx, t, grids.Local, note)
+		if err != nil {
+			return nil, "", err
+		}
+		return edition, fmt.Sprintf("published edition %d, effective %s", edition.Seq, edition.Effective.Format(time.RFC3339)), nil
+	})
+	cmd.Flags().StringVar(&note, "note", "", "what the edition is for")
+	return cmd
+}
+
+// listedEdition is an edition with what was done to it.
+type listedEdition struct {
+	editions.Edition
+	Steps []cells.Step
+}
+
+func editionListCommand(c *config) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List editions, newest first, and the steps of the open draft", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd.Context(), c, func(a *app) error {
+				ctx := cmd.Context()
+				t, err := a.findTerritory(ctx)
+				if err != nil {
+					return err
+				}
+				list := []listedEdition{}
+				if err := a.db.Read(ctx, grids.Local, func(tx pgx.Tx) error {
+					all, err := editions.List(ctx, tx, t)
+					if err != nil {
+						return err
+					}
+					for _, e := range all {
+						listed := listedEdition{Edition: e}
+						if e.State != "published" {
+							if listed.Steps, err = cells.Steps(ctx, tx, t, e.Seq); err != nil {
+								return err
+							}
+						}
+						list = append(list, listed)
+					}
+					return nil
+				}); err != nil {
+					return err
+				}
+				return a.print(cmd.OutOrStdout(), list, func(w io.Writer) { printEditions(w, list) })
+			})
+		},
+	}
+}
+
+func printEditions(w io.Writer, list []listedEdition) {
+	for _, e := range list {
+		since := "open"
+		if e.Effective != nil {
+			since = "effective " + e.Effective.Format(time.RFC3339)
+		}
+		fmt.Fprintf(w, "%d %s, %s %s\n", e.Seq, e.State, since, e.Note)
+		for _, step := range e.Steps {
+			fmt.Fprintf(w, "  %s\n", describeStep(step))
+		}
+	}
+}
+
+func describeStep(s cells.Step) string {
+	undone := ""
+	if s.Undone {
+		undone = " (undone)"
+	}
+	return fmt.Sprintf("step %d %s %v by %s, %s%s", s.Number, s.Kind, s.Cells, s.By, s.At.Format(time.RFC3339), undone)
+}
+
+func editionCompareCommand(c *config) *cobra.Command {
+	var from, to int32
+	cmd := &cobra.Command{
+		Use: "compare", Short: "Say what changed between two editions", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd.Context(), c, func(a *app) error {
+				ctx := cmd.Context()
+				t, err := a.findTerritory(ctx)
+				if err != nil {
+					return err
+				}
+				var comparison editions.Comparison
+				if err := a.db.Read(ctx, grids.Local, func(tx pgx.Tx) (err error) {
+					if to == 0 {
+						draft, err := editions.OpenDraft(ctx, tx, t)
+						if err != nil {
+							return err
+						}
+						to = int32(draft.Seq)
+					}
+					comparison, err = editions.Compare(ctx, tx, t, grids.EditionID(from), grids.EditionID(to))
+					return err
+				}); err != nil {
+					return err
+				}
+				return a.print(cmd.OutOrStdout(), comparison, func(w io.Writer) { printComparison(w, comparison) })
+			})
+		},
+	}
+	cmd.Flags().Int32Var(&from, "from", 0, "the older edition")
+	cmd.Flags().Int32Var(&to, "to", 0, "the newer edition (default: the open draft)")
+	cobra.CheckErr(cmd.MarkFlagRequired("from"))
+	return cmd
+}
+
+func printComparison(w io.Writer, c editions.Comparison) {
+	for _, x := range c.Changes {
+		fmt.Fprintf(w, "%-8s tier %d %s %s", x.Op, x.Tier, x.Code, x.Name)
+		if x.AreaM2 > 0 {
+			fmt.Fprintf(w, ", %.4f km², %d objects", x.AreaM2/1e6, x.Objects)
+		}
+		if x.People > 0 {
+			fmt.Fprintf(w, ", %d people", x.People)
+		}
+		for _, to := range x.Successors {
+			fmt.Fprintf(w, ", %.1f %% to %s", to.Share*100, to.Code)
+		}
+		for _, from := range x.Predecessors {
+			fmt.Fprintf(w, ", from %s", from.Code)
+		}
+		fmt.Fprintln(w)
+	}
+	n := c.Totals
+	fmt.Fprintf(w, "edition %d to %d: %d created, %d retired, %d split, %d merged, %d changed (%d moved, %d renamed); %.4f km² changed hands, with %d objects\n",
+		c.From, c.To, n.Created, n.Retired, n.Split, n.Merged, n.Changed, n.Moved, n.Renamed, n.AreaM2/1e6, n.Objects)
+}
