@@ -20,7 +20,8 @@ after(async () => {
 });
 
 async function editing(t, using = 'select', language = 'zh', options = {}) {
-  const page = await open(t, browser, `/?lang=${language}&layers=&mode=edit&parent=${town.code}&tool=${using}`, options);
+  // Tall and wide enough for everything, and no larger: every pixel is drawn without a graphics card.
+  const page = await open(t, browser, `/?lang=${language}&layers=&mode=edit&parent=${town.code}&tool=${using}`, { viewport: { width: 1240, height: 760 }, ...options });
   await rested(page);
   return page;
 }
