@@ -23,8 +23,8 @@ import './panels/tools';
 
 declare global {
   interface Window {
-    /** For tests and the curious: the MapLibre map and the page's state. */
-    unigrid?: { map: GridMap['map']; app: App };
+    /** For tests and the curious: the MapLibre map, all of them while editions are compared, and the page's state. */
+    unigrid?: { map: GridMap['map']; maps: GridMap['map'][]; app: App };
   }
 }
 
@@ -69,7 +69,7 @@ class UnigridApp extends LitElement {
     const readout = this.querySelector<HTMLElement>('#readout');
     if (this.map || !started || !container || !readout) return;
     this.map = new GridMap(this.app, container, readout, started);
-    window.unigrid = { map: this.map.map, app: this.app };
+    window.unigrid = { map: this.map.map, maps: this.map.maps, app: this.app };
   }
 
   protected override render(): unknown {

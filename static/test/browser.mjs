@@ -23,9 +23,13 @@ export function launch() {
   });
 }
 
+/** What the console says of an answer that refuses: what the page makes of it is tested. */
+const REFUSED = /status of (404|409|412|422) /;
+
 /**
  * Opens a page for a test and waits for the map. After the test it fails on any
- * message of an error on the console and on any request to another host.
+ * message of an error on the console, but of a draft's refusals, and on any
+ * request to another host.
  */
 export async function open(t, browser, path, options = {}) {
   const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
@@ -33,7 +37,10 @@ export async function open(t, browser, path, options = {}) {
   page.setDefaultTimeout(PATIENCE_MS);
   const errors = [];
   const foreign = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()));
+  page.on('console', (message) => {
+    const refusal = REFUSED.test(message.text()) && message.location().url.startsWith(`${address}/v1/draft`);
+    if (['error', 'warning'].includes(message.type()) && !refusal) errors.push(message.text());
+  });
   page.on('pageerror', (error) => errors.push(String(error.stack)));
   context.on('request', (request) => {
     const url = new URL(request.url());
@@ -81,14 +88,19 @@ export async function look(page, { lon, lat }, zoom) {
   await settled(page);
 }
 
-/** Clicks a place on the map, as a person would. */
-export async function clickAt(page, { lon, lat }) {
-  const { x, y } = await page.evaluate((at) => {
+/** Where a place of the map is on the screen. */
+export function screen(page, { lon, lat }) {
+  return page.evaluate((at) => {
     const { map } = window.unigrid;
     const box = map.getCanvas().getBoundingClientRect();
     const point = map.project(at);
     return { x: box.left + point.x, y: box.top + point.y };
   }, [lon, lat]);
+}
+
+/** Clicks a place on the map, as a person would. */
+export async function clickAt(page, place) {
+  const { x, y } = await screen(page, place);
   await page.mouse.click(x, y);
 }
 

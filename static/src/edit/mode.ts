@@ -117,6 +117,7 @@ export class Editor {
     const keep = tool === 'boundary' ? this.selected.slice(0, 2) : ['rename', 'lock', 'split'].includes(tool) ? this.selected.slice(0, 1) : this.selected;
     this.forget();
     this.selected = tool === 'hand' ? [] : keep;
+    this.done = null;
     this.app.go({ tool, part: 'cells' });
     this.app.edited();
     this.later();
@@ -128,6 +129,7 @@ export class Editor {
     const on = this.selected.includes(uid);
     const rest = this.selected.filter((other) => other !== uid);
     const limit = this.tool === 'boundary' ? 2 : Infinity;
+    this.done = null;
     this.forget();
     this.selected = several ? (on ? rest : [...rest, uid].slice(-limit)) : on && this.selected.length === 1 ? [] : [uid];
     this.app.edited();

@@ -33,7 +33,7 @@ export const LAYERS: LayerSpecification[] = [
     },
   },
   { id: 'edit-chosen', type: 'fill', source: 'edit-cells', filter: chosen, paint: { 'fill-color': SEAL, 'fill-opacity': 0.13 } },
-  { id: 'edit-preview-fill', type: 'fill', source: 'edit-preview', paint: { 'fill-color': ['match', ['%', ['get', 'n'], 3], 0, CHANGE, 1, '#c98a2b', '#5d8a4c'], 'fill-opacity': 0.24 } },
+  { id: 'edit-preview-fill', type: 'fill', source: 'edit-preview', paint: { 'fill-color': ['match', ['%', ['get', 'n'], 3], 0, '#3b9dbd', 1, '#e3a53d', '#7cb064'], 'fill-opacity': 0.34 } },
   { id: 'edit-band', type: 'line', source: 'edit-cells', layout: round, paint: { 'line-color': '#fff', 'line-width': 5, 'line-opacity': 0.85 } },
   { id: 'edit-line', type: 'line', source: 'edit-cells', layout: round, paint: { 'line-color': INK, 'line-width': ['case', ['get', 'locked'], 3.4, 1.5] } },
   { id: 'edit-disputed', type: 'line', source: 'edit-cells', filter: ['==', ['get', 'disputed'], true], paint: { 'line-color': SEAL, 'line-width': 2.4, 'line-dasharray': [2, 2] } },

@@ -26,6 +26,9 @@ export class EditView {
   private runs: Position[][] = [];
   private pulled: Position[][] = [];
   private pair = '';
+  /** What each source has, so that it isn't given the same again. */
+  private readonly data = new globalThis.Map<string, Feature[]>();
+  private veil: { parent: Cell; feature: Feature } | null = null;
 
   constructor(
     private readonly app: App,
@@ -59,10 +62,11 @@ export class EditView {
       const visibility = address.mode === 'compare' || each >= tier ? 'none' : 'visible';
       for (const kind of TIER_LAYERS) this.map.setLayoutProperty(`${kind}-${each}`, 'visibility', visibility);
     }
-    this.set('edit-veil', this.open && parent ? [outside(parent.geometry)] : []);
+    if (parent && this.veil?.parent !== parent) this.veil = { parent, feature: outside(parent.geometry) };
+    this.set('edit-veil', this.open && this.veil ? [this.veil.feature] : []);
     const shown = this.open ? (cells.length || !parent ? cells : [parent]) : [];
-    this.set('edit-cells', shown.map((cell) => this.cell(cell, selected.includes(cell.properties.uid))));
     const gone = new Set([...(preview?.removed ?? []), ...(preview?.features.features ?? []).map(({ properties }) => properties.uid)]);
+    this.set('edit-cells', shown.map((cell) => this.cell(cell, selected.includes(cell.properties.uid) && !gone.has(cell.properties.uid))));
     this.set('edit-names', shown.filter(({ properties }) => !gone.has(properties.uid)).map((cell) => this.name(cell, selected.includes(cell.properties.uid))));
     this.set('edit-ghost', this.open && preview ? cells.filter(({ properties }) => gone.has(properties.uid)).map(({ geometry }) => feature(geometry)) : []);
     const made = this.open && preview ? preview.features.features.filter(({ properties }) => properties.uid !== parent?.properties.uid) : [];
@@ -70,7 +74,7 @@ export class EditView {
     const pieces = made.filter(({ properties }) => properties.tier === lowest);
     this.set('edit-preview', pieces.map((cell, n) => feature(cell.geometry, { n })));
     this.set('edit-preview-names', pieces.map((cell) => this.name(cell, false)));
-    this.set('edit-stroke', this.open && stroke && !editor.sketching && stroke.type === 'LineString' ? [feature(stroke)] : []);
+    this.set('edit-stroke', this.open && stroke && (!editor.sketching || !this.pen.points.length) ? [feature(stroke)] : []);
     if (shown !== this.shownCells) this.snap.use((this.shownCells = shown));
     this.pen.use(this.open ? editor.draws : null);
     this.map.getCanvas().classList.toggle('picking', this.open && !editor.draws);
@@ -90,6 +94,9 @@ export class EditView {
   }
 
   private set(id: string, features: Feature[]): void {
+    const before = this.data.get(id) ?? [];
+    if (same(before, features)) return;
+    this.data.set(id, features);
     const source = this.map.getSource<GeoJSONSource>(id);
     source?.setData({ type: 'FeatureCollection', features });
   }
@@ -185,6 +192,14 @@ export class EditView {
       return new Marker({ element }).setLngLat([lon, lat]).addTo(this.map);
     });
   }
+}
+
+function same(before: readonly Feature[], now: readonly Feature[]): boolean {
+  return before.length === now.length && now.every(({ geometry, properties }, n) => {
+    const old = before[n];
+    if (JSON.stringify(old?.properties) !== JSON.stringify(properties)) return false;
+    return old?.geometry === geometry || (geometry.type === 'Point' && JSON.stringify(old?.geometry) === JSON.stringify(geometry));
+  });
 }
 
 function feature(geometry: Geometry, properties: Record<string, unknown> = {}): Feature {

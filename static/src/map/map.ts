@@ -26,6 +26,8 @@ export interface Ground {
 
 export class GridMap {
   readonly map: Map;
+  /** The map, and while two editions are compared the one of the later. */
+  readonly maps: Map[] = [];
   private readonly box: [number, number, number, number];
   private readonly hitLayers: string[];
   private readonly layers: readonly Layer[];
@@ -64,6 +66,7 @@ export class GridMap {
       locale: this.locale(),
       transformRequest: (url, type) => (this.fresh && type === 'Tile' ? { url, cache: 'reload' } : { url }),
     });
+    this.maps.push(this.map);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
@@ -105,6 +108,8 @@ export class GridMap {
       fadeDuration: 0,
       canvasContextAttributes: { preserveDrawingBuffer: true },
     });
+    this.maps.push(twin);
+    twin.on('remove', () => this.maps.pop());
     addSymbols(twin, this.layers);
     // The other map says what it is, and this one can't be reached by keys.
     twin.getCanvas().removeAttribute('role');

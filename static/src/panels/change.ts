@@ -14,7 +14,7 @@ export class ChangeCard extends EditorPanel {
     if (editor.clash) return html`<clash-card .app=${this.app} .stats=${this.stats}></clash-card>`;
     const { preview, chosen, problem } = editor;
     const idle = !preview && !problem && !editor.busy;
-    if (address.part !== 'cells' && idle) return nothing;
+    if (idle && (address.part !== 'cells' || !chosen.length)) return nothing;
     if (address.part === 'steps') return nothing;
     const heading = editor.proposal ? text.edit.kinds['draw'] : text.edit.tools[editor.tool];
     return html`<article aria-label=${heading}>
