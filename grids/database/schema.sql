@@ -74,6 +74,29 @@ BEGIN
   RETURN NEW;
 END $$;
 
+CREATE FUNCTION cells.current_step(territory integer, draft integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  now_open text[] := string_to_array(current_setting('unigrid.step', true), ':');
+  wanted jsonb := nullif(current_setting('unigrid.step_wanted', true), '')::jsonb;
+  number int;
+BEGIN
+  IF now_open[1:2] = ARRAY[territory::text, draft::text] THEN
+    RETURN now_open[3]::int;
+  END IF;
+  IF (wanted ->> 'territory')::int IS DISTINCT FROM territory THEN
+    wanted := NULL;
+  END IF;
+  SELECT coalesce(max(s.step), 0) + 1 INTO number FROM cells.step s WHERE s.territory_id = territory AND s.edition = draft;
+  DELETE FROM cells.step s WHERE s.territory_id = territory AND s.edition = draft AND s.undone;
+  INSERT INTO cells.step (territory_id, edition, step, kind, params, by)
+  VALUES (territory, draft, number, coalesce(wanted ->> 'kind', 'change'), coalesce(wanted -> 'params', '{}'),
+          coalesce(nullif(wanted ->> 'by', ''), nullif(current_setting('unigrid.name', true), ''), session_user));
+  PERFORM set_config('unigrid.step', concat_ws(':', territory, draft, number), true);
+  RETURN number;
+END $$;
+
 CREATE FUNCTION cells.descendants(territory integer, cells bigint[], editions integer[]) RETURNS TABLE(n bigint, uid bigint, steps integer)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -86,6 +109,35 @@ CREATE FUNCTION cells.descendants(territory integer, cells bigint[], editions in
       AND v.from_edition <= down.edition AND (v.to_edition IS NULL OR v.to_edition > down.edition)
   )
   SELECT down.n, down.cell, down.steps FROM down
+$$;
+
+CREATE TABLE cells.version (
+    territory_id integer NOT NULL,
+    cell_id bigint NOT NULL,
+    from_edition integer NOT NULL,
+    to_edition integer,
+    code text NOT NULL,
+    name text NOT NULL,
+    tier smallint NOT NULL,
+    parent_id bigint,
+    geom public.geometry(MultiPolygon,4326) NOT NULL,
+    area_m2 double precision NOT NULL,
+    label public.geometry(Point,4326) NOT NULL,
+    provenance text NOT NULL,
+    locked boolean DEFAULT false NOT NULL,
+    disputed boolean DEFAULT false NOT NULL,
+    CONSTRAINT version_area_m2_check CHECK ((area_m2 > (0)::double precision)),
+    CONSTRAINT version_order CHECK ((to_edition > from_edition)),
+    CONSTRAINT version_provenance_check CHECK ((provenance = ANY (ARRAY['surveyed'::text, 'imported'::text, 'drawn'::text, 'demo'::text]))),
+    CONSTRAINT version_root CHECK (((tier = 1) = (parent_id IS NULL))),
+    CONSTRAINT version_tier_check CHECK ((tier > 0))
+);
+
+CREATE FUNCTION cells.etag(v cells.version) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT left(encode(sha256(convert_to(jsonb_build_array(v.code, v.name, v.tier, v.parent_id, v.locked, v.disputed, v.provenance)::text, 'UTF8')
+                            || v.geom::bytea), 'hex'), 32)
 $$;
 
 CREATE FUNCTION cells.features(territory integer, first integer, last integer) RETURNS TABLE(uid bigint, code text, name text, tier smallint, parent text, parent_uid bigint, area_m2 double precision, provenance text, from_edition integer, edition integer, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
@@ -112,6 +164,55 @@ CREATE FUNCTION cells.is_leaf(territory integer, cell bigint, edition integer) R
       AND (c.to_edition IS NULL OR c.to_edition > edition))
 $$;
 
+CREATE FUNCTION cells.keep_journal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  territory int;
+  draft int;
+  number int;
+BEGIN
+  IF current_setting('unigrid.step', true) = 'none' THEN
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    FOR territory, draft IN
+      SELECT e.territory_id, e.seq FROM (SELECT DISTINCT n.territory_id FROM new_row n) n
+      JOIN editions.edition e ON e.territory_id = n.territory_id AND e.state <> 'published'
+    LOOP
+      number := cells.current_step(territory, draft);
+      INSERT INTO cells.journal (territory_id, edition, step, cell_id, from_edition)
+      SELECT territory, draft, number, n.cell_id, n.from_edition FROM new_row n WHERE n.territory_id = territory
+      ON CONFLICT DO NOTHING;
+      UPDATE cells.step s SET cells = ARRAY(
+          SELECT unnest(s.cells) UNION SELECT n.code FROM new_row n WHERE n.territory_id = territory ORDER BY 1 LIMIT 20)
+      WHERE s.territory_id = territory AND s.edition = draft AND s.step = number;
+    END LOOP;
+    RETURN NULL;
+  END IF;
+  FOR territory, draft IN
+    SELECT e.territory_id, e.seq FROM (SELECT DISTINCT o.territory_id FROM old_row o) o
+    JOIN editions.edition e ON e.territory_id = o.territory_id AND e.state <> 'published'
+  LOOP
+    number := cells.current_step(territory, draft);
+    INSERT INTO cells.journal (territory_id, edition, step, cell_id, from_edition, before, ends)
+    SELECT territory, draft, number, o.cell_id, o.from_edition,
+           CASE WHEN o.from_edition = draft THEN o::cells.version END, CASE WHEN o.from_edition <> draft THEN o.to_edition END
+    FROM old_row o WHERE o.territory_id = territory
+    ON CONFLICT DO NOTHING;
+    IF TG_OP = 'UPDATE' THEN -- a key that is new came by the update
+      INSERT INTO cells.journal (territory_id, edition, step, cell_id, from_edition)
+      SELECT territory, draft, number, n.cell_id, n.from_edition FROM new_row n
+      WHERE n.territory_id = territory AND n.from_edition = draft
+      ON CONFLICT DO NOTHING;
+    END IF;
+    UPDATE cells.step s SET cells = ARRAY(
+        SELECT unnest(s.cells) UNION SELECT o.code FROM old_row o WHERE o.territory_id = territory ORDER BY 1 LIMIT 20)
+    WHERE s.territory_id = territory AND s.edition = draft AND s.step = number;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION cells.keep_published() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -123,8 +224,8 @@ BEGIN
   END IF;
   IF TG_OP = 'UPDATE'
      AND coalesce(OLD.to_edition > newest, true) AND coalesce(NEW.to_edition > newest, true)
-     AND (NEW.territory_id, NEW.cell_id, NEW.from_edition, NEW.code, NEW.name, NEW.tier, NEW.area_m2, NEW.provenance, NEW.locked)
-       = (OLD.territory_id, OLD.cell_id, OLD.from_edition, OLD.code, OLD.name, OLD.tier, OLD.area_m2, OLD.provenance, OLD.locked)
+     AND (NEW.territory_id, NEW.cell_id, NEW.from_edition, NEW.code, NEW.name, NEW.tier, NEW.area_m2, NEW.provenance, NEW.locked, NEW.disputed)
+       = (OLD.territory_id, OLD.cell_id, OLD.from_edition, OLD.code, OLD.name, OLD.tier, OLD.area_m2, OLD.provenance, OLD.locked, OLD.disputed)
      AND NEW.parent_id IS NOT DISTINCT FROM OLD.parent_id
      AND NEW.geom::bytea = OLD.geom::bytea AND NEW.label::bytea = OLD.label::bytea THEN
     RETURN NEW;
@@ -133,26 +234,20 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'version_immutable';
 END $$;
 
-CREATE TABLE cells.version (
-    territory_id integer NOT NULL,
-    cell_id bigint NOT NULL,
-    from_edition integer NOT NULL,
-    to_edition integer,
-    code text NOT NULL,
-    name text NOT NULL,
-    tier smallint NOT NULL,
-    parent_id bigint,
-    geom public.geometry(MultiPolygon,4326) NOT NULL,
-    area_m2 double precision NOT NULL,
-    label public.geometry(Point,4326) NOT NULL,
-    provenance text NOT NULL,
-    locked boolean DEFAULT false NOT NULL,
-    CONSTRAINT version_area_m2_check CHECK ((area_m2 > (0)::double precision)),
-    CONSTRAINT version_order CHECK ((to_edition > from_edition)),
-    CONSTRAINT version_provenance_check CHECK ((provenance = ANY (ARRAY['surveyed'::text, 'imported'::text, 'drawn'::text, 'demo'::text]))),
-    CONSTRAINT version_root CHECK (((tier = 1) = (parent_id IS NULL))),
-    CONSTRAINT version_tier_check CHECK ((tier > 0))
-);
+CREATE FUNCTION cells.keep_published_set() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  late record;
+BEGIN
+  SELECT n.code, n.from_edition INTO late FROM new_row n
+  JOIN editions.edition e ON e.territory_id = n.territory_id AND e.seq = n.from_edition AND e.state = 'published' LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'cell % comes too late: edition % is published', late.code, late.from_edition
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'version_immutable';
+  END IF;
+  RETURN NULL;
+END $$;
 
 CREATE FUNCTION cells.leaves(territory integer, edition integer) RETURNS SETOF cells.version
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -178,8 +273,8 @@ CREATE FUNCTION cells.refresh_statistics() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-  ANALYZE cells.version, cells.display, editions.edition, people.person, people.assignment,
-          objects.object, objects.placement, layers.cell
+  ANALYZE cells.version, cells.display, editions.edition, people.person, people.person_version, people.assignment,
+          objects.object, objects.version, objects.placement, layers.cell, layers.version
 $$;
 
 CREATE FUNCTION cells.significant(code text, tier integer, code_lengths integer[]) RETURNS text
@@ -197,11 +292,39 @@ CREATE FUNCTION cells.successors(territory integer, cell bigint, edition integer
       AND l.to_cell <> heir.cell AND l.edition <= successors.edition
     WHERE NOT EXISTS (
       SELECT FROM cells.of(territory, successors.edition) v WHERE v.cell_id = heir.cell)
+      AND NOT EXISTS (
+      SELECT FROM cells.of(territory, l.edition) v WHERE v.cell_id = heir.cell)
   )
   SELECT v.cell_id, v.code, sum(heir.share)
   FROM heir JOIN cells.of(territory, successors.edition) v ON v.cell_id = heir.cell
   GROUP BY v.cell_id, v.code
 $$;
+
+CREATE FUNCTION cells.swap_step(territory integer, draft integer, number integer) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  PERFORM set_config('unigrid.step', 'none', true);
+  UPDATE cells.journal j SET after = CASE WHEN v.from_edition = draft THEN v END,
+         after_ends = CASE WHEN v.from_edition <> draft THEN v.to_edition END
+  FROM cells.version v
+  WHERE j.territory_id = territory AND j.edition = draft AND j.step = number
+    AND v.territory_id = territory AND v.cell_id = j.cell_id AND v.from_edition = j.from_edition;
+  DELETE FROM cells.version v USING cells.journal j
+  WHERE j.territory_id = territory AND j.edition = draft AND j.step = number AND j.from_edition = draft
+    AND v.territory_id = territory AND v.cell_id = j.cell_id AND v.from_edition = draft;
+  UPDATE cells.version v SET to_edition = j.ends FROM cells.journal j
+  WHERE j.territory_id = territory AND j.edition = draft AND j.step = number AND j.from_edition <> draft
+    AND v.territory_id = territory AND v.cell_id = j.cell_id AND v.from_edition = j.from_edition;
+  INSERT INTO cells.version
+  SELECT (j.before).* FROM cells.journal j
+  WHERE j.territory_id = territory AND j.edition = draft AND j.step = number AND (j.before).cell_id IS NOT NULL;
+  UPDATE cells.journal j SET before = j.after, ends = j.after_ends, after = NULL, after_ends = NULL
+  WHERE j.territory_id = territory AND j.edition = draft AND j.step = number;
+  UPDATE cells.step s SET undone = NOT s.undone
+  WHERE s.territory_id = territory AND s.edition = draft AND s.step = number;
+  PERFORM set_config('unigrid.step', '', true);
+END $$;
 
 CREATE FUNCTION editions.at(territory integer, instant timestamp with time zone) RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -246,13 +369,28 @@ CREATE FUNCTION editions.record(v cells.version) RETURNS jsonb
     'area_m2', v.area_m2, 'geometry', ST_AsGeoJSON(v.geom, 7)::jsonb)
 $$;
 
-CREATE FUNCTION layers.features(territory integer) RETURNS TABLE(uid bigint, layer text, code text, name text, person_id bigint, person text, area_m2 double precision, provenance text, geom public.geometry)
+CREATE FUNCTION layers.begin_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.changed_at <= OLD.changed_at THEN
+    NEW.changed_at := clock_timestamp();
+  END IF;
+  IF NEW.changed_at < now() OR NEW.changed_at > clock_timestamp() THEN
+    RAISE EXCEPTION 'layer cell % changes now, not at %', NEW.code, NEW.changed_at
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'layer_cell_changes_now';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION layers.features(territory integer, since timestamp with time zone, instant timestamp with time zone) RETURNS TABLE(uid bigint, layer text, code text, name text, person_id bigint, person text, area_m2 double precision, provenance text, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT c.id, c.layer, c.code, c.name, p.id, p.name, c.area_m2, c.provenance, c.geom
-  FROM layers.cell c
-  LEFT JOIN people.person p ON p.territory_id = c.territory_id AND p.id = c.person_id
-  WHERE c.territory_id = territory
+  SELECT c.cell_id, c.layer, c.code, c.name, p.person_id, p.name, c.area_m2, c.provenance, lower(c.during), upper(c.during), c.geom
+  FROM layers.version c
+  LEFT JOIN people.person_version p ON p.territory_id = c.territory_id AND p.person_id = c.person_id
+    AND p.during @> CASE WHEN c.during @> instant THEN instant ELSE upper(c.during) - interval '1 microsecond' END
+  WHERE c.territory_id = territory AND c.during && tstzrange(least(since, instant), instant, '[]')
 $$;
 
 CREATE FUNCTION layers.fingerprint(territory integer) RETURNS bigint
@@ -265,6 +403,57 @@ CREATE FUNCTION layers.fingerprint(territory integer) RETURNS bigint
         FROM layers.layer l WHERE l.territory_id = territory) l
 $$;
 
+CREATE FUNCTION layers.keep_versions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
+  instant timestamptz := clock_timestamp();
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    UPDATE layers.version v SET during = tstzrange(lower(v.during), instant)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.cell_id = b.id AND upper_inf(v.during);
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO layers.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
+  ELSE
+    UPDATE layers.version v SET during = tstzrange(lower(v.during), a.changed_at)
+      FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+      WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during);
+  END IF;
+  INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, who
+    FROM after a
+    WHERE NOT EXISTS (SELECT FROM layers.version v WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during));
+  RETURN NULL;
+END $$;
+
+CREATE TABLE layers.version (
+    territory_id integer NOT NULL,
+    cell_id bigint NOT NULL,
+    during tstzrange NOT NULL,
+    layer text NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    person_id bigint,
+    geom public.geometry(MultiPolygon,4326) NOT NULL,
+    area_m2 double precision NOT NULL,
+    provenance text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)) AND (NOT lower_inf(during))))
+);
+
+CREATE FUNCTION layers.seen(territory integer, cell bigint, instant timestamp with time zone) RETURNS SETOF layers.version
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT * FROM layers.version c
+  WHERE c.territory_id = territory AND c.cell_id = cell AND lower(c.during) <= instant
+  ORDER BY lower(c.during) DESC LIMIT 1
+$$;
+
 CREATE FUNCTION merge.common(a public.geometry, b public.geometry) RETURNS public.geometry
     LANGUAGE plpgsql IMMUTABLE STRICT
     AS $$
@@ -274,15 +463,33 @@ EXCEPTION WHEN internal_error THEN
   RETURN ST_Multi(ST_CollectionExtract(ST_Intersection(ST_MakeValid(a), ST_MakeValid(b), 1e-12), 3));
 END $$;
 
-CREATE FUNCTION merge.features(territory integer, edition integer) RETURNS TABLE(id bigint, layer text, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision, share_of_cell double precision, share_of_layer_cell double precision, geom public.geometry)
+CREATE FUNCTION merge.features(territory integer, edition integer) RETURNS TABLE(id bigint, layer text, layer_cell_uid bigint, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision, share_of_cell double precision, share_of_layer_cell double precision, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT w.id, w.layer, c.code, c.name, v.code, w.cell_id, w.area_m2, w.share_of_cell, w.share_of_layer_cell, coalesce(w.geom, v.geom)
+  SELECT w.id, w.layer, w.layer_cell_id, c.code, c.name, v.code, w.cell_id, w.area_m2, w.share_of_cell, w.share_of_layer_cell,
+         greatest((SELECT r.valid_from FROM merge.reigns(territory, edition, edition) r), b.effective),
+         least((SELECT r.valid_to FROM merge.reigns(territory, edition, edition) r), e.effective), coalesce(w.geom, v.geom)
   FROM merge.crosswalk w
-  JOIN cells.version v ON v.territory_id = w.territory_id AND v.cell_id = w.cell_id
+  JOIN cells.version v ON v.territory_id = territory AND v.cell_id = w.cell_id
     AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
-  LEFT JOIN layers.cell c ON c.territory_id = w.territory_id AND c.id = w.layer_cell_id
+  JOIN editions.edition b ON b.territory_id = territory AND b.seq = v.from_edition
+  LEFT JOIN editions.edition e ON e.territory_id = territory AND e.seq = v.to_edition
+  LEFT JOIN LATERAL layers.seen(territory, w.layer_cell_id, (SELECT r.seen_at FROM merge.reigns(territory, edition, edition) r)) c ON true
   WHERE w.territory_id = territory AND w.run_id = merge.latest(territory, edition)
+$$;
+
+CREATE FUNCTION merge.features(territory integer, first integer, last integer) RETURNS TABLE(id bigint, layer text, layer_cell_uid bigint, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision, share_of_cell double precision, share_of_layer_cell double precision, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT w.id, w.layer, w.layer_cell_id, c.code, c.name, v.code, w.cell_id, w.area_m2, w.share_of_cell, w.share_of_layer_cell,
+         greatest(r.valid_from, b.effective), least(r.valid_to, e.effective), coalesce(w.geom, v.geom)
+  FROM merge.reigns(territory, first, last) r
+  JOIN merge.crosswalk w ON w.territory_id = territory AND w.run_id = r.run_id
+  JOIN cells.version v ON v.territory_id = territory AND v.cell_id = w.cell_id
+    AND v.from_edition <= r.until AND (v.to_edition IS NULL OR v.to_edition > r.since)
+  JOIN editions.edition b ON b.territory_id = territory AND b.seq = v.from_edition
+  LEFT JOIN editions.edition e ON e.territory_id = territory AND e.seq = v.to_edition
+  LEFT JOIN LATERAL layers.seen(territory, w.layer_cell_id, r.seen_at) c ON true
 $$;
 
 CREATE FUNCTION merge.fingerprint(territory integer) RETURNS bigint
@@ -320,6 +527,20 @@ CREATE FUNCTION merge.refresh_statistics() RETURNS void
   ANALYZE merge.crosswalk, merge.conflict
 $$;
 
+CREATE FUNCTION merge.reigns(territory integer, first integer, last integer) RETURNS TABLE(run_id bigint, seen_at timestamp with time zone, since integer, until integer, valid_from timestamp with time zone, valid_to timestamp with time zone)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT r.id, r.created_at, greatest(first, min(f.seq)), least(last, max(f.seq)), min(f.effective),
+         (array_agg(f.until ORDER BY f.seq DESC))[1]
+  FROM (
+    SELECT e.seq, e.effective, lead(e.effective) OVER (ORDER BY e.seq) AS until, merge.latest(territory, e.seq) AS run_id
+    FROM editions.edition e WHERE e.territory_id = territory AND e.state = 'published'
+  ) f
+  JOIN merge.run r ON r.territory_id = territory AND r.id = f.run_id
+  GROUP BY r.id, r.created_at
+  HAVING min(f.seq) <= last AND max(f.seq) >= first
+$$;
+
 CREATE FUNCTION merge.rest(a public.geometry, parts public.geometry[]) RETURNS public.geometry
     LANGUAGE plpgsql IMMUTABLE
     AS $$
@@ -333,39 +554,87 @@ EXCEPTION WHEN internal_error THEN
     (SELECT ST_UnaryUnion(ST_Collect(ST_MakeValid(part)), 1e-12) FROM unnest(parts) AS part), 1e-12), 3));
 END $$;
 
-CREATE FUNCTION objects.collection(kind text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE TABLE objects.version (
+    territory_id integer NOT NULL,
+    object_id bigint NOT NULL,
+    during tstzrange NOT NULL,
+    kind text NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    geom public.geometry(Geometry,4326),
+    located_by text,
+    hint_cell bigint,
+    attributes jsonb NOT NULL,
+    provenance text NOT NULL,
+    outside_share double precision NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)) AND (NOT lower_inf(during))))
+);
+
+CREATE FUNCTION objects.at(territory integer, instant timestamp with time zone) RETURNS SETOF objects.version
+    LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT CASE kind WHEN 'enterprise' THEN 'enterprises' WHEN 'monitor' THEN 'monitors'
-    WHEN 'water-source' THEN 'water-sources' WHEN 'river-reach' THEN 'river-reaches' END
+  SELECT * FROM objects.version v WHERE v.territory_id = territory AND v.during @> instant
 $$;
+
+CREATE FUNCTION objects.begin_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.changed_at <= OLD.changed_at THEN
+    IF OLD.changed_at >= now()
+       AND (NEW.territory_id, NEW.id, NEW.kind, NEW.code, NEW.name, NEW.located_by, NEW.hint_cell, NEW.attributes, NEW.provenance)
+         IS NOT DISTINCT FROM (OLD.territory_id, OLD.id, OLD.kind, OLD.code, OLD.name, OLD.located_by, OLD.hint_cell, OLD.attributes, OLD.provenance)
+       AND NEW.geom::bytea IS NOT DISTINCT FROM OLD.geom::bytea THEN
+      NEW.changed_at := OLD.changed_at;
+    ELSE
+      NEW.changed_at := clock_timestamp();
+    END IF;
+  END IF;
+  IF NEW.changed_at < now() OR NEW.changed_at > clock_timestamp() THEN
+    RAISE EXCEPTION 'object % changes now, not at %', NEW.code, NEW.changed_at
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'object_changes_now';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION objects.collection(kind text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+  SELECT k.collection FROM objects.kind k WHERE k.kind = $1
+$_$;
 
 CREATE FUNCTION objects.counts(territory integer, cells bigint[], editions integer[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, layer text, objects bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT d.n, l.layer, count(DISTINCT o.id)
+  SELECT d.n, l.layer, count(DISTINCT o.object_id)
   FROM cells.descendants(territory, cells, editions) d
   JOIN objects.placement q ON q.territory_id = territory AND q.cell_id = d.uid AND q.during @> instants[d.n]
-  JOIN objects.object o ON o.territory_id = territory AND o.id = q.object_id
+  JOIN objects.version o ON o.territory_id = territory AND o.object_id = q.object_id AND o.during @> instants[d.n]
   CROSS JOIN unnest(objects.layers(o.kind, o.attributes)) AS l (layer)
   GROUP BY d.n, l.layer
 $$;
 
-CREATE FUNCTION objects.features(territory integer, kind text, edition integer, instant timestamp with time zone) RETURNS TABLE(uid bigint, code text, name text, cell text, cells jsonb, outside_share double precision, located_by text, attributes jsonb, provenance text, changed_at timestamp with time zone, geom public.geometry)
+CREATE FUNCTION objects.features(territory integer, kind text, edition integer, since timestamp with time zone, instant timestamp with time zone) RETURNS TABLE(uid bigint, code text, name text, cell text, cells jsonb, outside_share double precision, located_by text, attributes jsonb, provenance text, changed_at timestamp with time zone, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT o.id, o.code, o.name, q.main, q.parts, o.outside_share, o.located_by,
-         objects.public_attributes(o.attributes), o.provenance, o.changed_at, o.geom
-  FROM objects.object o
+  SELECT o.object_id, o.code, o.name, q.main, q.parts, o.outside_share, o.located_by,
+         objects.public_attributes(o.attributes), o.provenance, lower(o.during), lower(o.during), upper(o.during), o.geom
+  FROM objects.version o
   LEFT JOIN LATERAL (
     SELECT (array_agg(v.code ORDER BY q.share DESC, v.code USING ~<~))[1] AS main,
            jsonb_agg(jsonb_build_object('code', v.code, 'share', q.share) ORDER BY q.share DESC, v.code USING ~<~) AS parts
-    FROM objects.placement q
+    FROM (
+      SELECT CASE WHEN o.during @> instant THEN instant ELSE upper(o.during) - interval '1 microsecond' END AS instant,
+             CASE WHEN o.during @> instant THEN least(features.edition, (SELECT editions.at(territory, features.instant)))
+                  ELSE editions.at(territory, upper(o.during) - interval '1 microsecond') END AS edition
+    ) last
+    JOIN objects.placement q ON q.territory_id = o.territory_id AND q.object_id = o.object_id AND q.during @> last.instant
     JOIN cells.version v ON v.territory_id = q.territory_id AND v.cell_id = q.cell_id
-      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
-    WHERE q.territory_id = o.territory_id AND q.object_id = o.id AND q.during @> instant
+      AND v.from_edition <= last.edition AND (v.to_edition IS NULL OR v.to_edition > last.edition)
   ) q ON true
-  WHERE o.territory_id = territory AND o.kind = features.kind
+  WHERE o.territory_id = territory AND o.kind = features.kind AND o.during && tstzrange(least(since, instant), instant, '[]')
 $$;
 
 CREATE FUNCTION objects.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
@@ -390,24 +659,57 @@ CREATE FUNCTION objects.inside(territory integer, edition integer, instant times
     FROM down JOIN cells.version v ON v.territory_id = territory AND v.parent_id = down.cell_id
       AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
   )
-  SELECT down.top, o.kind, count(DISTINCT o.id)
+  SELECT down.top, o.kind, count(DISTINCT o.object_id)
   FROM down
   JOIN objects.placement p ON p.territory_id = territory AND p.cell_id = down.cell_id AND p.during @> instant
-  JOIN objects.object o ON o.territory_id = territory AND o.id = p.object_id
+  JOIN objects.version o ON o.territory_id = territory AND o.object_id = p.object_id AND o.during @> instant
   GROUP BY down.top, o.kind
 $$;
 
-CREATE FUNCTION objects.layers(kind text, attributes jsonb) RETURNS text[]
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION objects.keep_versions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+  who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
+  instant timestamptz := clock_timestamp();
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    UPDATE objects.version v SET during = tstzrange(lower(v.during), instant)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.object_id = b.id AND upper_inf(v.during);
+    UPDATE objects.placement p SET during = tstzrange(lower(p.during), instant)
+      FROM before b WHERE p.territory_id = b.territory_id AND p.object_id = b.id AND upper_inf(p.during);
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO objects.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
+  ELSE
+    UPDATE objects.version v SET during = tstzrange(lower(v.during), a.changed_at)
+      FROM after a
+      WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) < a.changed_at
+        AND EXISTS (SELECT FROM before b WHERE b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at);
+    UPDATE objects.version v SET outside_share = a.outside_share
+      FROM after a
+      WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) = a.changed_at
+        AND v.outside_share <> a.outside_share;
+  END IF;
+  INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
+           a.attributes, a.provenance, a.outside_share, who
+    FROM after a
+    WHERE NOT EXISTS (SELECT FROM objects.version v WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during));
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION objects.layers(kind text, attributes jsonb) RETURNS text[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
   SELECT CASE
     WHEN jsonb_typeof(attributes -> 'layers') = 'array'
       THEN ARRAY(SELECT jsonb_array_elements_text(attributes -> 'layers'))
-    WHEN kind = 'enterprise' THEN ARRAY['environment', 'safety']
-    WHEN kind = 'monitor' THEN ARRAY['environment']
-    ELSE ARRAY['environment', 'river-chief']
+    ELSE (SELECT k.layers FROM objects.kind k WHERE k.kind = $1)
   END
-$$;
+$_$;
 
 CREATE FUNCTION objects.public_attributes(attributes jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -447,7 +749,9 @@ CREATE FUNCTION people.accountable(territory integer, edition integer, instant t
   SELECT h.person_id, p.name, coalesce(nullif(h.post, ''), p.post), h.steps > 0, h.cell_id,
          p.phone_masked, h.side, h.rank, h.id
   FROM holder h CROSS JOIN LATERAL (
-    SELECT q.name, q.post, q.phone_masked FROM people.person q WHERE q.territory_id = territory AND q.id = h.person_id LIMIT 1
+    SELECT q.name, q.post, q.phone_masked FROM people.person_version q
+    WHERE q.territory_id = territory AND q.person_id = h.person_id AND lower(q.during) <= instant
+    ORDER BY lower(q.during) DESC LIMIT 1
   ) p
 $$;
 
@@ -483,9 +787,19 @@ CREATE FUNCTION people.accountables(territory integer, cells bigint[], editions 
   FROM cells.ancestors(territory, cells, editions) up
   JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = up.uid AND a.during @> instants[up.n]
     AND (a.role = 'accountable' OR (a.role = 'deputy' AND a.layer IS NULL AND up.steps > 0))
-  JOIN people.person p ON p.territory_id = territory AND p.id = a.person_id
+  JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> instants[up.n]
   ORDER BY up.n, up.steps, a.role = 'accountable', a.rank, a.id
 $$;
+
+CREATE FUNCTION people.begin_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF NEW.changed_at <= OLD.changed_at THEN
+    NEW.changed_at := clock_timestamp();
+  END IF;
+  RETURN NEW;
+END $$;
 
 CREATE FUNCTION people.check_root_accountable() RETURNS trigger
     LANGUAGE plpgsql
@@ -517,7 +831,7 @@ CREATE FUNCTION people.chiefs(territory integer, cells bigint[], instants timest
   FROM unnest(cells, instants) WITH ORDINALITY AS g (cell, instant, n)
   JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = g.cell AND a.during @> g.instant
     AND a.role IN ('accountable', 'joint-chief')
-  JOIN people.person p ON p.territory_id = territory AND p.id = a.person_id
+  JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> g.instant
 $$;
 
 CREATE FUNCTION people.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
@@ -570,13 +884,33 @@ BEGIN
   RETURN NEW;
 END $$;
 
+CREATE FUNCTION people.keep_versions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    UPDATE people.person_version v SET during = tstzrange(lower(v.during), a.changed_at)
+      FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+      WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during);
+  END IF;
+  INSERT INTO people.person_version (territory_id, person_id, during, name, unit, post, phone_masked, recorded_by)
+    SELECT a.territory_id, a.id, tstzrange(CASE TG_OP WHEN 'INSERT' THEN '-infinity' ELSE a.changed_at END, NULL),
+           a.name, a.unit, a.post, a.phone_masked, who
+    FROM after a
+    WHERE NOT EXISTS (SELECT FROM people.person_version v WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during));
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION people.leads(territory integer, cells bigint[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, layer text, person_id bigint, name text, post text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
   SELECT DISTINCT ON (g.n, a.layer) g.n, a.layer, a.person_id, p.name, coalesce(nullif(a.post, ''), p.post)
   FROM unnest(cells, instants) WITH ORDINALITY AS g (cell, instant, n)
   JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = g.cell AND a.during @> g.instant AND a.role = 'lead'
-  JOIN people.person p ON p.territory_id = territory AND p.id = a.person_id
+  JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> g.instant
   ORDER BY g.n, a.layer, a.rank, a.id
 $$;
 
@@ -660,6 +994,18 @@ CREATE TABLE cells.intake (
     provenance text NOT NULL
 );
 
+CREATE TABLE cells.journal (
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    step integer NOT NULL,
+    cell_id bigint NOT NULL,
+    from_edition integer NOT NULL,
+    before cells.version,
+    ends integer,
+    after cells.version,
+    after_ends integer
+);
+
 CREATE TABLE cells.lineage (
     territory_id integer NOT NULL,
     edition integer NOT NULL,
@@ -667,6 +1013,20 @@ CREATE TABLE cells.lineage (
     to_cell bigint NOT NULL,
     share double precision NOT NULL,
     CONSTRAINT lineage_share_check CHECK (((share > (0)::double precision) AND (share <= (1)::double precision)))
+);
+
+CREATE TABLE cells.step (
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    step integer NOT NULL,
+    kind text NOT NULL,
+    params jsonb DEFAULT '{}'::jsonb NOT NULL,
+    cells text[] DEFAULT '{}'::text[] NOT NULL,
+    by text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    undone boolean DEFAULT false NOT NULL,
+    CONSTRAINT step_kind_check CHECK ((kind <> ''::text)),
+    CONSTRAINT step_step_check CHECK ((step > 0))
 );
 
 CREATE TABLE cells.territory (
@@ -700,7 +1060,8 @@ CREATE TABLE drawing.draw (
     quality jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     created_by text NOT NULL,
-    CONSTRAINT draw_method_check CHECK ((method = ANY (ARRAY['nearest'::text, 'balanced'::text])))
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT draw_method_check CHECK ((method = ANY (ARRAY['nearest'::text, 'balanced'::text, 'split'::text])))
 );
 
 ALTER TABLE drawing.draw ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -802,6 +1163,11 @@ ALTER TABLE layers.cell ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE layers.identity (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL
+);
+
 CREATE TABLE layers.intake (
     territory_id integer NOT NULL,
     batch bigint NOT NULL,
@@ -821,6 +1187,7 @@ CREATE TABLE layers.layer (
     name_zh text NOT NULL,
     name_en text NOT NULL,
     rank integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT layer_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text))
 );
 
@@ -926,6 +1293,11 @@ ALTER TABLE merge.sliver ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE objects.identity (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL
+);
+
 CREATE TABLE objects.intake (
     territory_id integer NOT NULL,
     batch bigint NOT NULL,
@@ -939,6 +1311,14 @@ CREATE TABLE objects.intake (
     attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
     provenance text NOT NULL,
     CONSTRAINT intake_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+);
+
+CREATE TABLE objects.kind (
+    kind text NOT NULL,
+    collection text NOT NULL,
+    layers text[] NOT NULL,
+    beside boolean NOT NULL,
+    rank integer NOT NULL
 );
 
 CREATE TABLE objects.object (
@@ -956,7 +1336,6 @@ CREATE TABLE objects.object (
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT object_code_check CHECK ((code <> ''::text)),
     CONSTRAINT object_geom_check CHECK ((NOT public.st_isempty(geom))),
-    CONSTRAINT object_kind_check CHECK ((kind = ANY (ARRAY['enterprise'::text, 'monitor'::text, 'water-source'::text, 'river-reach'::text]))),
     CONSTRAINT object_located CHECK (((geom IS NULL) = (located_by IS NULL))),
     CONSTRAINT object_located_by_check CHECK ((located_by = ANY (ARRAY['import'::text, 'address'::text, 'hand'::text, 'gps'::text]))),
     CONSTRAINT object_name_check CHECK ((name <> ''::text)),
@@ -1093,6 +1472,7 @@ CREATE TABLE people.person (
     post text DEFAULT ''::text NOT NULL,
     phone_masked text DEFAULT ''::text NOT NULL,
     provenance text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT person_name_check CHECK ((name <> ''::text)),
     CONSTRAINT person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text]))),
     CONSTRAINT person_staff_no_check CHECK ((staff_no <> ''::text))
@@ -1105,6 +1485,19 @@ ALTER TABLE people.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE people.person_version (
+    territory_id integer NOT NULL,
+    person_id bigint NOT NULL,
+    during tstzrange NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL,
+    post text NOT NULL,
+    phone_masked text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT person_version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during))))
 );
 
 CREATE TABLE staging.batch (
@@ -1145,8 +1538,14 @@ ALTER TABLE ONLY cells.display
 ALTER TABLE ONLY cells.intake
     ADD CONSTRAINT intake_pkey PRIMARY KEY (territory_id, batch, "row");
 
+ALTER TABLE ONLY cells.journal
+    ADD CONSTRAINT journal_pkey PRIMARY KEY (territory_id, edition, step, cell_id, from_edition);
+
 ALTER TABLE ONLY cells.lineage
     ADD CONSTRAINT lineage_pkey PRIMARY KEY (territory_id, edition, from_cell, to_cell);
+
+ALTER TABLE ONLY cells.step
+    ADD CONSTRAINT step_pkey PRIMARY KEY (territory_id, edition, step);
 
 ALTER TABLE ONLY cells.territory
     ADD CONSTRAINT territory_code_unique UNIQUE (code);
@@ -1155,7 +1554,7 @@ ALTER TABLE ONLY cells.territory
     ADD CONSTRAINT territory_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY cells.version
-    ADD CONSTRAINT version_code_unique EXCLUDE USING gist (territory_id WITH =, code WITH =, int4range(from_edition, to_edition) WITH &&) DEFERRABLE INITIALLY DEFERRED;
+    ADD CONSTRAINT version_code_unique EXCLUDE USING gist (territory_id WITH =, code WITH =, cell_id WITH <>) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_once EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, int4range(from_edition, to_edition) WITH &&);
@@ -1172,6 +1571,9 @@ ALTER TABLE ONLY editions.edition
 ALTER TABLE ONLY layers.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (territory_id, id);
 
+ALTER TABLE ONLY layers.identity
+    ADD CONSTRAINT identity_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY layers.intake
     ADD CONSTRAINT intake_pkey PRIMARY KEY (territory_id, batch, "row");
 
@@ -1180,6 +1582,9 @@ ALTER TABLE ONLY layers.cell
 
 ALTER TABLE ONLY layers.layer
     ADD CONSTRAINT layer_pkey PRIMARY KEY (territory_id, code);
+
+ALTER TABLE ONLY layers.version
+    ADD CONSTRAINT version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, during WITH &&);
 
 ALTER TABLE ONLY merge.conflict
     ADD CONSTRAINT conflict_pkey PRIMARY KEY (territory_id, run_id, id);
@@ -1193,14 +1598,29 @@ ALTER TABLE ONLY merge.run
 ALTER TABLE ONLY merge.sliver
     ADD CONSTRAINT sliver_pkey PRIMARY KEY (territory_id, run_id, id);
 
+ALTER TABLE ONLY objects.identity
+    ADD CONSTRAINT identity_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY objects.intake
     ADD CONSTRAINT intake_pkey PRIMARY KEY (territory_id, batch, "row");
+
+ALTER TABLE ONLY objects.kind
+    ADD CONSTRAINT kind_collection_key UNIQUE (collection);
+
+ALTER TABLE ONLY objects.kind
+    ADD CONSTRAINT kind_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY objects.kind
+    ADD CONSTRAINT kind_rank_key UNIQUE (rank);
 
 ALTER TABLE ONLY objects.object
     ADD CONSTRAINT object_code_unique UNIQUE (territory_id, kind, code);
 
 ALTER TABLE ONLY objects.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY objects.version
+    ADD CONSTRAINT version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, object_id WITH =, during WITH &&);
 
 ALTER TABLE ONLY people.assignment
     ADD CONSTRAINT assignment_one_accountable EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, during WITH &&) WHERE ((role = 'accountable'::text));
@@ -1229,6 +1649,9 @@ ALTER TABLE ONLY people.person
 ALTER TABLE ONLY people.person
     ADD CONSTRAINT person_staff_no_unique UNIQUE (territory_id, staff_no);
 
+ALTER TABLE ONLY people.person_version
+    ADD CONSTRAINT person_version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, person_id WITH =, during WITH &&);
+
 ALTER TABLE ONLY staging.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (territory_id, id);
 
@@ -1244,6 +1667,8 @@ CREATE INDEX version_code ON cells.version USING btree (territory_id, code text_
 
 CREATE INDEX version_geom ON cells.version USING gist (geom);
 
+CREATE UNIQUE INDEX version_name_unique ON cells.version USING btree (territory_id, parent_id, name) WHERE (to_edition IS NULL);
+
 CREATE INDEX version_parent ON cells.version USING btree (territory_id, parent_id);
 
 CREATE INDEX edition_effective ON editions.edition USING btree (territory_id, effective) WHERE (state = 'published'::text);
@@ -1251,6 +1676,12 @@ CREATE INDEX edition_effective ON editions.edition USING btree (territory_id, ef
 CREATE UNIQUE INDEX edition_one_open ON editions.edition USING btree (territory_id) WHERE (state <> 'published'::text);
 
 CREATE INDEX cell_geom ON layers.cell USING gist (geom);
+
+CREATE INDEX version_code ON layers.version USING btree (territory_id, layer, code);
+
+CREATE INDEX version_geom ON layers.version USING gist (geom);
+
+CREATE UNIQUE INDEX version_once ON layers.version USING btree (territory_id, cell_id, lower(during));
 
 CREATE INDEX conflict_order ON merge.conflict USING btree (territory_id, run_id, blocking DESC, touches DESC, area_m2 DESC, id);
 
@@ -1266,21 +1697,63 @@ CREATE UNIQUE INDEX placement_once ON objects.placement USING btree (territory_i
 
 CREATE UNIQUE INDEX placement_open ON objects.placement USING btree (territory_id, object_id, cell_id) WHERE upper_inf(during);
 
+CREATE INDEX version_code ON objects.version USING btree (territory_id, kind, code);
+
+CREATE INDEX version_geom ON objects.version USING gist (geom);
+
+CREATE UNIQUE INDEX version_once ON objects.version USING btree (territory_id, object_id, lower(during));
+
 CREATE INDEX assignment_cell ON people.assignment USING btree (territory_id, cell_id, role);
 
 CREATE INDEX assignment_past_of ON people.assignment_past USING btree (territory_id, assignment_id);
 
 CREATE INDEX assignment_person ON people.assignment USING btree (territory_id, person_id);
 
+CREATE UNIQUE INDEX person_version_once ON people.person_version USING btree (territory_id, person_id, lower(during));
+
 CREATE CONSTRAINT TRIGGER hierarchy AFTER INSERT OR UPDATE OF code, tier, parent_id ON cells.version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cells.check_hierarchy();
 
+CREATE TRIGGER journal_delete AFTER DELETE ON cells.version REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
+
+CREATE TRIGGER journal_insert AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
+
+CREATE TRIGGER journal_update AFTER UPDATE ON cells.version REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
+
 CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON cells.version FOR EACH ROW EXECUTE FUNCTION cells.keep_published();
+
+CREATE TRIGGER keep_published_set AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_published_set();
 
 CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON editions.edition FOR EACH ROW EXECUTE FUNCTION editions.keep_published();
 
 CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON editions.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state = 'published'::text)) EXECUTE FUNCTION people.check_root_accountable();
 
+CREATE TRIGGER begin_version BEFORE INSERT ON layers.cell FOR EACH ROW EXECUTE FUNCTION layers.begin_version();
+
+CREATE TRIGGER begin_version_anew BEFORE UPDATE ON layers.cell FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION layers.begin_version();
+
+CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON layers.cell REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
+
+CREATE TRIGGER keep_versions_of_new AFTER INSERT ON layers.cell REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
+
+CREATE TRIGGER keep_versions_of_retired AFTER DELETE ON layers.cell REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
+
+CREATE TRIGGER begin_version BEFORE INSERT ON objects.object FOR EACH ROW EXECUTE FUNCTION objects.begin_version();
+
+CREATE TRIGGER begin_version_anew BEFORE UPDATE ON objects.object FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION objects.begin_version();
+
+CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON objects.object REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_versions();
+
+CREATE TRIGGER keep_versions_of_new AFTER INSERT ON objects.object REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_versions();
+
+CREATE TRIGGER keep_versions_of_retired AFTER DELETE ON objects.object REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_versions();
+
+CREATE TRIGGER begin_version_anew BEFORE UPDATE ON people.person FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION people.begin_version();
+
 CREATE TRIGGER keep_past BEFORE DELETE OR UPDATE ON people.assignment FOR EACH ROW EXECUTE FUNCTION people.keep_past();
+
+CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON people.person REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_versions();
+
+CREATE TRIGGER keep_versions_of_new AFTER INSERT ON people.person REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_versions();
 
 CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON people.assignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.role = 'accountable'::text)) EXECUTE FUNCTION people.check_root_accountable();
 
@@ -1298,11 +1771,17 @@ ALTER TABLE ONLY cells.display
 ALTER TABLE ONLY cells.intake
     ADD CONSTRAINT intake_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
+ALTER TABLE ONLY cells.journal
+    ADD CONSTRAINT journal_territory_id_edition_step_fkey FOREIGN KEY (territory_id, edition, step) REFERENCES cells.step(territory_id, edition, step) ON DELETE CASCADE;
+
 ALTER TABLE ONLY cells.lineage
     ADD CONSTRAINT lineage_territory_id_from_cell_fkey FOREIGN KEY (territory_id, from_cell) REFERENCES cells.cell(territory_id, id);
 
 ALTER TABLE ONLY cells.lineage
     ADD CONSTRAINT lineage_territory_id_to_cell_fkey FOREIGN KEY (territory_id, to_cell) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY cells.step
+    ADD CONSTRAINT step_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
 
 ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
@@ -1317,7 +1796,7 @@ ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_territory_id_to_edition_fkey FOREIGN KEY (territory_id, to_edition) REFERENCES editions.edition(territory_id, seq);
 
 ALTER TABLE ONLY drawing.draw
-    ADD CONSTRAINT draw_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq);
+    ADD CONSTRAINT draw_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
 
 ALTER TABLE ONLY drawing.draw
     ADD CONSTRAINT draw_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -1334,11 +1813,17 @@ ALTER TABLE ONLY layers.cell
 ALTER TABLE ONLY layers.cell
     ADD CONSTRAINT cell_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id);
 
+ALTER TABLE ONLY layers.identity
+    ADD CONSTRAINT identity_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE ONLY layers.intake
     ADD CONSTRAINT intake_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY layers.layer
     ADD CONSTRAINT layer_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY layers.version
+    ADD CONSTRAINT version_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES layers.identity(territory_id, id);
 
 ALTER TABLE ONLY merge.conflict
     ADD CONSTRAINT conflict_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
@@ -1347,34 +1832,40 @@ ALTER TABLE ONLY merge.conflict
     ADD CONSTRAINT conflict_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY merge.crosswalk
-    ADD CONSTRAINT crosswalk_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
+    ADD CONSTRAINT crosswalk_of_identity FOREIGN KEY (territory_id, layer_cell_id) REFERENCES layers.identity(territory_id, id);
 
 ALTER TABLE ONLY merge.crosswalk
-    ADD CONSTRAINT crosswalk_territory_id_layer_cell_id_fkey FOREIGN KEY (territory_id, layer_cell_id) REFERENCES layers.cell(territory_id, id);
+    ADD CONSTRAINT crosswalk_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY merge.crosswalk
     ADD CONSTRAINT crosswalk_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY merge.run
-    ADD CONSTRAINT run_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq);
+    ADD CONSTRAINT run_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
 
 ALTER TABLE ONLY merge.run
     ADD CONSTRAINT run_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY merge.sliver
+    ADD CONSTRAINT sliver_into_identity FOREIGN KEY (territory_id, into_layer_cell_id) REFERENCES layers.identity(territory_id, id);
+
+ALTER TABLE ONLY merge.sliver
+    ADD CONSTRAINT sliver_of_identity FOREIGN KEY (territory_id, layer_cell_id) REFERENCES layers.identity(territory_id, id);
+
+ALTER TABLE ONLY merge.sliver
     ADD CONSTRAINT sliver_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY merge.sliver
-    ADD CONSTRAINT sliver_territory_id_into_layer_cell_id_fkey FOREIGN KEY (territory_id, into_layer_cell_id) REFERENCES layers.cell(territory_id, id);
-
-ALTER TABLE ONLY merge.sliver
-    ADD CONSTRAINT sliver_territory_id_layer_cell_id_fkey FOREIGN KEY (territory_id, layer_cell_id) REFERENCES layers.cell(territory_id, id);
 
 ALTER TABLE ONLY merge.sliver
     ADD CONSTRAINT sliver_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY objects.identity
+    ADD CONSTRAINT identity_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE ONLY objects.intake
     ADD CONSTRAINT intake_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY objects.object
+    ADD CONSTRAINT object_kind_known FOREIGN KEY (kind) REFERENCES objects.kind(kind);
 
 ALTER TABLE ONLY objects.object
     ADD CONSTRAINT object_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -1383,10 +1874,13 @@ ALTER TABLE ONLY objects.object
     ADD CONSTRAINT object_territory_id_hint_cell_fkey FOREIGN KEY (territory_id, hint_cell) REFERENCES cells.cell(territory_id, id);
 
 ALTER TABLE ONLY objects.placement
-    ADD CONSTRAINT placement_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+    ADD CONSTRAINT placement_of_identity FOREIGN KEY (territory_id, object_id) REFERENCES objects.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY objects.placement
-    ADD CONSTRAINT placement_territory_id_object_id_fkey FOREIGN KEY (territory_id, object_id) REFERENCES objects.object(territory_id, id);
+    ADD CONSTRAINT placement_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY objects.version
+    ADD CONSTRAINT version_territory_id_object_id_fkey FOREIGN KEY (territory_id, object_id) REFERENCES objects.identity(territory_id, id);
 
 ALTER TABLE ONLY people.assignment_past
     ADD CONSTRAINT assignment_past_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -1411,6 +1905,9 @@ ALTER TABLE ONLY people.intake_person
 
 ALTER TABLE ONLY people.person
     ADD CONSTRAINT person_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.person_version
+    ADD CONSTRAINT person_version_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id);
 
 ALTER TABLE ONLY staging.batch
     ADD CONSTRAINT batch_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -1446,8 +1943,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.version TO unigrid_app;
 REVOKE ALL ON FUNCTION cells.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION cells.refresh_statistics() TO unigrid_app;
 
+GRANT SELECT ON TABLE layers.version TO unigrid_app;
+
 REVOKE ALL ON FUNCTION merge.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION merge.refresh_statistics() TO unigrid_app;
+
+GRANT SELECT ON TABLE objects.version TO unigrid_app;
 
 REVOKE ALL ON FUNCTION people.keep_contacts(territory integer, of_batch bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION people.keep_contacts(territory integer, of_batch bigint) TO unigrid_app;
@@ -1460,7 +1961,11 @@ GRANT SELECT,INSERT,DELETE ON TABLE cells.display TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.intake TO unigrid_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.journal TO unigrid_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE cells.lineage TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.step TO unigrid_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE cells.territory TO unigrid_app;
 
@@ -1471,6 +1976,10 @@ GRANT SELECT ON TABLE editions.change TO unigrid_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE editions.edition TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE layers.cell TO unigrid_app;
+
+GRANT USAGE ON SEQUENCE layers.cell_id_seq TO unigrid_app;
+
+GRANT SELECT ON TABLE layers.identity TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE layers.intake TO unigrid_app;
 
@@ -1484,9 +1993,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.run TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE merge.sliver TO unigrid_app;
 
+GRANT SELECT ON TABLE objects.identity TO unigrid_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE objects.intake TO unigrid_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE objects.object TO unigrid_app;
+GRANT SELECT ON TABLE objects.kind TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE objects.object TO unigrid_app;
+
+GRANT USAGE ON SEQUENCE objects.object_id_seq TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE objects.placement TO unigrid_app;
 
@@ -1535,6 +2050,8 @@ GRANT SELECT(provenance) ON TABLE people.intake_person TO unigrid_app;
 GRANT SELECT(phone_masked) ON TABLE people.intake_person TO unigrid_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE people.person TO unigrid_app;
+
+GRANT SELECT ON TABLE people.person_version TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.batch TO unigrid_app;
 
