@@ -61,6 +61,7 @@ func hexagonCorners(p *parent, res int, there []lattice.Point) (corners []lattic
 		return nil, 0, fmt.Errorf("H3 cells over the parent: %w", err)
 	}
 	near, beside := newSieve(edge/4), newSieve(edge)
+	seen := make(map[lattice.Point]bool, 2*len(cells))
 	for _, at := range there {
 		beside.add(p.frame.vec(at))
 	}
@@ -74,6 +75,10 @@ func hexagonCorners(p *parent, res int, there []lattice.Point) (corners []lattic
 				continue
 			}
 			at := lattice.Point{X: int32(math.Round(q.Lng * lattice.PerDegree)), Y: int32(math.Round(q.Lat * lattice.PerDegree))}
+			if seen[at] { // from the cell beside
+				continue
+			}
+			seen[at] = true
 			if !beside.near(p.frame.vec(at)) && near.add(p.frame.vec(at)) && p.grid.Inside(at) > 0 && p.clear(at, clearance*edge, maxClearance*edge) {
 				corners = append(corners, at)
 			}

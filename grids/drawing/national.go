@@ -80,15 +80,9 @@ func (r Run) Do(ctx context.Context, db *database.DB) (Progress, error) {
 	defer stop()
 	go r.make(making, db, batches)
 	for i, b := range batches {
-		select {
-		case <-b.done:
-		case <-ctx.Done():
-			return p, ErrStopped
-		}
-		if ctx.Err() != nil {
-			return p, ErrStopped
-		}
-		if b.err != nil {
+		<-b.done
+		stopped := ctx.Err() != nil
+		if b.err != nil && !stopped {
 			return p, b.err
 		}
 		// What is made is written to its end even when the run is stopped now.
@@ -105,6 +99,9 @@ func (r Run) Do(ctx context.Context, db *database.DB) (Progress, error) {
 		b.plans = nil
 		if r.Report != nil {
 			r.Report(p)
+		}
+		if stopped {
+			return p, ErrStopped
 		}
 		if n := i + 1; n&(n-1) == 0 { // as the tables grow, at 1, 2, 4, 8, … batches
 			if err := cells.RefreshStatistics(ctx, db); err != nil && ctx.Err() == nil {
@@ -154,17 +151,9 @@ func (r Run) make(ctx context.Context, db *database.DB, batches []*batch) {
 	room := make(chan struct{}, workers)
 	for i, b := range batches {
 		if i >= 2*workers {
-			select {
-			case <-batches[i-2*workers].done:
-			case <-ctx.Done():
-				return
-			}
+			<-batches[i-2*workers].done
 		}
-		select {
-		case room <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
+		room <- struct{}{}
 		go func() {
 			defer func() { <-room }()
 			defer close(b.done)
@@ -222,7 +211,7 @@ func (r Run) plan(ctx context.Context, db *database.DB, b *batch) error {
 	for i, parent := range parents {
 		plan, err := Make(ctx, r.In, parent, requests[i])
 		if ctx.Err() != nil {
-			return ErrStopped
+			return nil // what was made until now counts
 		}
 		if err != nil {
 			b.failed = append(b.failed, Failure{parent.Code, err.Error()})
