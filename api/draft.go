@@ -88,6 +88,10 @@ func (s *Server) edit(c echo.Context, preview bool, fn func(context.Context, dra
 		if err := fn(ctx, d); err != nil {
 			return explainStale(ctx, d, c, err)
 		}
+		// what the database refuses is told now: a preview has no commit
+		if _, err := d.tx.Exec(ctx, `SET CONSTRAINTS ALL IMMEDIATE`); err != nil {
+			return err
+		}
 		step, err := cells.WrittenStep(ctx, d.tx, d.t, d.edition)
 		if err != nil {
 			return err

@@ -1,6 +1,6 @@
 -- Cells of edition $2 of territory $1 as features of the draft, in the order of
 -- $3, with what quality figures take. $4 projected CRS.
-SELECT jsonb_build_object('type', 'Feature', 'id', v.cell_id::text, 'geometry', ST_AsGeoJSON(v.geom, 7)::jsonb, 'properties', jsonb_build_object(
+SELECT json_build_object('type', 'Feature', 'id', v.cell_id::text, 'geometry', ST_AsGeoJSON(v.geom, 7)::json, 'properties', json_build_object(
          'uid', v.cell_id::text, 'code', v.code, 'name', v.name, 'tier', v.tier, 'parent', p.code, 'parent_uid', p.cell_id::text,
          'etag', cells.etag(v), 'locked', v.locked, 'disputed', v.disputed, 'leaf', cells.is_leaf($1, v.cell_id, $2),
          'provenance', v.provenance, 'area_m2', v.area_m2, 'compactness', m.compactness, 'objects', o.n,

@@ -212,7 +212,7 @@ func TestDraftRefuses(t *testing.T) {
 		"an unknown parameter":    {"/draft/edits?dry=1", rename, nil, 400, "errors"},
 		"a name twice":            {"/draft/edits?preview=true", `{"op":"rename","cell":` + p.cell(1, 2) + `,"name":"新村"}`, nil, 409, "detail"},
 		"a draw over children":    {"/draft/draws", `{"parent":` + p.column(1) + `,"method":"balanced","into":4}`, nil, 409, "errors"},
-		"a draw over a lock":      {"/draft/draws", `{"parent":` + p.column(1) + `,"method":"balanced","into":4,"replace":true}`, nil, 422, "place"},
+		"a split that misses":     {"/draft/draws", `{"parent":` + p.cell(1, 1) + `,"method":"split","lines":{"type":"FeatureCollection","features":[{"type":"Feature","geometry":` + line(.1, .1, .1, .1) + `,"properties":{}}]}}`, nil, 400, "errors"},
 		"a draw without number":   {"/draft/draws", `{"parent":` + p.cell(1, 1) + `,"method":"balanced"}`, nil, 400, "errors"},
 	} {
 		a := p.post(test.path, test.body, test.headers...)
@@ -257,14 +257,14 @@ func TestDraftDraws(t *testing.T) {
 	start := p.town.State()
 	body := `{"parent":` + p.column(1) + `,"method":"balanced","into":4,"load":{"area":1},"replace":true}`
 	preview := readEdited(t, p.post("/draft/draws?preview=true", body), 200)
-	if len(preview.Features.Features) != 4 || len(preview.Removed) != 3 || len(preview.Quality) != 4 {
+	if len(preview.Features.Features) != 4 || len(preview.Quality) != 4 {
 		t.Errorf("preview %+v", preview)
 	}
 	if p.town.State() != start {
 		t.Error("a preview left something")
 	}
 	made := readEdited(t, p.post("/draft/draws", body), 201)
-	if made.Step == nil || made.Step.Kind != "draw" || len(made.Features.Features) != 4 || len(made.Removed) != 3 || made.Features.Features[0].Properties.Code != "431001004000" {
+	if made.Step == nil || made.Step.Kind != "draw" || len(made.Features.Features) != 4 || made.Features.Features[3].Properties.Code != "431001004000" {
 		t.Errorf("draw %+v", made)
 	}
 	p.town.Exact()
@@ -272,6 +272,19 @@ func TestDraftDraws(t *testing.T) {
 	if p.town.State() != start {
 		t.Error("undoing a draw that replaced cells does not give these back")
 	}
+	readEdited(t, p.post("/draft/edits", `{"op":"lock","cell":`+p.cell(1, 3)+`,"locked":true,"reason":"勘界"}`), 201)
+	kept := p.cell(1, 3)
+	readEdited(t, p.post("/draft/draws", `{"parent":`+p.column(1)+`,"method":"balanced","into":3,"keep_locked":true,"replace":true}`), 201)
+	if p.cell(1, 3) != kept {
+		t.Error("a statutory cell was drawn anew")
+	}
+	p.town.Exact()
+	byLine := readEdited(t, p.post("/draft/draws", `{"parent":`+p.cell(2, 2)+`,"method":"split","lines":{"type":"FeatureCollection","features":[
+		{"type":"Feature","geometry":`+line(.8, 1.4, 2.2, 1.6)+`,"properties":null}]}}`), 201)
+	if len(byLine.Features.Features) != 2 {
+		t.Errorf("split by a line %+v", byLine)
+	}
+	p.town.Exact()
 	lon, lat := cellstest.At(1.3, .3)
 	east, north := cellstest.At(1.7, .7)
 	nearest := fmt.Sprintf(`{"parent":%s,"method":"nearest","points":{"type":"FeatureCollection","features":[
@@ -281,7 +294,7 @@ func TestDraftDraws(t *testing.T) {
 	if len(drawn.Features.Features) != 2 || drawn.Features.Features[1].Properties.Name != "二组" || len(drawn.Removed) != 0 {
 		t.Errorf("nearest %+v", drawn)
 	}
-	hand := readEdited(t, p.post("/draft/edits", `{"op":"hand","parent":`+p.column(2)+`,"polygon":`+polygon(1.2, 1.2, 1.8, 1.2, 1.8, 1.8, 1.2, 1.8, 1.2, 1.2)+`,"name":"园区"}`), 201)
+	hand := readEdited(t, p.post("/draft/edits", `{"op":"hand","parent":`+p.column(2)+`,"polygon":`+polygon(1.2, 2.2, 1.8, 2.2, 1.8, 2.8, 1.2, 2.8, 1.2, 2.2)+`,"name":"园区"}`), 201)
 	if len(hand.Features.Features) != 2 {
 		t.Errorf("hand %+v", hand)
 	}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 	"github.com/paulmach/orb"
 
+	"unigrid/geo/draw"
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/grids/drawing"
@@ -32,8 +35,7 @@ func (s *Server) PostDraftDraw(c echo.Context, params PostDraftDrawParams) error
 	if err := checkIfMatch(params.IfMatch, []cells.Base{base}); err != nil {
 		return err
 	}
-	replace := body.Replace != nil && *body.Replace
-	plan, err := s.plan(c, base, request, replace)
+	plan, err := s.plan(c, base, request)
 	if err != nil {
 		return err
 	}
@@ -41,17 +43,12 @@ func (s *Server) PostDraftDraw(c echo.Context, params PostDraftDrawParams) error
 		if _, err := cells.Current(ctx, d.tx, d.t, d.edition, []cells.Base{base}); err != nil {
 			return err
 		}
-		if replace {
-			if err := drawing.Clear(ctx, d.tx, d.t, d.edition, d.who, plan.Parent); err != nil {
-				return err
-			}
-		}
 		return drawing.Apply(ctx, d.tx, d.t, d.edition, d.who, []drawing.Plan{plan})
 	})
 }
 
 // plan makes a draw of the newest state of a cell.
-func (s *Server) plan(c echo.Context, base cells.Base, request drawing.Request, replace bool) (drawing.Plan, error) {
+func (s *Server) plan(c echo.Context, base cells.Base, request drawing.Request) (drawing.Plan, error) {
 	var t cells.Territory
 	var parent cells.Cell
 	err := s.read(c, func(ctx context.Context, r reading) error {
@@ -72,19 +69,21 @@ func (s *Server) plan(c echo.Context, base cells.Base, request drawing.Request, 
 		if err != nil {
 			return err
 		}
-		if len(children) > 0 && !replace {
+		if len(children) > 0 && !request.Replace && request.Atoms == 0 {
 			return grids.Errorf(grids.Conflict, "parent", "%s 已有下级网格", "%s has children already", parent.Code).
 				Fix("若要重画,设 replace", "set replace to draw them anew")
 		}
-		if len(request.Seeds) == 0 || request.Seeds[0].Code == "" {
-			request.Codes, err = drawing.FreeCodes(ctx, r.tx, t, parent, max(request.Into, len(request.Seeds)))
-		}
+		request, err = drawing.Prepare(ctx, r.tx, t, edition, parent, request)
 		return err
 	})
 	if err != nil {
 		return drawing.Plan{}, err
 	}
-	return drawing.Make(c.Request().Context(), t, parent, request)
+	plan, err := drawing.Make(c.Request().Context(), t, parent, request)
+	if err == nil && request.Method == drawing.ByLines && len(plan.Children) < 2 {
+		return plan, grids.Errorf(grids.Invalid, "lines", "没有一条线把 %s 分开", "no line divides %s", parent.Code)
+	}
+	return plan, err
 }
 
 // newestState gives the open draft, else the newest published edition.
@@ -96,48 +95,68 @@ func newestState(ctx context.Context, r reading) (grids.EditionID, error) {
 	return edition, nil
 }
 
-// read makes the request of the rooms of a body.
+// read makes the request of the rooms of a body. Statutory and disputed children
+// stay as they are, with keep_locked or without.
 func (b Draw) read() (drawing.Request, error) {
-	r := drawing.Request{Method: drawing.Method(b.Method), Seed: 1}
+	r := drawing.Request{Method: drawing.Method(b.Method), Seed: 1, Replace: b.Replace != nil && *b.Replace,
+		Rivers: b.Barriers != nil && *b.Barriers}
 	if b.Into != nil {
 		r.Into = *b.Into
 	}
 	if b.Seed != nil {
 		r.Seed = uint64(*b.Seed)
 	}
-	if b.Points != nil {
-		for _, f := range b.Points.Features {
-			seed := drawing.SeedPoint{At: orb.Point{f.Geometry.Coordinates[0], f.Geometry.Coordinates[1]}}
-			if f.Properties != nil {
-				seed.Code, seed.Name = grids.Code(value(f.Properties.Code)), value(f.Properties.Name)
-			}
-			r.Seeds = append(r.Seeds, seed)
+	if b.Atoms != nil {
+		r.Atoms = grids.Tier(*b.Atoms)
+	}
+	if b.Load != nil {
+		for _, name := range slices.Sorted(maps.Keys(*b.Load)) {
+			r.Load = append(r.Load, drawing.LoadShare{Name: name, Share: (*b.Load)[name]})
 		}
+	}
+	if b.Lines != nil {
+		for _, f := range b.Lines.Features {
+			r.Lines = append(r.Lines, lineOf(f.Geometry.Coordinates))
+		}
+	}
+	if b.Points != nil {
+		b.readPoints(&r)
 	}
 	switch {
 	case r.Method == drawing.Nearest && len(r.Seeds) == 0:
 		return r, grids.Errorf(grids.Invalid, "points", "nearest 需要 points", "nearest takes points")
-	case r.Method == drawing.Balanced && r.Into == 0:
+	case r.Method == drawing.Balanced && r.Into == 0 && !r.Replace:
 		return r, grids.Errorf(grids.Invalid, "into", "balanced 需要 into", "balanced takes into")
-	}
-	if b.Load != nil {
-		for name, weight := range *b.Load {
-			if name != "area" && weight > 0 {
-				return r, unsupported("load." + name)
-			}
-		}
-	}
-	for name, given := range map[string]bool{"lines": b.Lines != nil, "atoms": b.Atoms != nil,
-		"barriers": b.Barriers != nil && *b.Barriers, "keep_locked": b.KeepLocked != nil && *b.KeepLocked} {
-		if given {
-			return r, unsupported(name)
-		}
+	case r.Method == drawing.ByLines && len(r.Lines) == 0:
+		return r, grids.Errorf(grids.Invalid, "lines", "split 需要 lines", "split takes lines")
 	}
 	return r, nil
 }
 
-// unsupported refuses what a draw can't take into account, rather than draw
-// without it.
-func unsupported(field string) error {
-	return grids.Errorf(grids.Invalid, field, "绘制还不能考虑 %s", "a draw can't take %s into account yet", field)
+// readPoints takes points as seeds of a nearest draw, or as the load of a
+// balanced one: those without a weight count one.
+func (b Draw) readPoints(r *drawing.Request) {
+	weighed := drawing.LoadShare{Name: "points", Share: 1}
+	for _, f := range b.Points.Features {
+		at := orb.Point{f.Geometry.Coordinates[0], f.Geometry.Coordinates[1]}
+		seed, weight := drawing.SeedPoint{At: at}, 1.0
+		if f.Properties != nil {
+			seed.Code, seed.Name = grids.Code(value(f.Properties.Code)), value(f.Properties.Name)
+			if f.Properties.Weight != nil {
+				weight = *f.Properties.Weight
+			}
+		}
+		r.Seeds = append(r.Seeds, seed)
+		weighed.Points = append(weighed.Points, draw.WeightedPoint{At: at, Weight: weight})
+	}
+	if r.Method == drawing.Balanced {
+		r.Seeds = nil
+		if b.Load != nil {
+			if share, ok := (*b.Load)["points"]; ok {
+				weighed.Share = share
+				r.Load = slices.DeleteFunc(r.Load, func(l drawing.LoadShare) bool { return l.Name == "points" })
+			}
+		}
+		r.Load = append(r.Load, weighed)
+	}
 }

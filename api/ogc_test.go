@@ -233,7 +233,7 @@ func (l *land) secondEdition() {
 	for i, code := range []string{"430202001003", "430202001004"} {
 		l.exec(`WITH c AS (INSERT INTO cells.cell (territory_id) VALUES ($1) RETURNING id), g AS (
 			  INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
-			  SELECT territory_id, c.id, 2, $2, '分村', tier, parent_id, ST_Multi(box), area_m2 / 2, ST_Centroid(box), 'drawn'
+			  SELECT territory_id, c.id, 2, $2, '分村' || $3::int, tier, parent_id, ST_Multi(box), area_m2 / 2, ST_Centroid(box), 'drawn'
 			  FROM c, cells.version v, LATERAL (SELECT ST_MakeEnvelope(ST_XMin(v.geom), 27.5 + 0.1 * $3::int, ST_XMax(v.geom), 27.6 + 0.1 * $3::int, 4326) AS box) b
 			  WHERE v.territory_id = $1 AND v.code = '430202001002')
 			INSERT INTO cells.lineage (territory_id, edition, from_cell, to_cell, share)

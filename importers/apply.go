@@ -3,6 +3,7 @@ package importers
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -100,12 +101,35 @@ func applyCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids
 		t.ID, batch, numbers, codes, report.Mapping["name"], r.Tier, r.Provenance); err != nil {
 		return err
 	}
+	if err := checkNames(ctx, tx, t, batch, r.Tier); err != nil {
+		return err
+	}
 	if err := cells.OpenStep(ctx, tx, t, who, "import", map[string]any{"file": report.File, "tier": r.Tier}); err != nil {
 		return err
 	}
 	took, err := cells.Adopt(ctx, tx, t, edition, batch, r.Adopt)
 	report.take(grids.Taken{Applied: took.Cells, Unchanged: took.Unchanged, Findings: took.Findings})
 	return err
+}
+
+// checkNames refuses two cells of one name under the same parent, naming the row.
+func checkNames(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, tier grids.Tier) error {
+	if tier == 1 {
+		return nil
+	}
+	var name string
+	var first, second int
+	err := tx.QueryRow(ctx, `
+		SELECT name, min(row), max(row) FROM cells.intake WHERE territory_id = $1 AND batch = $2
+		GROUP BY left(code, $3), name HAVING count(*) > 1 ORDER BY 2 LIMIT 1`, t.ID, batch, t.Scheme.Lengths[tier-2]).Scan(&name, &first, &second)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return grids.Errorf(grids.Invalid, "name", "第 %[2]d 行与第 %[3]d 行同属一个上级,名称都是 %[1]q,未导入任何内容", "rows %[2]d and %[3]d are under the same parent and both named %[1]q; nothing was imported",
+		name, first, second).Fix("改名后再导入", "give one of them another name")
 }
 
 func applyPeople(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Request, report *Report) error {

@@ -2,122 +2,158 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 	"github.com/spf13/cobra"
-	"github.com/twpayne/go-geom"
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/grids/drawing"
 	"unigrid/grids/editions"
 	"unigrid/importers/source"
-	"unigrid/importers/source/formats"
 )
 
+// drawFlags are what a person asks of a draw, as typed.
+type drawFlags struct {
+	request                               drawing.Request
+	parent, method, from                  string
+	points, lines, codes, barriers, atoms string
+	load                                  []string
+	loadPoints                            string
+	lock                                  []string
+	tier, intoPerParent, batch, edition   int
+	publish                               bool
+}
+
 func drawCommand(c *config) *cobra.Command {
-	var r drawing.Request
-	var parent, method, points, codes, from string
-	var publish bool
+	var f drawFlags
 	cmd := &cobra.Command{
 		Use:   "draw",
-		Short: "Draw the children of a cell in the draft",
+		Short: "Draw the children of a cell, or of all cells of a tier, in the draft",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r.Method = drawing.Method(method)
-			if err := readDrawInput(&r, points, codes, from, parent); err != nil {
+			if err := f.read(); err != nil {
 				return err
 			}
 			return with(cmd.Context(), c, func(a *app) error {
-				return a.draw(cmd.Context(), cmd.OutOrStdout(), grids.Code(parent), r, publish)
+				if f.tier != 0 {
+					return a.drawTier(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), f)
+				}
+				return a.draw(cmd.Context(), cmd.OutOrStdout(), grids.Code(f.parent), f.request, f.publish)
 			})
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&parent, "parent", "", "code of the cell to divide")
-	flags.StringVar(&method, "method", "", "nearest (to --points) or balanced (--into cells of equal area)")
-	flags.IntVar(&r.Into, "into", 0, "how many cells a balanced draw makes (default: one per code of --codes)")
-	flags.StringVar(&points, "points", "", "seed points of a nearest draw: CSV, XLSX, GeoJSON or shapefile; columns 代码/code and 名称/name are taken over")
-	flags.StringVar(&codes, "codes", "", "table of codes and names for the children (columns 代码/code, 名称/name; rows under other parents are passed over)")
-	flags.StringVar(&from, "from", "", "lon,lat from which names go outward (default: the parent's middle)")
-	flags.Uint64Var(&r.Seed, "seed", 1, "a balanced draw is the same for the same seed")
-	flags.Float64Var(&r.MaxSegment, "max-segment", 0, "longest segment of a new border in metres (default: suits the cells, at most 50)")
-	flags.BoolVar(&publish, "publish", false, "publish the draft afterwards")
-	for _, name := range []string{"parent", "method"} {
-		cobra.CheckErr(cmd.MarkFlagRequired(name))
-	}
+	flags.StringVar(&f.parent, "parent", "", "code of the cell to divide")
+	flags.IntVar(&f.tier, "tier", 0, "draw this tier under all cells above it that have no children; what is drawn already is passed over, so a stopped run goes on when it is started again")
+	flags.StringVar(&f.method, "method", "", "nearest (to --points), balanced (--into cells of equal load) or split (by --lines)")
+	flags.IntVar(&f.request.Into, "into", 0, "how many cells a balanced draw makes (default: one per code of --codes, or as many as there are)")
+	flags.IntVar(&f.intoPerParent, "into-per-parent", 0, "with --tier: how many cells in each parent (default: one per code of --codes)")
+	flags.IntVar(&f.batch, "batch", 16, "with --tier: parents in each transaction")
+	flags.StringVar(&f.points, "points", "", "seed points of a nearest draw: CSV, XLSX, GeoJSON or shapefile; columns 代码/code and 名称/name are taken over")
+	flags.StringVar(&f.lines, "lines", "", "lines of a split draw: GeoJSON, shapefile, …")
+	flags.StringVar(&f.codes, "codes", "", "table of codes and names for the children (columns 代码/code, 名称/name; rows under other parents are passed over)")
+	flags.StringVar(&f.from, "from", "", "lon,lat from which names go outward (default: the parent's middle)")
+	flags.StringSliceVar(&f.load, "load", nil, "what balanced cells share equally, mixed by weight: area=0.5,enterprises=0.5; also monitors, water-sources, KIND.ATTRIBUTE, or a column of --load-points; NAME alone counts 1 (default area)")
+	flags.StringVar(&f.loadPoints, "load-points", "", "points whose numeric columns --load may name, such as population: CSV, XLSX, GeoJSON or shapefile")
+	flags.StringVar(&f.barriers, "barriers", "", "lines that borders prefer to run along: a file, or \"rivers\" for the river reaches on the map")
+	flags.StringVar(&f.atoms, "atoms", "", "group these without cutting them: a tier of cells inside the parent, or a file of polygons that cover it exactly")
+	flags.BoolVar(&f.request.Replace, "replace", false, "draw a parent anew that has children; they keep code and id where they go on, statutory and disputed ones stay")
+	flags.StringSliceVar(&f.lock, "lock", nil, "with --replace: codes of children that stay as they are")
+	flags.IntVar(&f.edition, "edition", 0, "with --replace: begin from the children of this edition (default: the draft's)")
+	flags.Uint64Var(&f.request.Seed, "seed", 1, "a balanced draw is the same for the same seed")
+	flags.Float64Var(&f.request.MaxSegment, "max-segment", 0, "longest segment of a new border in metres (default: suits the cells, at most 50)")
+	flags.BoolVar(&f.publish, "publish", false, "publish the draft afterwards")
+	cobra.CheckErr(cmd.MarkFlagRequired("method"))
+	cmd.MarkFlagsOneRequired("parent", "tier")
+	cmd.MarkFlagsMutuallyExclusive("parent", "tier")
 	return cmd
 }
 
-func readDrawInput(r *drawing.Request, points, codes, from, parent string) error {
-	if from != "" {
+func wrongUse(field, zh, en string, args ...any) error {
+	return usageError{grids.Errorf(grids.Invalid, field, zh, en, args...)}
+}
+
+// read makes the request of the flags and reads the files they name.
+func (f *drawFlags) read() error {
+	r := &f.request
+	r.Method = drawing.Method(f.method)
+	if f.from != "" {
 		var at orb.Point
-		if _, err := fmt.Sscanf(from, "%f,%f", &at[0], &at[1]); err != nil {
-			return usageError{grids.Errorf(grids.Invalid, "from", "位置 %q 无法识别", "place %q is not understood", from).Fix("写作 经度,纬度", "write it as lon,lat")}
+		if _, err := fmt.Sscanf(f.from, "%f,%f", &at[0], &at[1]); err != nil {
+			return usageError{grids.Errorf(grids.Invalid, "from", "位置 %q 无法识别", "place %q is not understood", f.from).Fix("写作 经度,纬度", "write it as lon,lat")}
 		}
 		r.From = &at
 	}
-	if r.Method == drawing.Nearest && points == "" {
-		return usageError{grids.Errorf(grids.Invalid, "points", "nearest 需要 --points", "nearest takes --points")}
+	switch {
+	case r.Method == drawing.Nearest && f.points == "":
+		return wrongUse("points", "nearest 需要 --points", "nearest takes --points")
+	case r.Method == drawing.ByLines && f.lines == "":
+		return wrongUse("lines", "split 需要 --lines", "split takes --lines")
+	case !r.Replace && (len(f.lock) > 0 || f.edition != 0):
+		return wrongUse("replace", "--lock 和 --edition 与 --replace 同用", "--lock and --edition go with --replace")
+	case f.tier != 0 && (r.Method != drawing.Balanced || r.Replace || f.atoms != ""):
+		return wrongUse("tier", "--tier 只用于 balanced,且不与 --replace、--atoms 同用", "--tier is for balanced draws, without --replace or --atoms")
+	case f.tier != 0 && f.intoPerParent == 0 && f.codes == "":
+		return wrongUse("into-per-parent", "--tier 需要 --into-per-parent 或 --codes", "--tier takes --into-per-parent or --codes")
+	case f.tier == 0 && f.intoPerParent != 0:
+		return wrongUse("into-per-parent", "--into-per-parent 与 --tier 同用", "--into-per-parent goes with --tier")
 	}
-	if points != "" {
-		if err := eachRecord(points, func(code, name string, record source.Record) error {
-			p, ok := record.Geometry.(*geom.Point)
+	r.Edition = grids.EditionID(f.edition)
+	for _, code := range f.lock {
+		r.Lock = append(r.Lock, grids.Code(strings.TrimSpace(code)))
+	}
+	return f.readFiles()
+}
+
+// readFiles reads the files that the flags name.
+func (f *drawFlags) readFiles() error {
+	r := &f.request
+	if f.points != "" {
+		if err := eachRecord(f.points, func(code, name string, record source.Record) error {
+			at, ok := pointOf(record)
 			if !ok {
 				return grids.Errorf(grids.Invalid, "points", "第 %d 行没有点位", "row %d has no point", record.Row)
 			}
-			r.Seeds = append(r.Seeds, drawing.SeedPoint{Code: grids.Code(code), Name: name, At: orb.Point{p.X(), p.Y()}})
+			r.Seeds = append(r.Seeds, drawing.SeedPoint{Code: grids.Code(code), Name: name, At: at})
 			return nil
 		}); err != nil {
 			return err
 		}
 	}
-	if codes == "" {
+	var err error
+	if f.lines != "" {
+		if r.Lines, err = readLines(f.lines); err != nil {
+			return err
+		}
+	}
+	if r.Rivers = f.barriers == "rivers"; f.barriers != "" && !r.Rivers {
+		if r.Barriers, err = readLines(f.barriers); err != nil {
+			return err
+		}
+	}
+	if tier, err := strconv.Atoi(f.atoms); err == nil {
+		r.Atoms = grids.Tier(tier)
+	} else if f.atoms != "" {
+		if r.Areas, err = readAreas(f.atoms); err != nil {
+			return err
+		}
+	}
+	if r.Load, err = readLoad(f.load, f.loadPoints); err != nil {
+		return err
+	}
+	if f.codes == "" {
 		return nil
 	}
-	return eachRecord(codes, func(code, name string, record source.Record) error {
+	return eachRecord(f.codes, func(code, name string, record source.Record) error {
 		r.Codes = append(r.Codes, drawing.CodeName{Code: grids.Code(code), Name: name})
 		return nil
 	})
-}
-
-// eachRecord reads a table of codes and names.
-func eachRecord(path string, fn func(code, name string, record source.Record) error) error {
-	file, err := formats.Open(path, source.Options{})
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	value := func(record source.Record, headings ...string) string {
-		for i, f := range file.Fields() {
-			for _, h := range headings {
-				if f.Name == h && i < len(record.Values) && record.Values[i] != nil {
-					if n, ok := record.Values[i].(int64); ok {
-						return strconv.FormatInt(n, 10)
-					}
-					return fmt.Sprint(record.Values[i])
-				}
-			}
-		}
-		return ""
-	}
-	for {
-		record, err := file.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if err := fn(value(record, "代码", "code"), value(record, "名称", "name"), record); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-	}
 }
 
 func (a *app) draw(ctx context.Context, w io.Writer, code grids.Code, r drawing.Request, publish bool) error {
@@ -136,6 +172,9 @@ func (a *app) draw(ctx context.Context, w io.Writer, code grids.Code, r drawing.
 			return err
 		}
 		r.Codes = codesUnder(t, parent, r.Codes)
+		if r, err = drawing.Prepare(ctx, tx, t, edition, parent, r); err != nil {
+			return err
+		}
 		if plan, err = drawing.Make(ctx, t, parent, r); err != nil {
 			return err
 		}
@@ -150,7 +189,14 @@ func (a *app) draw(ctx context.Context, w io.Writer, code grids.Code, r drawing.
 	if err := a.print(w, plan.Quality, func(w io.Writer) {
 		for i, child := range plan.Children {
 			q := plan.Quality[i]
-			fmt.Fprintf(w, "%s %s: %.3f km², %+.1f %% load, compactness %.2f, %d parts\n", child.Code, child.Name, q.AreaM2/1e6, q.Deviation*100, q.PolsbyPopper, q.Parts)
+			fmt.Fprintf(w, "%s %s: %.3f km², %+.1f %% load, compactness %.2f, %d parts", child.Code, child.Name, q.AreaM2/1e6, q.Deviation*100, q.PolsbyPopper, q.Parts)
+			if q.BarriersCrossed > 0 {
+				fmt.Fprintf(w, ", %d barriers crossed", q.BarriersCrossed)
+			}
+			fmt.Fprintln(w)
+		}
+		if len(plan.Ended)+len(plan.Moved) > 0 {
+			fmt.Fprintf(w, "%d cells ended, %d came under another parent with a new code\n", len(plan.Ended), len(plan.Moved))
 		}
 	}); err != nil {
 		return err

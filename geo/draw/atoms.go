@@ -15,6 +15,7 @@ import (
 type link struct {
 	to     int32
 	metres float64
+	cost   float64 // metres, less where a given line runs along it
 }
 
 // atom is the smallest thing that a balanced draw gives to a cell: a connected
@@ -39,9 +40,9 @@ func (s *sheet) atoms(res int, loads []float64) (list []atom, of []int32, err er
 			return nil, nil, fmt.Errorf("H3 cell at %v: %w", at, err)
 		}
 	}
-	of, n := s.pieces(func(t int32, _ int, u int32) bool { return hexagon[t] == hexagon[u] })
+	of, n := s.pieces(func(t int32, i int, u int32) bool { return hexagon[t] == hexagon[u] && !s.firm(t, i) })
 	list = make([]atom, n)
-	borders := map[[2]int32]float64{}
+	borders := map[[2]int32]link{}
 	for t, a := range of {
 		if a == none {
 			continue
@@ -52,20 +53,32 @@ func (s *sheet) atoms(res int, loads []float64) (list []atom, of []int32, err er
 		list[a].at = list[a].at.add(s.middle[t].times(m2))
 		for i := range 3 {
 			if u := s.across(int32(t), i); u >= 0 && of[u] != a {
-				borders[[2]int32{a, of[u]}] += s.edge(int32(t), i)
+				l := borders[[2]int32{a, of[u]}]
+				m := s.edge(int32(t), i)
+				l.metres += m
+				if s.firm(int32(t), i) {
+					m *= ease
+				}
+				l.cost += m
+				borders[[2]int32{a, of[u]}] = l
 			}
 		}
 	}
 	for i := range list {
 		list[i].at = list[i].at.times(1 / list[i].m2)
 	}
-	for k, m := range borders {
-		list[k[0]].links = append(list[k[0]].links, link{k[1], m})
+	for k, l := range borders {
+		l.to = k[1]
+		list[k[0]].links = append(list[k[0]].links, l)
 	}
+	sortLinks(list)
+	return list, of, nil
+}
+
+func sortLinks(list []atom) {
 	for i := range list {
 		slices.SortFunc(list[i].links, func(a, b link) int { return cmp.Compare(a.to, b.to) })
 	}
-	return list, of, nil
 }
 
 // loads returns each triangle's share of the load.

@@ -7,14 +7,20 @@ import (
 	"fmt"
 	"slices"
 
+	"math"
+
 	"github.com/paulmach/orb"
+	"github.com/uber/h3-go/v4"
+
+	"unigrid/geo/lattice"
 )
 
 // Balanced divides a parent into connected, compact cells of equal load, grown
 // on an H3 lattice, with smooth borders. Cells come in order from north to
 // south. A parent in several parts is divided part by part where they are large
 // enough; a small part goes along with the cell nearest to it, and only such
-// cells have several parts. One cell is the parent itself, unchanged.
+// cells have several parts. Borders prefer the barriers given and, with starting
+// cells, the borders that are there. One cell is the parent itself, unchanged.
 //
 // The parent's boundary should have vertices every 50 m or so (geo.Densify),
 // since new borders end at them. It fails with ErrOptions, ErrParent or
@@ -31,7 +37,11 @@ func Balanced(ctx context.Context, given orb.MultiPolygon, o Options) (Result, e
 		return Result{}, err
 	}
 	if o.Into == 1 {
-		return whole(given, o)
+		out, err := whole(given, o)
+		if len(o.Start) > 0 {
+			out.Kept = []int{largestOf(o.Start)}
+		}
+		return out, err
 	}
 	res, err := resolution(p.m2, o.Into)
 	if err != nil {
@@ -50,7 +60,9 @@ func Balanced(ctx context.Context, given orb.MultiPolygon, o Options) (Result, e
 		if err != nil {
 			return Result{}, err
 		}
-		return result(given, out, o)
+		drawn, err := result(given, out, o)
+		drawn.Kept = g.kept
+		return drawn, err
 	}
 }
 
@@ -64,7 +76,7 @@ const (
 	// largestLump is the largest share of a cell's load that an atom should have.
 	largestLump = 0.06
 	// maxAtoms is the number of atoms beyond which lumps are put up with.
-	maxAtoms = 6000
+	maxAtoms = 12_000
 )
 
 // coarse tells whether a finer lattice would give better cells.
@@ -84,19 +96,21 @@ type grown struct {
 	sheet *sheet
 	edge  float64   // length of an H3 edge in metres
 	even  *pressure // nil for a load of points, which does not flow
+	kept  []int     // by label, the starting cell it goes on from
 }
 
 // growLabels makes a sheet at one H3 resolution and labels it with cells. It
 // fails with errCoarse unless this is the last resolution to try.
 func growLabels(ctx context.Context, p *parent, o Options, res int, last bool) (grown, error) {
-	corners, edge, err := hexagonCorners(p, res)
+	points, ties, edge, err := p.balancedPoints(o, res)
 	if err != nil {
 		return grown{}, err
 	}
-	s, err := newSheet(p, corners, nil)
+	s, err := newSheet(p, points, ties)
 	if err != nil {
 		return grown{}, err
 	}
+	s.held = len(ties) > 0
 	if err := ctx.Err(); err != nil {
 		return grown{}, err
 	}
@@ -111,30 +125,30 @@ func growLabels(ctx context.Context, p *parent, o Options, res int, last bool) (
 	if !last && coarse(list, o.Into) {
 		return grown{}, errCoarse
 	}
-	label := make([]int32, len(list))
-	main, follow := islands(list, o.Into)
-	target := make([]float64, o.Into)
-	first := int32(0)
-	for _, is := range main {
-		if err := grow(ctx, list, is, first, o.Seed, label); err != nil {
+	var start []int32
+	if len(o.Start) > 0 {
+		if start, err = s.startLabels(o.Start, of, len(list)); err != nil {
 			return grown{}, err
 		}
-		for range is.cells {
-			target[first] = is.load / float64(is.cells)
-			first++
-		}
 	}
-	if int(first) != o.Into {
-		return grown{}, fmt.Errorf("%w: %d atoms for %d cells", ErrTooFine, len(list), o.Into)
+	label, target, err := divide(ctx, list, o.Into, o.Seed, start)
+	if err != nil {
+		return grown{}, fmt.Errorf("%d atoms for %d cells: %w", len(list), o.Into, err)
 	}
-	order := northToSouth(list, main, label, o.Into)
+	order := northToSouth(list, label, o.Into)
+	for i := range label {
+		label[i] = order[label[i]]
+	}
 	for t, a := range of {
 		if a != none {
-			s.label[t] = order[label[follow[a]]]
+			s.label[t] = label[a]
 		}
 	}
 	s.trim(nil)
 	out := grown{sheet: s, edge: edge}
+	if start != nil {
+		out.kept = goOn(list, label, start, o.Into, len(o.Start))
+	}
 	if len(o.Load.Points) == 0 {
 		sorted := make([]float64, o.Into)
 		for l, place := range order {
@@ -145,15 +159,37 @@ func growLabels(ctx context.Context, p *parent, o Options, res int, last bool) (
 	return out, nil
 }
 
+// balancedPoints returns the mesh points of a balanced draw inside the parent,
+// what ties those of given lines together, and the length of an H3 edge.
+func (p *parent) balancedPoints(o Options, res int) (points []lattice.Point, ties []tie, edge float64, err error) {
+	if edge, err = h3.HexagonEdgeLengthAvgM(res); err != nil {
+		return nil, nil, 0, err
+	}
+	inner, err := innerLines(o.Start)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	segment := p.maxSegment(o, o.Into)
+	points, ties, err = p.lay(inner, 0, math.Inf(1))
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	more, moreTies, err := p.lay(o.Barriers, edge/5, math.Min(segment*0.98, edge))
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	points, ties = append(points, more...), append(ties, moreTies...)
+	corners, edge, err := hexagonCorners(p, res, points)
+	return append(points, corners...), ties, edge, err
+}
+
 // northToSouth returns each label's place in the order of the cells' middles.
-func northToSouth(list []atom, main []island, label []int32, cells int) []int32 {
+func northToSouth(list []atom, label []int32, cells int) []int32 {
 	sum := make([]vec, cells)
 	m2 := make([]float64, cells)
-	for _, is := range main {
-		for _, n := range is.atoms {
-			sum[label[n]] = sum[label[n]].add(list[n].at.times(list[n].m2))
-			m2[label[n]] += list[n].m2
-		}
+	for n, l := range label {
+		sum[l] = sum[l].add(list[n].at.times(list[n].m2))
+		m2[l] += list[n].m2
 	}
 	by := make([]int32, cells)
 	for i := range by {
@@ -178,6 +214,9 @@ func whole(given orb.MultiPolygon, o Options) (Result, error) {
 func result(given orb.MultiPolygon, cells []orb.MultiPolygon, o Options) (Result, error) {
 	q, err := Quality(given, cells, o.Load)
 	if err != nil {
+		return Result{}, err
+	}
+	if err := crossBarriers(q, cells, o.Barriers); err != nil {
 		return Result{}, err
 	}
 	return Result{Cells: cells, Quality: q}, nil

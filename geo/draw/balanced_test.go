@@ -135,8 +135,8 @@ func TestBalancedLoads(t *testing.T) {
 	}{
 		"area":    {draw.Load{}, 0.02},
 		"density": {draw.Load{Density: func(p orb.Point) float64 { return 1 + 20*(p[0]-113)/(4000*east) }}, 0.05},
-		"points":  {draw.Load{Points: points}, 0.12},
-		"mixed":   {draw.Load{Points: points, AreaShare: 0.5}, 0.12},
+		"points":  {draw.Load{Points: points}, 0.05},
+		"mixed":   {draw.Load{Points: points, AreaShare: 0.5}, 0.05},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

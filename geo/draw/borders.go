@@ -9,6 +9,7 @@ import (
 type border struct {
 	left, right int32
 	vertices    []int32
+	firm        bool // it lies on a given line and stays there
 }
 
 func (b border) closed() bool { return b.vertices[0] == b.vertices[len(b.vertices)-1] }
@@ -17,11 +18,12 @@ func (b border) closed() bool { return b.vertices[0] == b.vertices[len(b.vertice
 type step struct {
 	from, to    int32
 	left, right int32
-	used        bool
+	firm, used  bool
 }
 
 // borders returns the lines between labels. Nodes are vertices of the parent's
-// boundary and those where other than two border edges meet.
+// boundary, those where other than two border edges meet, and the ends of given
+// lines.
 func (s *sheet) borders() []border {
 	var steps []step
 	at := map[int32][]int32{} // steps at a vertex, by either end
@@ -35,7 +37,7 @@ func (s *sheet) borders() []border {
 				continue
 			}
 			v := s.mesh.Triangles[t].V
-			e := step{from: v[(i+1)%3], to: v[(i+2)%3], left: s.label[t], right: s.label[u]}
+			e := step{from: v[(i+1)%3], to: v[(i+2)%3], left: s.label[t], right: s.label[u], firm: s.firm(int32(t), i)}
 			at[e.from] = append(at[e.from], int32(len(steps)))
 			at[e.to] = append(at[e.to], int32(len(steps)))
 			steps = append(steps, e)
@@ -45,12 +47,14 @@ func (s *sheet) borders() []border {
 	for _, b := range s.parent.segments {
 		fixed[b.A] = true
 	}
-	node := func(v int32) bool { return fixed[s.mesh.Points[v]] || len(at[v]) != 2 }
+	node := func(v int32) bool {
+		return fixed[s.mesh.Points[v]] || len(at[v]) != 2 || steps[at[v][0]].firm != steps[at[v][1]].firm
+	}
 	var out []border
 	follow := func(first int32) {
 		e := &steps[first]
 		e.used = true
-		b := border{left: e.left, right: e.right, vertices: []int32{e.from, e.to}}
+		b := border{left: e.left, right: e.right, vertices: []int32{e.from, e.to}, firm: e.firm}
 		for v := e.to; !node(v); {
 			next := at[v][0]
 			if steps[next].used {

@@ -60,12 +60,23 @@ type Options struct {
 	MinShare float64
 	// Load is what a balanced draw shares equally and what Quality reports.
 	Load Load
+	// Barriers are rivers and main roads, in degrees. A balanced draw prefers
+	// borders along them; where one runs there, it is the barrier's own line.
+	Barriers []orb.LineString
+	// Start are cells to begin a balanced draw from: it moves as little of their
+	// borders as equal loads need. They must cover the parent exactly.
+	Start []orb.MultiPolygon
 }
 
 // Result of a draw. Quality[i] describes Cells[i].
 type Result struct {
 	Cells   []orb.MultiPolygon
 	Quality []CellQuality
+	// Kept tells, for a draw from starting cells, which of them each cell goes
+	// on from, the one it shares most area with; -1 for a new one. Nil else.
+	Kept []int
+	// Group tells, for a draw of atoms, the cell of each atom. Nil else.
+	Group []int
 }
 
 func (o Options) check() error {
@@ -114,11 +125,7 @@ func newParent(given orb.MultiPolygon) (*parent, error) {
 			return nil, fmt.Errorf("%w: %s", ErrParent, f)
 		}
 	}
-	p := &parent{given: given, area: area, segments: area.Segments(), frame: newFrame(area.Box())}
-	p.grid = lattice.NewGrid(p.segments)
-	for _, s := range p.segments {
-		p.spacing += p.frame.vec(s.A).distance(p.frame.vec(s.B)) / float64(len(p.segments))
-	}
+	p := outline(given, area)
 	p.m2 = float64(area.Area2()) / 2 * p.frame.scale.X * p.frame.scale.Y
 	return p, nil
 }
@@ -129,4 +136,22 @@ func (p *parent) maxSegment(o Options, cells int) float64 {
 		return o.MaxSegment
 	}
 	return math.Min(50, math.Max(5, math.Sqrt(p.m2/float64(cells))/12))
+}
+
+// newOutline is an area that nobody divides.
+func newOutline(given orb.MultiPolygon) (*parent, error) {
+	area, err := lattice.FromMultiPolygon(given)
+	if err != nil {
+		return nil, err
+	}
+	return outline(given, area), nil
+}
+
+func outline(given orb.MultiPolygon, area lattice.MultiPolygon) *parent {
+	p := &parent{given: given, area: area, segments: area.Segments(), frame: newFrame(area.Box())}
+	p.grid = lattice.NewGrid(p.segments)
+	for _, s := range p.segments {
+		p.spacing += p.frame.vec(s.A).distance(p.frame.vec(s.B)) / float64(len(p.segments))
+	}
+	return p
 }

@@ -36,8 +36,9 @@ func resolution(m2 float64, parts int) (int, error) {
 }
 
 // hexagonCorners returns the corners of the H3 cells inside the parent, clear of
-// its boundary, and the length of an H3 edge in metres.
-func hexagonCorners(p *parent, res int) (corners []lattice.Point, edge float64, err error) {
+// its boundary and of points that are there already, and the length of an H3
+// edge in metres.
+func hexagonCorners(p *parent, res int, there []lattice.Point) (corners []lattice.Point, edge float64, err error) {
 	edge, err = h3.HexagonEdgeLengthAvgM(res)
 	if err != nil {
 		return nil, 0, err
@@ -59,7 +60,10 @@ func hexagonCorners(p *parent, res int) (corners []lattice.Point, edge float64, 
 	if err != nil {
 		return nil, 0, fmt.Errorf("H3 cells over the parent: %w", err)
 	}
-	near := newSieve(edge / 4)
+	near, beside := newSieve(edge/4), newSieve(edge)
+	for _, at := range there {
+		beside.add(p.frame.vec(at))
+	}
 	for _, c := range cells {
 		ring, err := c.Boundary()
 		if err != nil {
@@ -70,7 +74,7 @@ func hexagonCorners(p *parent, res int) (corners []lattice.Point, edge float64, 
 				continue
 			}
 			at := lattice.Point{X: int32(math.Round(q.Lng * lattice.PerDegree)), Y: int32(math.Round(q.Lat * lattice.PerDegree))}
-			if near.add(p.frame.vec(at)) && p.grid.Inside(at) > 0 && p.clear(at, clearance*edge, maxClearance*edge) {
+			if !beside.near(p.frame.vec(at)) && near.add(p.frame.vec(at)) && p.grid.Inside(at) > 0 && p.clear(at, clearance*edge, maxClearance*edge) {
 				corners = append(corners, at)
 			}
 		}
@@ -112,16 +116,24 @@ type sieve struct {
 
 func newSieve(size float64) *sieve { return &sieve{size: size, taken: map[[2]int32]vec{}} }
 
-// add tells whether v is farther than half the size from every place before.
-func (s *sieve) add(v vec) bool {
+// near tells whether v is within half the size of a place before.
+func (s *sieve) near(v vec) bool {
 	cx, cy := int32(math.Floor(v.x/s.size)), int32(math.Floor(v.y/s.size))
 	for dx := int32(-1); dx <= 1; dx++ {
 		for dy := int32(-1); dy <= 1; dy++ {
 			if o, ok := s.taken[[2]int32{cx + dx, cy + dy}]; ok && o.distance(v) < s.size/2 {
-				return false
+				return true
 			}
 		}
 	}
-	s.taken[[2]int32{cx, cy}] = v
+	return false
+}
+
+// add keeps v, unless it is near a place before, and tells whether it did.
+func (s *sieve) add(v vec) bool {
+	if s.near(v) {
+		return false
+	}
+	s.taken[[2]int32{int32(math.Floor(v.x / s.size)), int32(math.Floor(v.y / s.size))}] = v
 	return true
 }

@@ -71,6 +71,9 @@ func (w *bellows) blow(bands []band, most float64) {
 		push[l] = direct*dev*w.radius + w.built[l]
 	}
 	for i, b := range w.borders {
+		if b.firm {
+			continue
+		}
 		shift := math.Min(math.Max(push[b.left]-push[b.right], -most), most)
 		now := bands[i].now
 		for k := 1; k < len(now)-1; k++ {

@@ -19,6 +19,9 @@ type CellQuality struct {
 	PolsbyPopper float64
 	Parts        int  // number of polygons
 	Contiguous   bool // in one part
+	// BarriersCrossed is the number of barriers that run through the inside for
+	// more than a quarter of the side of a square as large as the cell.
+	BarriersCrossed int
 }
 
 // Quality measures children of a parent. A Density is summed up on a grid of
@@ -114,6 +117,38 @@ func countPoints(points []WeightedPoint, grids []*lattice.Grid, boxes []lattice.
 			if boxes[i].Contains(p) && grids[i].Inside(p) > 0 {
 				loads[i] += w.Weight
 				break
+			}
+		}
+	}
+	return nil
+}
+
+// beside is how far from a cell's border a barrier has to be to run inside, as a
+// share of the side of a square as large.
+const beside = 0.05
+
+// crossBarriers counts the barriers that run through each cell.
+func crossBarriers(out []CellQuality, cells []orb.MultiPolygon, barriers []orb.LineString) error {
+	for i, cell := range cells {
+		p, err := newOutline(cell)
+		if err != nil {
+			return fmt.Errorf("child %d: %w", i, err)
+		}
+		side := math.Sqrt(out[i].AreaM2)
+		box := p.area.Box()
+		for n, line := range barriers {
+			row, err := thin(line, p.frame, 0, side/40)
+			if err != nil {
+				return fmt.Errorf("%w: line %d: %w", ErrOptions, n, err)
+			}
+			inside := 0.0
+			for k := 1; k < len(row); k++ {
+				if box.Contains(row[k]) && p.grid.Inside(row[k]) > 0 && p.clear(row[k], beside*side, beside*side) {
+					inside += p.frame.vec(row[k]).distance(p.frame.vec(row[k-1]))
+				}
+			}
+			if inside > side/4 {
+				out[i].BarriersCrossed++
 			}
 		}
 	}

@@ -23,7 +23,7 @@ type settler struct {
 	shapes  [levels + 1]*shape // drawn when first asked for
 	even    *pressure
 	edge    float64
-	fixed   map[int32]bool // vertices of the parent's boundary
+	fixed   map[int32]bool // vertices of the parent's boundary, ends of firm borders
 	level   []int
 	node    map[int32]int // the least level of the borders that end there
 	segment float64       // longest segment, in metres
@@ -42,8 +42,12 @@ func (s *sheet) settle(ctx context.Context, cells int, segment, edge float64, ev
 		for _, b := range s.parent.segments {
 			w.fixed[s.mesh.Vertex(b.A)] = true
 		}
-		for i := range w.level {
+		for i, b := range w.borders {
 			w.level[i] = levels
+			if b.firm {
+				w.level[i] = plain
+				w.fixed[b.vertices[0]], w.fixed[b.vertices[len(b.vertices)-1]] = true, true
+			}
 		}
 	}
 	for {

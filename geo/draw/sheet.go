@@ -14,6 +14,7 @@ type sheet struct {
 	mesh   *mesh.Mesh
 	label  []int32
 	middle []vec // centroids
+	held   bool  // fixed edges lie on given lines, which borders keep to
 }
 
 // newSheet triangulates the parent's boundary with points inside it, makes ties
@@ -118,7 +119,7 @@ func (s *sheet) trim(keep map[int32]bool) {
 			continue
 		}
 		other, gain, own := none, 0.0, 0
-		mixed := false
+		mixed := false // or on a given line
 		for i := range 3 {
 			u := s.across(t, i)
 			switch {
@@ -127,7 +128,7 @@ func (s *sheet) trim(keep map[int32]bool) {
 				own++
 				gain -= s.edge(t, i)
 			default:
-				mixed = mixed || other != none && other != s.label[u]
+				mixed = mixed || other != none && other != s.label[u] || s.firm(t, i)
 				other = s.label[u]
 				gain += s.edge(t, i)
 			}

@@ -21,6 +21,7 @@ type shape struct {
 type band struct {
 	from, to int32
 	closed   bool
+	firm     bool
 	start    []vec
 	now      []vec
 	reach    []float64
@@ -49,7 +50,7 @@ func (s *sheet) smooth(bs []border, fixed map[int32]bool, even *pressure, reach,
 			raw[k] = f.vec(s.mesh.Points[v])
 		}
 		n := max(2, int(math.Round(lineLength(raw)/step)))
-		bd := band{from: b.vertices[0], to: b.vertices[len(b.vertices)-1], closed: b.closed()}
+		bd := band{from: b.vertices[0], to: b.vertices[len(b.vertices)-1], closed: b.closed(), firm: b.firm}
 		if bd.closed {
 			n = max(n, 6)
 		}
@@ -73,7 +74,7 @@ func (s *sheet) smooth(bs []border, fixed map[int32]bool, even *pressure, reach,
 			if e.last {
 				v = bd.to
 			}
-			if bd.closed || fixed[v] {
+			if bd.closed || bd.firm || fixed[v] {
 				continue
 			}
 			if ends[v] == nil {
@@ -133,6 +134,9 @@ func (b *band) free() {
 
 // relax moves every point between its neighbours, as far as its reach allows.
 func (b *band) relax() {
+	if b.firm {
+		return
+	}
 	last := len(b.now) - 1
 	for k := 1; k < last; k++ {
 		b.now[k] = clampTo(b.now[k-1].add(b.now[k+1]).times(0.5), b.start[k], b.reach[k])

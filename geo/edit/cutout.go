@@ -47,11 +47,11 @@ func CutOut(cells []orb.MultiPolygon, polygon orb.Polygon, o Options) (piece orb
 		}
 	}
 	if err := n.settle(); err != nil {
-		return nil, nil, err
+		return nil, nil, pl.blame(err)
 	}
 	changed, taken, err := n.divide(near)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, pl.blame(err)
 	}
 	if len(taken) == 0 {
 		return nil, nil, fault(Misses, outline[0][0])
@@ -114,7 +114,7 @@ func (n *noder) snap(path []lattice.Point) []lattice.Point {
 	for k, p := range path {
 		if k > 0 {
 			s := lattice.Segment{A: path[k-1], B: p}
-			from, to := pl.within(s, pl.around(lattice.Segment{A: pl.box.Min, B: pl.box.Max}, pl.o.Snap))
+			from, to := clip(s, pl.around(lattice.Segment{A: pl.box.Min, B: pl.box.Max}, pl.o.Snap))
 			steps := math.Ceil(pl.metres(s.A, s.B) * (to - from) / max(pl.o.Snap/2, 1))
 			for i := 0.; i <= steps && from < to; i++ {
 				f := from + (to-from)*i/max(steps, 1)
@@ -143,11 +143,11 @@ func (n *noder) pull(p lattice.Point) (lattice.Point, bool) {
 	return p, false
 }
 
-// within returns the shares of a segment between which it is in a box; from is
+// clip returns the shares of a segment between which it is in a box; from is
 // not less than to where it is not.
-func (pl *plane) within(s lattice.Segment, b lattice.Box) (from, to float64) {
+func clip(s lattice.Segment, b lattice.Box) (from, to float64) {
 	from, to = 0, 1
-	clip := func(a, z, low, high int32) {
+	cut := func(a, z, low, high int32) {
 		d := float64(z) - float64(a)
 		lo, hi := float64(low)-float64(a), float64(high)-float64(a)
 		switch {
@@ -159,8 +159,8 @@ func (pl *plane) within(s lattice.Segment, b lattice.Box) (from, to float64) {
 			to = -1
 		}
 	}
-	clip(s.A.X, s.B.X, b.Min.X, b.Max.X)
-	clip(s.A.Y, s.B.Y, b.Min.Y, b.Max.Y)
+	cut(s.A.X, s.B.X, b.Min.X, b.Max.X)
+	cut(s.A.Y, s.B.Y, b.Min.Y, b.Max.Y)
 	return from, to
 }
 

@@ -34,8 +34,6 @@ const (
 	Leaves FaultKind = "leaves"
 	// FallsApart: a cell would come to lie in more parts than before.
 	FallsApart FaultKind = "falls-apart"
-	// Empties: a cell would be left with nothing.
-	Empties FaultKind = "empties"
 	// Apart: cells to merge share no border.
 	Apart FaultKind = "apart"
 	// Locked: a fixed boundary would move or vanish.

@@ -14,7 +14,7 @@ func (pl *plane) metres(p, q lattice.Point) float64 {
 // around returns the box that reaches so many metres beyond a segment.
 func (pl *plane) around(s lattice.Segment, metres float64) lattice.Box {
 	b := lattice.BoxOf([]lattice.Point{s.A, s.B})
-	dx, dy := metres/pl.scale.X+1, metres/pl.scale.Y+1
+	dx, dy := metres/pl.scale.X+2, metres/pl.scale.Y+2
 	b.Min.X, b.Max.X = clamp(float64(b.Min.X)-dx), clamp(float64(b.Max.X)+dx)
 	b.Min.Y, b.Max.Y = clamp(float64(b.Min.Y)-dy), clamp(float64(b.Max.Y)+dy)
 	return b
@@ -75,6 +75,22 @@ func on(s lattice.Segment, p lattice.Point) bool {
 // inner tells whether p is on s but not one of its ends.
 func inner(s lattice.Segment, p lattice.Point) bool {
 	return p != s.A && p != s.B && on(s, p)
+}
+
+// passes tells whether s goes through p or right beside it, without ending there.
+func passes(s lattice.Segment, p lattice.Point) bool {
+	if p == s.A || p == s.B {
+		return false
+	}
+	dx, dy := float64(s.B.X)-float64(s.A.X), float64(s.B.Y)-float64(s.A.Y)
+	t := share(s, p)
+	off := math.Abs(float64(lattice.Orient(s.A, s.B, p))) / math.Hypot(dx, dy)
+	return off <= beside && t > 0 && t < 1
+}
+
+// within tells whether two points are so many units apart, or less.
+func within(p, q lattice.Point, units float64) bool {
+	return math.Hypot(float64(p.X)-float64(q.X), float64(p.Y)-float64(q.Y)) <= units
 }
 
 // winding tells how often the segments wind round the place just left of the

@@ -22,6 +22,9 @@ func Merge(cells []orb.MultiPolygon, o Options) (orb.MultiPolygon, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f := pl.atFault(nil); f != nil {
+		return nil, f
+	}
 	var all []lattice.Segment
 	links := make([]map[int]bool, len(cells))
 	for i, m := range pl.cells {
@@ -62,9 +65,6 @@ func Merge(cells []orb.MultiPolygon, o Options) (orb.MultiPolygon, error) {
 		f.Cells = append(f.Cells, i)
 	}
 	if len(f.Cells) > 0 {
-		return nil, f
-	}
-	if f := pl.atFault(nil); f != nil {
 		return nil, f
 	}
 	m, err := assemble(all)

@@ -15,11 +15,12 @@ import (
 // is more. With both ends on the border the stretch between them is replaced
 // (of a closed border, the stretch that encloses less area with the line); an
 // end elsewhere moves the border's own end there, and what lies between changes
-// sides. All the other boundaries of a and b stay as they are, vertex by vertex.
+// sides. All the other boundaries of a and b stay as they are, vertex by vertex,
+// so that neither can be left with nothing or fall apart.
 //
 // Faults: BadCell, BadLine, NoBorder, EndOffBorder, SelfCrossing, Leaves,
-// NotDivided, FallsApart (not with o.AllowParts), Empties, Locked, Unchanged,
-// Tangled. Fails with ErrOptions when a or b is no index or they are the same.
+// NotDivided (a course between two rings of the boundary), Locked, Unchanged
+// (or the ends meet), Tangled. Fails with ErrOptions when a or b is no index or they are the same.
 func MoveBoundary(cells []orb.MultiPolygon, a, b int, line orb.LineString, o Options) (after []orb.MultiPolygon, err error) {
 	if a < 0 || b < 0 || a >= len(cells) || b >= len(cells) || a == b {
 		return nil, fmt.Errorf("%w: cells %d and %d of %d", ErrOptions, a, b, len(cells))
@@ -47,7 +48,7 @@ func MoveBoundary(cells []orb.MultiPolygon, a, b int, line orb.LineString, o Opt
 	}
 	changed, err := m.relabel()
 	if err != nil {
-		return nil, err
+		return nil, pl.blame(err)
 	}
 	return pl.finish(changed)
 }
@@ -339,9 +340,6 @@ func (m *mover) relabel() (map[int]lattice.MultiPolygon, error) {
 	}
 	changed := map[int]lattice.MultiPolygon{}
 	for _, i := range [2]int{m.a, m.b} {
-		if len(sides[i]) == 0 {
-			return nil, fault(Empties, m.cells[i][0][0][0], i)
-		}
 		if changed[i], err = assemble(sides[i]); err != nil {
 			return nil, err
 		}

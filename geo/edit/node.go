@@ -10,24 +10,31 @@ import (
 const (
 	maxRounds = 64
 	maxPoints = 1 << 20
+	// maxDense is how often paths are cut to short segments; then those that
+	// cannot be for a wall right beside them stay long.
+	maxDense = 6
+	// beside is how near, in units, a path goes by a vertex without meeting it.
+	beside = 1.5
 )
 
 // noder fits drawn paths to the walls that exist, until they meet each other
 // and the walls at common vertices only, or follow a wall from vertex to vertex.
 type noder struct {
-	pl    *plane
-	walls []lattice.Segment // canonical
-	soft  map[lattice.Segment]bool
-	cuts  map[lattice.Segment][]lattice.Point // by soft wall, from A to B
-	grid  *lattice.Grid
-	paths [][]lattice.Point // closed ones repeat their first point
-	last  lattice.Point     // where something was in the way
+	pl     *plane
+	walls  []lattice.Segment // canonical
+	soft   map[lattice.Segment]bool
+	cuts   map[lattice.Segment][]lattice.Point // by soft wall, from A to B
+	ends   map[lattice.Point]bool              // of walls
+	grid   *lattice.Grid
+	paths  [][]lattice.Point      // closed ones repeat their first point
+	joints map[lattice.Point]bool // where a path ends on another one
+	last   lattice.Point          // where something was in the way
 }
 
 // newNoder takes the boundary segments of cells as walls; soft says which may
 // get vertices.
 func (pl *plane) newNoder(cells []int, soft func(s lattice.Segment) bool) *noder {
-	n := &noder{pl: pl, soft: map[lattice.Segment]bool{}, cuts: map[lattice.Segment][]lattice.Point{}}
+	n := &noder{pl: pl, joints: map[lattice.Point]bool{}, soft: map[lattice.Segment]bool{}, cuts: map[lattice.Segment][]lattice.Point{}}
 	for _, i := range cells {
 		for _, s := range pl.cells[i].Segments() {
 			c := s.Canonical()
@@ -40,12 +47,22 @@ func (pl *plane) newNoder(cells []int, soft func(s lattice.Segment) bool) *noder
 			}
 		}
 	}
-	n.grid = lattice.NewGrid(n.walls)
+	n.index()
 	return n
+}
+
+// index looks up walls by place.
+func (n *noder) index() {
+	n.grid = lattice.NewGrid(n.walls)
+	n.ends = make(map[lattice.Point]bool, 2*len(n.walls))
+	for _, w := range n.walls {
+		n.ends[w.A], n.ends[w.B] = true, true
+	}
 }
 
 // settle fits the paths. It fails with Tangled when they don't come to rest.
 func (n *noder) settle() error {
+	dense := 0
 	for range maxRounds {
 		moved := n.meetWalls()
 		moved = n.meetPaths() || moved
@@ -57,7 +74,10 @@ func (n *noder) settle() error {
 		if total > maxPoints {
 			break
 		}
-		if !moved && !n.densify() {
+		if moved {
+			continue
+		}
+		if dense++; dense > maxDense || !n.densify() {
 			return nil
 		}
 	}
@@ -70,6 +90,18 @@ type stop struct {
 	point lattice.Point
 }
 
+// sorted returns the points of stops in their order.
+func sorted(list []stop) []lattice.Point {
+	slices.SortFunc(list, func(a, b stop) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.point.X, b.point.X), cmp.Compare(a.point.Y, b.point.Y))
+	})
+	out := make([]lattice.Point, len(list))
+	for i, s := range list {
+		out[i] = s.point
+	}
+	return out
+}
+
 // rebuild adds stops to a path: stops[i] are those of its segment i.
 func rebuild(path []lattice.Point, stops map[int][]stop) []lattice.Point {
 	if len(stops) == 0 {
@@ -77,14 +109,7 @@ func rebuild(path []lattice.Point, stops map[int][]stop) []lattice.Point {
 	}
 	out := make([]lattice.Point, 0, len(path)+len(stops))
 	for i, p := range path {
-		out = append(out, p)
-		list := stops[i]
-		slices.SortFunc(list, func(a, b stop) int {
-			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.point.X, b.point.X), cmp.Compare(a.point.Y, b.point.Y))
-		})
-		for _, s := range list {
-			out = append(out, s.point)
-		}
+		out = append(append(out, p), sorted(stops[i])...)
 	}
 	return out
 }
@@ -99,11 +124,16 @@ func (n *noder) meetWalls() bool {
 		replace := map[lattice.Point]lattice.Point{}
 		for k := 1; k < len(path); k++ {
 			s := lattice.Segment{A: path[k-1], B: path[k]}
-			n.grid.Near(lattice.BoxOf([]lattice.Point{s.A, s.B}), func(w int) bool {
-				if wall := n.walls[w]; lattice.Conflict(s, wall) && s.Canonical() != wall {
-					for _, p := range n.meetWall(s, wall, fresh, replace) {
-						stops[k-1] = append(stops[k-1], p)
-					}
+			if s.A == s.B {
+				continue
+			}
+			n.grid.Near(n.pl.around(s, 0), func(w int) bool {
+				wall := n.walls[w]
+				if s.Canonical() == wall {
+					return true
+				}
+				if list := n.meetWall(s, wall, fresh, replace); list != nil {
+					stops[k-1] = append(stops[k-1], list...)
 					moved = true
 				}
 				return true
@@ -121,17 +151,29 @@ func (n *noder) meetWalls() bool {
 	return moved
 }
 
-// meetWall says where a path's segment stops at a wall in its way, and notes
-// what the wall has to be cut at and which of the path's points must move.
+// meetWall says where a path's segment stops at a wall in its way, nil where it
+// is not in the way, and notes what the wall has to be cut at and which of the
+// path's points must move.
 func (n *noder) meetWall(s, wall lattice.Segment, fresh map[lattice.Segment][]lattice.Point, replace map[lattice.Point]lattice.Point) []stop {
 	var out []stop
-	soft := n.soft[wall]
-	met := false
 	for _, p := range [2]lattice.Point{wall.A, wall.B} {
-		if inner(s, p) {
+		if passes(s, p) {
 			out = append(out, stop{share(s, p), p})
-			met = true
 		}
+		for _, q := range [2]lattice.Point{s.A, s.B} {
+			if q != p && !n.ends[q] && within(p, q, beside) {
+				replace[q] = p
+				out = append(out, stop{share(s, q), p})
+			}
+		}
+	}
+	if !lattice.Conflict(s, wall) {
+		return out
+	}
+	soft := n.soft[wall]
+	met := len(out) > 0
+	if out == nil {
+		out = []stop{}
 	}
 	for _, p := range [2]lattice.Point{s.A, s.B} {
 		if !inner(wall, p) {
@@ -171,7 +213,7 @@ func (pl *plane) end(s lattice.Segment, p lattice.Point) lattice.Point {
 	return s.A
 }
 
-// cut gives soft walls their new vertices.
+// cut gives soft walls, and the paths that follow them, their new vertices.
 func (n *noder) cut(fresh map[lattice.Segment][]lattice.Point) {
 	if len(fresh) == 0 {
 		return
@@ -187,7 +229,7 @@ func (n *noder) cut(fresh map[lattice.Segment][]lattice.Point) {
 			return cmp.Or(cmp.Compare(share(w, p), share(w, q)), cmp.Compare(p.X, q.X), cmp.Compare(p.Y, q.Y))
 		})
 		points = slices.Compact(points)
-		n.cuts[w] = points
+		n.cuts[w], fresh[w] = points, points
 		chain := append(append([]lattice.Point{w.A}, points...), w.B)
 		for k := 1; k < len(chain); k++ {
 			piece := lattice.Segment{A: chain[k-1], B: chain[k]}.Canonical()
@@ -195,7 +237,18 @@ func (n *noder) cut(fresh map[lattice.Segment][]lattice.Point) {
 			n.soft[piece] = true
 		}
 	}
-	n.walls, n.grid = walls, lattice.NewGrid(walls)
+	n.walls = walls
+	n.index()
+	for i, path := range n.paths {
+		stops := map[int][]stop{}
+		for k := 1; k < len(path); k++ {
+			s := lattice.Segment{A: path[k-1], B: path[k]}
+			for _, p := range fresh[s.Canonical()] {
+				stops[k-1] = append(stops[k-1], stop{share(s, p), p})
+			}
+		}
+		n.paths[i] = rebuild(path, stops)
+	}
 }
 
 // boundary returns a cell's segments with the cuts that they got.
@@ -222,14 +275,16 @@ func (n *noder) boundary(cell int) []lattice.Segment {
 	return out
 }
 
-// meetPaths makes one round of paths against each other.
+// meetPaths makes one round of paths against each other. What follows a wall
+// is left to meetWalls.
 func (n *noder) meetPaths() bool {
+	wall := set(n.walls)
 	var segments []lattice.Segment
 	var path, index []int
 	for i, p := range n.paths {
 		for k := 1; k < len(p); k++ {
-			if p[k] != p[k-1] {
-				segments = append(segments, lattice.Segment{A: p[k-1], B: p[k]})
+			if s := (lattice.Segment{A: p[k-1], B: p[k]}); s.A != s.B && !wall[s.Canonical()] {
+				segments = append(segments, s)
 				path, index = append(path, i), append(index, k-1)
 			}
 		}
@@ -279,10 +334,7 @@ func (n *noder) meetPaths() bool {
 // densify cuts long segments of the paths near the cells; those that follow a
 // wall stay.
 func (n *noder) densify() bool {
-	wall := make(map[lattice.Segment]bool, len(n.walls))
-	for _, w := range n.walls {
-		wall[w] = true
-	}
+	wall := set(n.walls)
 	moved := false
 	for i, path := range n.paths {
 		dense := make([]lattice.Point, 0, len(path))

@@ -226,6 +226,15 @@ func (pl *plane) verify(cells []orb.MultiPolygon) error {
 	return pl.atFault(&Fault{Kind: Tangled, Place: findings[0].Segment[0], Cells: touched})
 }
 
+// blame returns what was wrong with the cells before, if anything was, instead
+// of a Tangled fault that it may have led to.
+func (pl *plane) blame(err error) error {
+	if f := new(Fault); errors.As(err, &f) && f.Kind == Tangled {
+		return pl.atFault(f)
+	}
+	return err
+}
+
 // atFault returns the fault, or else what was wrong with the cells before.
 func (pl *plane) atFault(f *Fault) *Fault {
 	before, err := geo.NewCoverage(pl.given)

@@ -2,12 +2,14 @@ package edit_test
 
 import (
 	"errors"
+	"math"
 	"os"
 	"testing"
 
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
 
+	"unigrid/geo"
 	"unigrid/geo/edit"
 )
 
@@ -50,7 +52,77 @@ func path(t *rapid.T, at *rapid.Generator[orb.Point], least, most int) orb.LineS
 	return rapid.SliceOfN(at, least, most).Draw(t, "path")
 }
 
-// clone copies a set with its name for what has to stay as it was.
+func near(t *rapid.T, p orb.Point, metres float64) orb.Point {
+	return orb.Point{
+		p[0] + rapid.Float64Range(-metres, metres).Draw(t, "x")*east,
+		p[1] + rapid.Float64Range(-metres, metres).Draw(t, "y")*metre,
+	}
+}
+
+// inner draws a border inside the set; nil when there is none.
+func inner(t *rapid.T, cells []orb.MultiPolygon) orb.LineString {
+	c, err := geo.NewCoverage(cells)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []orb.LineString
+	for _, a := range c.Arcs() {
+		if a.Right >= 0 {
+			lines = append(lines, a.Line)
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return rapid.SampledFrom(lines).Draw(t, "border")
+}
+
+// round is a star-shaped polygon with corners at distances in metres.
+func round(middle orb.Point, distances []float64) orb.Polygon {
+	var r orb.Ring
+	for i, d := range distances {
+		a := 2 * math.Pi * float64(i) / float64(len(distances))
+		r = append(r, orb.Point{middle[0] + d*math.Cos(a)*east, middle[1] + d*math.Sin(a)*metre})
+	}
+	return orb.Polygon{append(r, r[0])}
+}
+
+// newCourse draws two cells and a new course of their border: mostly one beside
+// a stretch of what they share, or else anything.
+func newCourse(t *rapid.T, cells []orb.MultiPolygon, at *rapid.Generator[orb.Point]) (a, b int, course orb.LineString) {
+	cell := rapid.IntRange(0, len(cells)-1)
+	c, err := geo.NewCoverage(cells)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shared []geo.Arc
+	for _, arc := range c.Arcs() {
+		if arc.Right >= 0 {
+			shared = append(shared, arc)
+		}
+	}
+	if len(shared) == 0 || rapid.IntRange(0, 4).Draw(t, "where") == 0 {
+		return cell.Draw(t, "a"), cell.Draw(t, "b"), path(t, at, 2, 5)
+	}
+	arc := rapid.SampledFrom(shared).Draw(t, "arc")
+	off := rapid.SampledFrom([]float64{2, 15, 60}).Draw(t, "off")
+	i := rapid.IntRange(0, len(arc.Line)-2).Draw(t, "from")
+	j := rapid.IntRange(i+1, len(arc.Line)-1).Draw(t, "to")
+	course = orb.LineString{near(t, arc.Line[i], 2)}
+	for k := i + 1; k < j; k += rapid.IntRange(1, 4).Draw(t, "step") {
+		course = append(course, near(t, arc.Line[k], off))
+	}
+	if len(course) == 1 {
+		course = append(course, near(t, arc.Line[i], off))
+	}
+	course = append(course, near(t, arc.Line[j], 2))
+	if rapid.Bool().Draw(t, "back") {
+		course.Reverse()
+	}
+	return arc.Left, arc.Right, course
+}
+
+// clone copies a set.
 func clone(cells []orb.MultiPolygon) []orb.MultiPolygon {
 	out := make([]orb.MultiPolygon, len(cells))
 	for i, m := range cells {
@@ -69,8 +141,11 @@ func TestEditSequences(t *testing.T) {
 		cells := sets().Draw(t, "set")
 		parent := union(t, cells)
 		for range 10 {
-			cells = step(t, cells, count)
-			require(t, parent, cells)
+			after := step(t, cells, count)
+			if len(after) != len(cells) || &after[0] != &cells[0] {
+				require(t, parent, after)
+			}
+			cells = after
 		}
 	})
 	for _, op := range []string{"split", "merge", "move", "cut", "vertex", "insert"} {
@@ -132,15 +207,20 @@ func step(t *rapid.T, cells []orb.MultiPolygon, count done) []orb.MultiPolygon {
 			return after
 		}
 	case "move":
-		i, j := cell.Draw(t, "a"), cell.Draw(t, "b")
-		after, err = edit.MoveBoundary(cells, i, j, path(t, at, 2, 5), o)
+		i, j, course := newCourse(t, cells, at)
+		after, err = edit.MoveBoundary(cells, i, j, course, o)
 		touched = []int{i, j}
 	case "cut":
-		ring := orb.Ring(path(t, at, 3, 6))
+		outline := orb.Polygon{orb.Ring(path(t, at, 3, 6))}
+		if rapid.Bool().Draw(t, "round") {
+			outline = round(at.Draw(t, "middle"), rapid.SliceOfN(rapid.Float64Range(20, 300), 3, 9).Draw(t, "corners"))
+			if rapid.IntRange(0, 3).Draw(t, "hole") == 0 {
+				outline = append(outline, round(outline[0][0], []float64{5, 5, 5})[0])
+			}
+		}
 		var piece orb.MultiPolygon
-		piece, after, err = edit.CutOut(cells, orb.Polygon{append(ring, ring[0])}, o)
+		piece, after, err = edit.CutOut(cells, outline, o)
 		if err == nil {
-			touched = edit.Changed(cells, after)
 			kept := after
 			after = nil
 			for _, c := range kept {
@@ -152,10 +232,19 @@ func step(t *rapid.T, cells []orb.MultiPolygon, count done) []orb.MultiPolygon {
 			return append(after, piece)
 		}
 	case "vertex":
-		after, err = edit.MoveVertex(cells, at.Draw(t, "from"), at.Draw(t, "to"), o)
+		from := at.Draw(t, "from")
+		if line := inner(t, cells); len(line) > 2 {
+			from = rapid.SampledFrom(line[1:len(line)-1]).Draw(t, "inner")
+		}
+		after, err = edit.MoveVertex(cells, from, near(t, from, 40), o)
 		touched = edit.Changed(cells, after)
 	case "insert":
 		after, _, err = edit.InsertVertex(cells, at.Draw(t, "at"), o)
+		if line := inner(t, cells); line != nil && err != nil {
+			k := rapid.IntRange(1, len(line)-1).Draw(t, "segment")
+			middle := orb.Point{(line[k-1][0] + line[k][0]) / 2, (line[k-1][1] + line[k][1]) / 2}
+			after, _, err = edit.InsertVertex(cells, near(t, middle, 3), o)
+		}
 		touched = edit.Changed(cells, after)
 	}
 	if !same(before, cells) {

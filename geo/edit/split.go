@@ -46,18 +46,19 @@ func Split(cell orb.MultiPolygon, lines []orb.LineString, o Options) ([]orb.Mult
 		}
 		n.paths = append(n.paths, path)
 	}
+	start := pl.cells[0][0][0][0]
+	if len(n.paths) > 0 {
+		start = n.paths[0][0]
+	}
 	in := newLocator(pl.cells[0].Segments())
 	n.joinEnds(in)
+	n.approach()
 	if err := n.settle(); err != nil {
-		return nil, err
+		return nil, pl.blame(err)
 	}
 	net := net{walls: pl.cells[0].Segments(), lines: in.inside(0, n.open())}
 	if len(net.lines) == 0 {
-		at := pl.cells[0][0][0][0]
-		if len(lines) > 0 {
-			at, _ = lattice.FromOrb(lines[0][0])
-		}
-		return nil, fault(Misses, at, 0)
+		return nil, fault(Misses, start, 0)
 	}
 	if p, ok := n.loose(net); ok && !o.Prune {
 		return nil, fault(EndInside, p, 0)
@@ -67,7 +68,7 @@ func Split(cell orb.MultiPolygon, lines []orb.LineString, o Options) ([]orb.Mult
 	}
 	faces, err := net.faces()
 	if err != nil {
-		return nil, err
+		return nil, pl.blame(err)
 	}
 	pieces := pl.gather(faces, net)
 	out := make([]orb.MultiPolygon, len(pieces))
@@ -78,65 +79,6 @@ func Split(cell orb.MultiPolygon, lines []orb.LineString, o Options) ([]orb.Mult
 		return nil, err
 	}
 	return out, nil
-}
-
-// joinEnds draws the ends of paths that lie inside the cell on to the boundary,
-// or else to another path, where one is near.
-func (n *noder) joinEnds(in *locator) {
-	for i := range n.paths {
-		if path := n.paths[i]; path[0] != path[len(path)-1] {
-			first, last := path[0], path[len(path)-1]
-			if p, ok := n.joint(i, first, in); ok {
-				n.paths[i] = append([]lattice.Point{p}, n.paths[i]...)
-			}
-			if p, ok := n.joint(i, last, in); ok {
-				n.paths[i] = append(n.paths[i], p)
-			}
-		}
-	}
-}
-
-// joint returns where an end of path number own should go on to.
-func (n *noder) joint(own int, end lattice.Point, in *locator) (lattice.Point, bool) {
-	wall, distance := n.nearest(end, n.pl.o.Snap)
-	if distance == 0 || !in.holds(0, end) {
-		return end, false
-	}
-	if wall >= 0 {
-		return n.pl.end(n.walls[wall], end), true
-	}
-	best, path, index := n.pl.o.Snap, -1, 0
-	var at lattice.Point
-	for i, p := range n.paths {
-		for k := 1; k < len(p) && i != own; k++ {
-			s := lattice.Segment{A: p[k-1], B: p[k]}
-			if foot, d := n.pl.foot(s, end); d <= best && (path < 0 || d < best) {
-				best, path, index, at = d, i, k-1, foot
-			}
-		}
-	}
-	if path < 0 || at == end {
-		return end, false
-	}
-	s := lattice.Segment{A: n.paths[path][index], B: n.paths[path][index+1]}
-	if at != s.A && at != s.B {
-		n.paths[path] = rebuild(n.paths[path], map[int][]stop{index: {{0.5, at}}})
-	}
-	return at, true
-}
-
-// nearest returns the wall nearest to a point within a distance in metres, or
-// -1, and how far it is.
-func (n *noder) nearest(p lattice.Point, within float64) (wall int, distance float64) {
-	wall, distance = -1, math.Inf(1)
-	n.grid.Near(n.pl.around(lattice.Segment{A: p, B: p}, within), func(w int) bool {
-		_, d := n.pl.foot(n.walls[w], p)
-		if d <= within && (d < distance || d == distance && w < wall) {
-			wall, distance = w, d
-		}
-		return true
-	})
-	return wall, distance
 }
 
 // loose returns the first end of a path that lies inside the cell and meets

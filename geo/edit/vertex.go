@@ -61,7 +61,10 @@ func MoveVertex(cells []orb.MultiPolygon, from, to orb.Point, o Options) (after 
 	}
 	changed := map[int]lattice.MultiPolygon{}
 	for _, i := range own {
-		changed[i] = pl.moved(pl.cells[i], v, goal[0])
+		// A small ring may have been turned inside out.
+		if changed[i], err = lattice.FromMultiPolygon(pl.moved(pl.cells[i], v, goal[0]).Orb()); err != nil {
+			return nil, fault(SelfCrossing, goal[0], own...)
+		}
 	}
 	after, err = pl.finish(changed)
 	if f := new(Fault); errors.As(err, &f) && f.Kind == Tangled {
@@ -99,12 +102,15 @@ func (pl *plane) moved(m lattice.MultiPolygon, from, to lattice.Point) lattice.M
 	return out
 }
 
+// apart is how far a new vertex must be from those that exist, in metres.
+const apart = 0.5
+
 // InsertVertex adds a vertex to the border inside the set that is nearest to a
 // position, within o.Snap, on both its sides, and returns the set after it,
 // index by index, and where the vertex is.
 //
 // Faults: BadCell, BadLine, NoVertex, OuterVertex, Locked, Unchanged (there is
-// a vertex already), Tangled.
+// a vertex within half a metre), Tangled.
 func InsertVertex(cells []orb.MultiPolygon, at orb.Point, o Options) (after []orb.MultiPolygon, vertex orb.Point, err error) {
 	pl, err := newPlane(cells, o)
 	if err != nil {
@@ -132,7 +138,7 @@ func InsertVertex(cells []orb.MultiPolygon, at orb.Point, o Options) (after []or
 		}
 	}
 	switch {
-	case v == wall.A || v == wall.B:
+	case pl.metres(v, pl.end(wall, v)) < apart:
 		return nil, orb.Point{}, fault(Unchanged, v, own...)
 	case len(own) < 2:
 		return nil, orb.Point{}, fault(OuterVertex, v, own...)

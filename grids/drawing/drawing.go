@@ -1,17 +1,21 @@
 // Package drawing draws the children of a cell (防区怎么划): by the nearest of
-// given seeds, or balanced on the H3 lattice. A draw is planned in memory and
-// then applied to an open draft; what it takes to make it again, and how good
-// it is, is kept.
+// given seeds, balanced on the H3 lattice, or split by lines; over the bare
+// parent, or from cells that are there, or of atoms, such as villages, that are
+// never cut. A draw is prepared from the database, made in memory and then
+// applied to an open draft; what it takes to make it again, and how good it is,
+// is kept.
 package drawing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
+	"unigrid/geo"
 	"unigrid/geo/draw"
 	"unigrid/grids"
 	"unigrid/grids/cells"
@@ -24,6 +28,7 @@ type Method string
 const (
 	Nearest  Method = "nearest"
 	Balanced Method = "balanced"
+	ByLines  Method = "split"
 )
 
 // SeedPoint is where a nearest draw puts a cell: a village office or station.
@@ -34,25 +39,56 @@ type SeedPoint struct {
 	At   orb.Point
 }
 
-// Request is one draw.
+// Request is one draw. What needs the database (Load other than area, Rivers,
+// Atoms, Replace, Edition) takes Prepare before Make.
 type Request struct {
 	Method Method
-	Into   int         // balanced: how many cells; 0 takes one per code
-	Seeds  []SeedPoint // nearest
-	Codes  []CodeName  // of the children; empty numbers them
-	From   *orb.Point  // names are given outward from here; nil: the parent's middle
-	Seed   uint64      // of a balanced draw
+	Into   int              // balanced: how many cells; 0 takes one per code, or as many as there are
+	Seeds  []SeedPoint      // nearest
+	Lines  []orb.LineString // split: EPSG:4326
+	Codes  []CodeName       // of the children; empty numbers them
+	From   *orb.Point       // names are given outward from here; nil: the parent's middle
+	Seed   uint64           // of a balanced draw
 	// MaxSegment is the longest segment of a new border in metres; 0 suits it
 	// to the size of the cells.
 	MaxSegment float64
+	// Load is what cells share equally; none is area.
+	Load []LoadShare
+	// Barriers are lines that borders prefer to run along; Rivers adds the
+	// territory's river reaches.
+	Barriers []orb.LineString
+	Rivers   bool
+	// Atoms is the tier of cells to group without cutting them; 0 for none. The
+	// parent's children are drawn anew, with those of that tier below them.
+	Atoms grids.Tier
+	// Areas are given polygons to group without cutting them; they must be an
+	// exact partition of what is drawn.
+	Areas []orb.MultiPolygon
+	// Replace draws a parent anew that has children. Those that are statutory
+	// (法定界线), disputed (争议地) or in Lock stay as they are, and the rest of the
+	// parent is divided into Into cells. A new cell keeps the id, code and name of
+	// the old one that it shares most area with.
+	Replace bool
+	Lock    []grids.Code
+	// Edition is where the cells to begin from come from; 0 is the draft itself.
+	Edition grids.EditionID
+
+	known *known
 }
 
 // Plan is a draw that was made but not applied.
 type Plan struct {
 	Parent   cells.Cell
 	Request  Request
-	Children []cells.Cell
+	Children []cells.Cell // those with an id go on from a cell that is there
 	Quality  []draw.CellQuality
+	// Ended are the children that are no more, Moved the atoms that come under
+	// another parent, with their new codes; under[i] is the child that Moved[i]
+	// comes under.
+	Ended []cells.Cell
+	Moved []cells.Cell
+	under []int
+	kept  []int // by child, the cell of known.open that it goes on from; -1 none
 }
 
 // Make draws the children of parent without touching the database.
@@ -60,7 +96,13 @@ func Make(ctx context.Context, t cells.Territory, parent cells.Cell, r Request) 
 	if int(parent.Tier) >= len(t.Scheme.Lengths) {
 		return Plan{}, grids.Errorf(grids.Invalid, "parent", "%s 已是最末一级", "%s is of the lowest tier already", parent.Code)
 	}
-	result, err := shapes(ctx, parent, &r)
+	if r.known == nil {
+		if r.wantsReading() {
+			return Plan{}, errors.New("drawing: a request that needs the database was not prepared")
+		}
+		r.known = &known{rest: parent.Geom}
+	}
+	result, err := shapes(ctx, &r)
 	if err != nil {
 		return Plan{}, explain(parent, err)
 	}
@@ -68,27 +110,75 @@ func Make(ctx context.Context, t cells.Territory, parent cells.Cell, r Request) 
 	for i, shape := range result.Cells {
 		plan.Children[i] = cells.Cell{Tier: parent.Tier + 1, ParentID: parent.ID, Geom: shape, Provenance: cells.Drawn}
 	}
-	return plan, nameChildren(t, &plan)
+	plan.kept = result.Kept
+	if r.Atoms == parent.Tier+1 {
+		plan.regroup(result.Group)
+	}
+	if err := plan.goOn(); err != nil {
+		return Plan{}, err
+	}
+	if err := nameChildren(t, &plan); err != nil {
+		return Plan{}, err
+	}
+	return plan, plan.moveAtoms(t, result.Group)
 }
 
-func shapes(ctx context.Context, parent cells.Cell, r *Request) (draw.Result, error) {
-	options := draw.Options{Seed: r.Seed, MaxSegment: r.MaxSegment}
+// shapes makes the geometry of the children.
+func shapes(ctx context.Context, r *Request) (draw.Result, error) {
+	k := r.known
+	options := draw.Options{Seed: r.Seed, MaxSegment: r.MaxSegment, Load: k.load, Start: shapesOf(k.open),
+		Barriers: append(slices.Clone(r.Barriers), k.rivers...)}
+	atoms := r.Areas
+	if r.Atoms != 0 {
+		atoms = shapesOf(k.atoms)
+	}
+	if len(r.Areas) > 0 {
+		if err := partitions(r.Areas, k.rest); err != nil {
+			return draw.Result{}, err
+		}
+	}
 	switch r.Method {
 	case Nearest:
 		at := make([]orb.Point, len(r.Seeds))
 		for i, s := range r.Seeds {
 			at[i] = s.At
 		}
-		return draw.Nearest(ctx, parent.Geom, at, options)
+		if len(atoms) > 0 {
+			return draw.NearestAtoms(ctx, atoms, at, options)
+		}
+		return draw.Nearest(ctx, k.rest, at, options)
 	case Balanced:
 		if r.Into == 0 {
-			r.Into = len(r.Codes)
+			r.Into = cmp.Or(len(r.Codes), len(k.open))
 		}
 		options.Into = r.Into
-		return draw.Balanced(ctx, parent.Geom, options)
+		if len(atoms) > 0 {
+			return draw.BalancedAtoms(ctx, atoms, options)
+		}
+		return draw.Balanced(ctx, k.rest, options)
+	case ByLines:
+		if len(atoms) > 0 {
+			return draw.Result{}, grids.Errorf(grids.Invalid, "atoms", "split 会切开网格,不能与 atoms 同用", "split cuts cells, so it takes no atoms")
+		}
+		return draw.Split(ctx, k.rest, r.Lines, options)
 	}
 	return draw.Result{}, grids.Errorf(grids.Invalid, "method", "未知的绘制方法 %q", "unknown method %q", r.Method).
-		Fix("用 nearest 或 balanced", "use nearest or balanced")
+		Fix("用 nearest、balanced 或 split", "use nearest, balanced or split")
+}
+
+// partitions tells whether areas cover a cell exactly.
+func partitions(areas []orb.MultiPolygon, whole orb.MultiPolygon) error {
+	coverage, err := geo.NewCoverage(areas)
+	if err != nil {
+		return err
+	}
+	if found := coverage.Validate(whole); len(found) > 0 {
+		at := found[0].Segment[0]
+		return grids.Errorf(grids.Invalid, "atoms", "给定的面不是其精确划分(%d 处,第一处在 %.7f,%.7f)",
+			"the areas are not an exact partition of what is drawn (%d places, the first at %.7f,%.7f)", len(found), at[0], at[1]).
+			Fix("先用 import --as cells 清理并导入", "clean and import them first, with import --as cells")
+	}
+	return nil
 }
 
 // explain turns an error of geo/draw that a person can mend into one they can
@@ -102,112 +192,10 @@ func explain(parent cells.Cell, err error) error {
 		e := grids.Errorf(grids.Invalid, "points", "%s 的种子点不可用", "the seed points don't fit %s", parent.Code)
 		e.Cause = err
 		return e
-	case errors.Is(err, draw.ErrOptions), errors.Is(err, draw.ErrTooFine):
+	case errors.Is(err, draw.ErrOptions), errors.Is(err, draw.ErrTooFine), errors.Is(err, draw.ErrParent):
 		e := grids.Errorf(grids.Invalid, "into", "%s 无法这样划分", "%s can't be divided like this", parent.Code)
 		e.Cause = err
 		return e
 	}
-	return fmt.Errorf("drawing %s: %w", parent.Code, err)
-}
-
-// nameChildren gives codes and names: a seed's own, else by rule outward from
-// the request's point, else numbers.
-func nameChildren(t cells.Territory, plan *Plan) error {
-	r := plan.Request
-	if len(r.Seeds) > 0 && r.Seeds[0].Code != "" {
-		for i, s := range r.Seeds {
-			plan.Children[i].Code, plan.Children[i].Name = s.Code, s.Name
-		}
-		return checkCodes(t, plan)
-	}
-	codes := r.Codes
-	if len(codes) == 0 {
-		codes = number(t, plan.Parent, len(plan.Children))
-	}
-	if len(codes) != len(plan.Children) {
-		return grids.Errorf(grids.Invalid, "codes", "%s:%d 个代码对应 %d 个网格", "%s: %d codes for %d cells", plan.Parent.Code, len(codes), len(plan.Children))
-	}
-	list := make([]orb.MultiPolygon, len(plan.Children))
-	for i, child := range plan.Children {
-		list[i] = child.Geom
-	}
-	from := r.From
-	if from == nil {
-		middle := plan.Parent.Geom.Bound().Center()
-		from = &middle
-	}
-	for i, n := range Names(list, *from, codes) {
-		plan.Children[i].Code, plan.Children[i].Name = codes[n].Code, codes[n].Name
-	}
-	return checkCodes(t, plan)
-}
-
-// checkCodes refuses codes that do not belong under the parent.
-func checkCodes(t cells.Territory, plan *Plan) error {
-	seen := map[grids.Code]bool{}
-	for i := range plan.Children {
-		child := &plan.Children[i]
-		code, err := t.Scheme.Parse(string(child.Code), child.Tier)
-		if err != nil {
-			return err
-		}
-		if t.Scheme.Parent(code, child.Tier) != plan.Parent.Code {
-			return grids.Errorf(grids.Invalid, "codes", "代码 %s 不属于 %s", "code %s does not belong under %s", code, plan.Parent.Code)
-		}
-		if seen[code] {
-			return grids.Errorf(grids.Invalid, "codes", "代码 %s 重复", "code %s is there twice", code)
-		}
-		seen[code] = true
-		child.Code = code
-		if child.Name == "" {
-			child.Name = string(code)
-		}
-	}
-	return nil
-}
-
-// number makes the codes 001, 002, … under a parent that has no code list.
-func number(t cells.Territory, parent cells.Cell, count int) []CodeName {
-	prefix := t.Scheme.Significant(parent.Code, parent.Tier)
-	width := t.Scheme.Lengths[parent.Tier] - t.Scheme.Lengths[parent.Tier-1]
-	codes := make([]CodeName, count)
-	for i := range codes {
-		code := fmt.Sprintf("%s%0*d", prefix, width, i+1)
-		codes[i] = CodeName{Code: grids.Code(code), Name: code}
-	}
-	return codes
-}
-
-// Apply stores plans in an open draft. A parent that has children already is
-// refused.
-func Apply(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, who grids.Principal, plans []Plan) error {
-	parents := make([]grids.CellID, len(plans))
-	var children []cells.Cell
-	for i, p := range plans {
-		parents[i] = p.Parent.ID
-		children = append(children, p.Children...)
-	}
-	var taken []string
-	if err := tx.QueryRow(ctx, `
-		SELECT coalesce(array_agg(DISTINCT p.code ORDER BY p.code), '{}')
-		FROM cells.of($1, $2) c JOIN cells.of($1, $2) p ON p.cell_id = c.parent_id
-		WHERE c.parent_id = ANY($3)`, t.ID, edition, parents).Scan(&taken); err != nil {
-		return err
-	}
-	if len(taken) > 0 {
-		return grids.Errorf(grids.Conflict, "parent", "%v 已有下级网格", "%v has children already", taken)
-	}
-	if err := cells.OpenStep(ctx, tx, t, who, "draw", map[string]any{"parents": parents}); err != nil {
-		return err
-	}
-	if _, err := cells.Put(ctx, tx, t, edition, children); err != nil {
-		return err
-	}
-	rows := make([][]any, len(plans))
-	for i, p := range plans {
-		rows[i] = []any{t.ID, edition, p.Parent.ID, string(p.Request.Method), len(p.Children), int64(p.Request.Seed), p.Quality, who.Name}
-	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"drawing", "draw"},
-		[]string{"territory_id", "edition", "parent_id", "method", "into_cells", "seed", "quality", "created_by"}, pgx.CopyFromRows(rows))
-	return err
+	return refuse(fmt.Errorf("drawing %s: %w", parent.Code, err), []cells.Cell{parent})
 }

@@ -35,7 +35,6 @@ var faults = map[edit.FaultKind]struct{ what, fix grids.Text }{
 	edit.EndOffBorder: {what: grids.Text{ZH: "新界线的端点离原边界太远", EN: "an end of the new course is too far from the border"}, fix: grids.Text{ZH: "从边界上的点画起,到边界上的点为止", EN: "begin and end it at the border"}},
 	edit.Leaves:       {what: grids.Text{ZH: "新界线越出了这两个网格", EN: "the new course leaves the two cells, or touches their boundary on the way"}},
 	edit.FallsApart:   {what: grids.Text{ZH: "网格会因此分成几块", EN: "a cell would fall apart"}},
-	edit.Empties:      {what: grids.Text{ZH: "有网格会什么都不剩", EN: "a cell would be left with nothing"}, fix: grids.Text{ZH: "改用合并", EN: "merge the cells instead"}},
 	edit.Apart:        {what: grids.Text{ZH: "要合并的网格不相邻(仅角点相触不算)", EN: "the cells to merge share no border"}},
 	edit.Locked:       {what: grids.Text{ZH: "法定或有争议的界线不能移动", EN: "a statutory or disputed boundary would move"}, fix: grids.Text{ZH: "先写明理由解锁", EN: "unlock it first, with a reason"}},
 	edit.OuterVertex:  {what: grids.Text{ZH: "该点在上级的边界上", EN: "the place is on the parent's boundary"}},
