@@ -90,7 +90,7 @@ export const apply = (page) => card(page).locator('.main');
 export async function stroke(page, places) {
   for (const [i, [lon, lat]] of places.entries()) {
     const { x, y } = await screen(page, { lon, lat });
-    await page.mouse.move(x, y, { steps: 4 });
+    await page.mouse.move(x, y, { steps: 2 });
     if (i < places.length - 1) await page.mouse.click(x, y);
     else await page.mouse.dblclick(x, y);
   }

@@ -8,6 +8,7 @@ import { label } from '../edit/shape';
 import { CHANGE, INK, SEAL } from '../map/colours';
 import { HEI, SONG } from '../map/fonts';
 import { showOverlays } from '../map/overlays';
+import type { Layer } from '../service';
 import { cellsOf, tierAt } from './cells';
 import { SwipeDivider } from './divider';
 
@@ -25,6 +26,7 @@ export class Comparing {
     private readonly map: Map,
     private readonly container: HTMLElement,
     private readonly tiers: readonly number[],
+    private readonly grids: readonly Layer[],
     private readonly makeTwin: () => Map,
   ) {
     this.prepare(map);
@@ -87,7 +89,7 @@ export class Comparing {
     const tier = tierAt(this.map.getZoom(), this.tiers);
     for (const [map, edition] of [[this.map, comparison.from], [twin, to]] as const) {
       if (!map.getSource('compared-cells')) continue;
-      showOverlays(map, [], this.app.address.shown);
+      showOverlays(map, this.grids, this.app.address.shown);
       for (const each of this.tiers) {
         for (const kind of ['lines', 'names']) map.setLayoutProperty(`${kind}-${each}`, 'visibility', each < tier ? 'visible' : 'none');
       }

@@ -75,7 +75,7 @@ export class GridMap {
     this.map.once('style.load', () => {
       this.follow(camera ? 'stay' : 'cell');
       new EditView(app, this.map, tiers, readout);
-      new Comparing(app, this.map, container, tiers, () => this.twin(container));
+      new Comparing(app, this.map, container, tiers, stats.layers, () => this.twin(container));
       app.editor.follow();
     });
     this.map.on('moveend', () => this.looked());

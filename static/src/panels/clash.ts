@@ -38,11 +38,13 @@ export class ClashCard extends EditorPanel {
 
   private version(whose: string, title: string, cells: readonly Cell[], basis: readonly Cell[], box: Box): TemplateResult {
     const { text } = this;
+    const { stroke } = this.app.editor;
     return html`<section class=${whose}>
       <h3>${title}</h3>
       <svg viewBox="0 0 ${SIZE} ${SIZE}" role="img" aria-label=${title}>
         ${cells.map(({ geometry }, n) => svg`<path class="now n${n % 3}" d=${path(geometry, box)} fill-rule="evenodd" />`)}
         ${basis.map(({ geometry }) => svg`<path class="before" d=${path(geometry, box)} />`)}
+        ${whose === 'mine' && stroke?.type === 'LineString' ? svg`<path class="stroke" d=${path({ coordinates: [[stroke.coordinates]] }, box, '')} />` : nothing}
       </svg>
       <ul>${cells.map(({ properties }) => html`<li><b>${properties.name}</b><code>${properties.code}</code><small>${area(text, properties.area_m2)}</small></li>`)}</ul>
     </section>`;
@@ -58,12 +60,12 @@ function frame(shapes: readonly MultiPolygon[]): Box {
 }
 
 /** A shape as SVG path data, drawn as the map would, in a square of SIZE. */
-function path({ coordinates }: MultiPolygon, [west, south, east, north]: Box): string {
+function path({ coordinates }: Pick<MultiPolygon, 'coordinates'>, [west, south, east, north]: Box, close = 'Z'): string {
   const narrower = Math.cos((((south + north) / 2) * Math.PI) / 180);
   const scale = (SIZE - 8) / Math.max((east - west) * narrower, north - south);
   const x = (lon: number): string => (SIZE / 2 + (lon - (west + east) / 2) * narrower * scale).toFixed(1);
   const y = (lat: number): string => (SIZE / 2 - (lat - (south + north) / 2) * scale).toFixed(1);
-  return coordinates.flat().map((ring) => `M${ring.map(([lon = 0, lat = 0]) => `${x(lon)} ${y(lat)}`).join('L')}Z`).join('');
+  return coordinates.flat().map((ring) => `M${ring.map(([lon = 0, lat = 0]) => `${x(lon)} ${y(lat)}`).join('L')}${close}`).join('');
 }
 
 customElements.define('clash-card', ClashCard);
