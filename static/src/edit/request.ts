@@ -48,8 +48,8 @@ export function request(editor: Editor): Edit | null {
       if (!cell) return null;
       const { locked, disputed } = cell.properties;
       const wanted = { locked: form.locked ?? locked, disputed: form.disputed ?? disputed };
-      if (wanted.locked === locked && wanted.disputed === disputed) return null;
-      return { op: 'lock', cell: base(cell), ...wanted, reason: form.reason ?? '' };
+      if (!form.reason || (wanted.locked === locked && wanted.disputed === disputed)) return null;
+      return { op: 'lock', cell: base(cell), ...wanted, reason: form.reason };
     }
   }
 }
