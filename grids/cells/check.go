@@ -18,10 +18,21 @@ var partition string
 // up. It is SQL that shares nothing with the code that draws. checked counts
 // the cells looked at; at most 1000 findings come back.
 func Check(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID) (found []grids.Finding, checked int, err error) {
+	return check(ctx, tx, t, edition, false)
+}
+
+// CheckChanged is Check for what an edition changed: the cells concerned, their
+// siblings and their children. Where the edition before was an exact partition,
+// nothing else can have become inexact.
+func CheckChanged(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID) (found []grids.Finding, checked int, err error) {
+	return check(ctx, tx, t, edition, true)
+}
+
+func check(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, changed bool) (found []grids.Finding, checked int, err error) {
 	if err := tx.QueryRow(ctx, `SELECT count(*) FROM cells.of($1, $2)`, t.ID, edition).Scan(&checked); err != nil {
 		return nil, 0, err
 	}
-	rows, err := tx.Query(ctx, partition, t.ID, edition)
+	rows, err := tx.Query(ctx, partition, t.ID, edition, changed)
 	if err != nil {
 		return nil, 0, fmt.Errorf("partition check: %w", err)
 	}

@@ -2,6 +2,7 @@ package cells_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -46,6 +47,13 @@ func TestCheckFindsOneStep(t *testing.T) {
 				found, _, err := cells.Check(t.Context(), tx, territory, edition)
 				if err != nil {
 					return err
+				}
+				changed, _, err := cells.CheckChanged(t.Context(), tx, territory, edition)
+				if err != nil {
+					return err
+				}
+				if !reflect.DeepEqual(changed, found) {
+					t.Errorf("what changed has %+v, all has %+v", changed, found)
 				}
 				var kinds []string
 				for _, f := range found {

@@ -1,7 +1,17 @@
 -- Whether the children of every cell partition it exactly, told by the
--- directed segments of their rings alone. $1 territory, $2 edition.
-WITH cell AS MATERIALIZED (
-  SELECT cell_id, code, tier, parent_id, ST_ForcePolygonCCW(geom) AS geom FROM cells.of($1, $2)
+-- directed segments of their rings alone. $1 territory, $2 edition, $3 only
+-- cells that the edition changed, or of which it changed a child, with all
+-- their children; other cells in question count as nobody's children.
+WITH touched AS MATERIALIZED (
+  SELECT DISTINCT unnest(ARRAY[cell_id, parent_id]) AS cell_id FROM cells.version
+  WHERE $3 AND territory_id = $1 AND (from_edition = $2 OR to_edition = $2)
+), cell AS MATERIALIZED (
+  SELECT v.cell_id, v.code, v.tier, CASE WHEN NOT $3 OR p.cell_id IS NOT NULL THEN v.parent_id END AS parent_id,
+         ST_ForcePolygonCCW(v.geom) AS geom
+  FROM cells.of($1, $2) v
+  LEFT JOIN touched t ON t.cell_id = v.cell_id
+  LEFT JOIN touched p ON p.cell_id = v.parent_id
+  WHERE NOT $3 OR t.cell_id IS NOT NULL OR p.cell_id IS NOT NULL
 ), point AS (
   SELECT c.cell_id, c.code, c.parent_id, p.path[1:2] AS ring, p.path[3] AS i,
          round(ST_X(p.geom) * 1e7)::bigint AS x, round(ST_Y(p.geom) * 1e7)::bigint AS y
