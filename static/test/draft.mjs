@@ -44,6 +44,17 @@ export function box({ geometry }) {
   return { west: side(0, Math.min), south: side(1, Math.min), east: side(0, Math.max), north: side(1, Math.max) };
 }
 
+/** The cell that a place lies in. */
+export function at(cells, [x, y]) {
+  const inside = (ring) => ring.slice(1).reduce((odd, [bx, by], i) => {
+    const [ax, ay] = ring[i];
+    return ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax ? !odd : odd;
+  }, false);
+  const found = cells.find(({ geometry }) => geometry.coordinates.some(([outer, ...holes]) => inside(outer) && !holes.some(inside)));
+  assert.ok(found, `no cell at ${x}, ${y}`);
+  return found;
+}
+
 /** The longest run of vertices that two cells share. */
 export function border(one, other) {
   const theirs = new Set(other.geometry.coordinates.flat(2).map(String));
