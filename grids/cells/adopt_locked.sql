@@ -1,7 +1,7 @@
 -- The locked cells among those that get new shapes, and how far each would
 -- move: place, area and metres (corners of what differs from either boundary,
 -- in the projected CRS). $1 territory, $2 edition, $3 cells, $4 shapes, $5 EPSG.
-SELECT v.cell_id, v.code, coalesce(ST_X(m.inside), 0), coalesce(ST_Y(m.inside), 0), ST_Area(ST_Transform(d.geom, $5::int)),
+SELECT v.code, coalesce(ST_X(m.inside), 0), coalesce(ST_Y(m.inside), 0), ST_Area(ST_Transform(d.geom, $5::int)),
        coalesce((SELECT max(greatest(ST_Distance(ST_Transform(p.geom, $5::int), ST_Transform(ST_Boundary(v.geom), $5::int)),
                                      ST_Distance(ST_Transform(p.geom, $5::int), ST_Transform(ST_Boundary(n.geom), $5::int))))
                  FROM ST_DumpPoints(d.geom) p), 0),

@@ -22,7 +22,7 @@ func (a *adoption) write(shapes []orb.MultiPolygon) error {
 	list := make([]Cell, len(a.rows))
 	parent := make([]grids.Code, len(a.rows))
 	for i, r := range a.rows {
-		list[i] = Cell{Code: r.Code, Name: r.Name, Tier: a.tier, Geom: shapes[i], Provenance: r.Provenance}
+		list[i] = Cell{Code: r.Code, Name: r.Name, Tier: a.tier, Geom: shapes[i], Provenance: r.Provenance, Locked: a.options.Locked}
 		parent[i] = a.t.Scheme.Parent(r.Code, a.tier)
 	}
 	if len(a.parents) > 0 {
@@ -53,20 +53,7 @@ func (a *adoption) write(shapes []orb.MultiPolygon) error {
 		}
 	}
 	a.report.Cells = len(list)
-	made, err := Put(a.ctx, a.tx, a.t, a.edition, list)
-	if err != nil || !a.options.Locked {
-		return err
-	}
-	return a.lock(made)
-}
-
-// lock marks cells that the draft just wrote as statutory.
-func (a *adoption) lock(list []Cell) error {
-	ids := make([]grids.CellID, len(list))
-	for i, cell := range list {
-		ids[i] = cell.ID
-	}
-	_, err := a.tx.Exec(a.ctx, `UPDATE cells.version SET locked = true WHERE territory_id = $1 AND from_edition = $2 AND cell_id = ANY($3)`, a.t.ID, a.edition, ids)
+	_, err := Put(a.ctx, a.tx, a.t, a.edition, list)
 	return err
 }
 
@@ -91,7 +78,6 @@ func (a *adoption) replace(list []Cell) error {
 		return fmt.Errorf("locked parents: %w", err)
 	}
 	type moved struct {
-		ID     grids.CellID
 		Code   string
 		At     orb.Point
 		AreaM2 float64
@@ -100,14 +86,12 @@ func (a *adoption) replace(list []Cell) error {
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (moved, error) {
 		var m moved
-		return m, row.Scan(&m.ID, &m.Code, &m.At[0], &m.At[1], &m.AreaM2, &m.Metres, &m.Place)
+		return m, row.Scan(&m.Code, &m.At[0], &m.At[1], &m.AreaM2, &m.Metres, &m.Place)
 	})
 	if err != nil {
 		return fmt.Errorf("locked parents: %w", err)
 	}
-	var stay []Cell
 	for _, m := range found {
-		stay = append(stay, Cell{ID: m.ID})
 		if m.Metres <= lockedSlack {
 			continue
 		}
@@ -126,10 +110,7 @@ func (a *adoption) replace(list []Cell) error {
 		finding := change.Finding()
 		a.report.Findings = slices.Insert(a.report.Findings, 0, finding)
 	}
-	if err := Redraw(a.ctx, a.tx, a.t, a.edition, list); err != nil {
-		return err
-	}
-	return a.lock(stay)
+	return Redraw(a.ctx, a.tx, a.t, a.edition, list)
 }
 
 // fits tells whether the children of p are an exact partition of it.
