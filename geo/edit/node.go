@@ -9,7 +9,9 @@ import (
 
 const (
 	maxRounds = 64
-	maxPoints = 1 << 20
+	// maxGrowth is by how much meeting walls and each other may lengthen paths,
+	// compared with their points and the walls.
+	maxGrowth = 8
 	// maxDense is how often paths are cut to short segments; then those that
 	// cannot be for a wall right beside them stay long.
 	maxDense = 6
@@ -62,16 +64,14 @@ func (n *noder) index() {
 
 // settle fits the paths. It fails with Tangled when they don't come to rest.
 func (n *noder) settle() error {
-	dense := 0
+	dense, base := 0, n.points()
 	for range maxRounds {
 		moved := n.meetWalls()
 		moved = n.meetPaths() || moved
-		total := 0
 		for i := range n.paths {
 			n.paths[i] = tidy(n.paths[i])
-			total += len(n.paths[i])
 		}
-		if total > maxPoints {
+		if n.points() > maxGrowth*(base+len(n.walls)) {
 			break
 		}
 		if moved {
@@ -80,8 +80,18 @@ func (n *noder) settle() error {
 		if dense++; dense > maxDense || !n.densify() {
 			return nil
 		}
+		base = n.points()
 	}
 	return fault(Tangled, n.last)
+}
+
+// points counts the points of all paths.
+func (n *noder) points() int {
+	count := 0
+	for _, p := range n.paths {
+		count += len(p)
+	}
+	return count
 }
 
 // stop is a point to add to a segment, at a share of its length.
@@ -211,68 +221,6 @@ func (pl *plane) end(s lattice.Segment, p lattice.Point) lattice.Point {
 		return s.B
 	}
 	return s.A
-}
-
-// cut gives soft walls, and the paths that follow them, their new vertices.
-func (n *noder) cut(fresh map[lattice.Segment][]lattice.Point) {
-	if len(fresh) == 0 {
-		return
-	}
-	walls := make([]lattice.Segment, 0, len(n.walls)+len(fresh))
-	for _, w := range n.walls {
-		points, ok := fresh[w]
-		if !ok {
-			walls = append(walls, w)
-			continue
-		}
-		slices.SortFunc(points, func(p, q lattice.Point) int {
-			return cmp.Or(cmp.Compare(share(w, p), share(w, q)), cmp.Compare(p.X, q.X), cmp.Compare(p.Y, q.Y))
-		})
-		points = slices.Compact(points)
-		n.cuts[w], fresh[w] = points, points
-		chain := append(append([]lattice.Point{w.A}, points...), w.B)
-		for k := 1; k < len(chain); k++ {
-			piece := lattice.Segment{A: chain[k-1], B: chain[k]}.Canonical()
-			walls = append(walls, piece)
-			n.soft[piece] = true
-		}
-	}
-	n.walls = walls
-	n.index()
-	for i, path := range n.paths {
-		stops := map[int][]stop{}
-		for k := 1; k < len(path); k++ {
-			s := lattice.Segment{A: path[k-1], B: path[k]}
-			for _, p := range fresh[s.Canonical()] {
-				stops[k-1] = append(stops[k-1], stop{share(s, p), p})
-			}
-		}
-		n.paths[i] = rebuild(path, stops)
-	}
-}
-
-// boundary returns a cell's segments with the cuts that they got.
-func (n *noder) boundary(cell int) []lattice.Segment {
-	var out []lattice.Segment
-	var add func(s lattice.Segment)
-	add = func(s lattice.Segment) {
-		points, ok := n.cuts[s.Canonical()]
-		if !ok {
-			out = append(out, s)
-			return
-		}
-		chain := append(append([]lattice.Point{s.Canonical().A}, points...), s.Canonical().B)
-		if s.A != chain[0] {
-			slices.Reverse(chain)
-		}
-		for k := 1; k < len(chain); k++ {
-			add(lattice.Segment{A: chain[k-1], B: chain[k]})
-		}
-	}
-	for _, s := range n.pl.cells[cell].Segments() {
-		add(s)
-	}
-	return out
 }
 
 // meetPaths makes one round of paths against each other. What follows a wall

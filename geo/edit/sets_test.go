@@ -69,7 +69,7 @@ func squares(t testing.TB, columns, rows int, size float64) []orb.MultiPolygon {
 func sets() *rapid.Generator[[]orb.MultiPolygon] {
 	return rapid.Custom(func(t *rapid.T) []orb.MultiPolygon {
 		n := rapid.IntRange(2, 6).Draw(t, "quads per side")
-		size := rapid.SampledFrom([]float64{40, 150, 400}).Draw(t, "size")
+		size := rapid.SampledFrom([]float64{0.3, 40, 150, 400}).Draw(t, "size")
 		crooked := rapid.Float64Range(0, 0.4).Draw(t, "crooked")
 		corner := map[[2]int]orb.Point{}
 		for x := range n + 1 {
