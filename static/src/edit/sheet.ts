@@ -35,7 +35,7 @@ export const LAYERS: LayerSpecification[] = [
   { id: 'edit-chosen', type: 'fill', source: 'edit-cells', filter: chosen, paint: { 'fill-color': SEAL, 'fill-opacity': 0.13 } },
   { id: 'edit-preview-fill', type: 'fill', source: 'edit-preview', paint: { 'fill-color': ['match', ['%', ['get', 'n'], 3], 0, '#3b9dbd', 1, '#e3a53d', '#7cb064'], 'fill-opacity': 0.34 } },
   { id: 'edit-band', type: 'line', source: 'edit-cells', layout: round, paint: { 'line-color': '#fff', 'line-width': 5, 'line-opacity': 0.85 } },
-  { id: 'edit-line', type: 'line', source: 'edit-cells', layout: round, paint: { 'line-color': INK, 'line-width': ['case', ['get', 'locked'], 3.4, 1.5] } },
+  { id: 'edit-line', type: 'line', source: 'edit-cells', layout: round, paint: { 'line-color': INK, 'line-width': ['case', ['get', 'locked'], 3.4, 1.5], 'line-opacity': ['case', ['get', 'gone'], 0, 1] } },
   { id: 'edit-disputed', type: 'line', source: 'edit-cells', filter: ['==', ['get', 'disputed'], true], paint: { 'line-color': SEAL, 'line-width': 2.4, 'line-dasharray': [2, 2] } },
   { id: 'edit-chosen-band', type: 'line', source: 'edit-cells', filter: chosen, layout: round, paint: { 'line-color': '#fff', 'line-width': 6 } },
   { id: 'edit-chosen-line', type: 'line', source: 'edit-cells', filter: chosen, layout: round, paint: { 'line-color': SEAL, 'line-width': 2.6 } },

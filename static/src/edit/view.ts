@@ -66,7 +66,7 @@ export class EditView {
     this.set('edit-veil', this.open && this.veil ? [this.veil.feature] : []);
     const shown = this.open ? (cells.length || !parent ? cells : [parent]) : [];
     const gone = new Set([...(preview?.removed ?? []), ...(preview?.features.features ?? []).map(({ properties }) => properties.uid)]);
-    this.set('edit-cells', shown.map((cell) => this.cell(cell, selected.includes(cell.properties.uid) && !gone.has(cell.properties.uid))));
+    this.set('edit-cells', shown.map((cell) => this.cell(cell, selected.includes(cell.properties.uid), gone.has(cell.properties.uid))));
     this.set('edit-names', shown.filter(({ properties }) => !gone.has(properties.uid)).map((cell) => this.name(cell, selected.includes(cell.properties.uid))));
     this.set('edit-ghost', this.open && preview ? cells.filter(({ properties }) => gone.has(properties.uid)).map(({ geometry }) => feature(geometry)) : []);
     const made = this.open && preview ? preview.features.features.filter(({ properties }) => properties.uid !== parent?.properties.uid) : [];
@@ -83,9 +83,10 @@ export class EditView {
     this.mark();
   }
 
-  private cell(cell: Cell, chosen: boolean): Feature {
+  /** gone: the preview shows something else in its place. */
+  private cell(cell: Cell, chosen: boolean, gone: boolean): Feature {
     const { uid, locked, disputed } = cell.properties;
-    return feature(cell.geometry, { uid, locked, disputed, chosen });
+    return feature(cell.geometry, { uid, locked, disputed, chosen: chosen && !gone, gone });
   }
 
   private name(cell: Cell, chosen: boolean): Feature {

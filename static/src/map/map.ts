@@ -133,7 +133,7 @@ export class GridMap {
     const narrow = matchMedia('(max-width: 760px)').matches;
     if (narrow) return { top: 72, right: 16, bottom: this.app.address.cell ? innerHeight * 0.45 : 40, left: 64 };
     const detail = this.app.address.cell || this.app.address.mode === 'edit' ? 400 : 0;
-    if (this.app.address.mode === 'edit') return { top: 110, right: 40 + detail, bottom: 60, left: 110 };
+    if (this.app.address.mode === 'edit') return { top: this.app.address.language === 'en' ? 190 : 110, right: 40 + detail, bottom: 60, left: 110 };
     return { top: 40, right: 60 + detail, bottom: 60, left: 110 };
   }
 

@@ -96,7 +96,8 @@ export class ChangeCard extends EditorPanel {
     const { name, code, area_m2, compactness } = properties;
     const before = this.app.editor.cells.find((cell) => cell.properties.uid === properties.uid)?.properties.area_m2;
     const change = before === undefined ? 0 : area_m2 - before;
-    const deviation = quality?.deviation ?? 0;
+    const exact = quality?.deviation ?? 0;
+    const deviation = Math.abs(exact) < 0.0005 ? 0 : exact;
     return html`<tr>
       <th scope="row">${name}<code>${code}</code>
         ${(quality?.parts ?? 1) > 1 ? html`<small>${text.edit.parts2} ${number(text, quality?.parts ?? 1)}</small>` : nothing}
