@@ -123,6 +123,17 @@ func (s *sheet) loads(load Load) ([]float64, error) {
 	return out, nil
 }
 
+// areas returns each triangle's share of the parent's area.
+func (s *sheet) areas() []float64 {
+	out := make([]float64, len(s.label))
+	for t := range out {
+		if s.mesh.Inside[t] {
+			out[t] = s.m2(int32(t)) / s.parent.m2
+		}
+	}
+	return out
+}
+
 // island is a connected set of atoms and the number of cells it is to have.
 type island struct {
 	atoms []int32

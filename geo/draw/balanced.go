@@ -56,14 +56,43 @@ func Balanced(ctx context.Context, given orb.MultiPolygon, o Options) (Result, e
 		if err != nil {
 			return Result{}, err
 		}
-		out, err := g.sheet.settle(ctx, o.Into, p.maxSegment(o, o.Into), g.edge, g.even)
-		if err != nil {
-			return Result{}, err
-		}
-		drawn, err := result(given, out, o)
+		drawn, err := g.settle(ctx, p, o)
 		drawn.Kept = g.kept
 		return drawn, err
 	}
+}
+
+// settle draws the cells. Points don't flow as area does when borders are
+// smoothed: where they end up too unequal, the cells' areas are corrected by
+// what they then have, and drawn again; the best drawing counts.
+func (g grown) settle(ctx context.Context, p *parent, o Options) (Result, error) {
+	const content, tries = 0.02, 4
+	var best Result
+	least := math.Inf(1)
+	for range tries {
+		cells, err := g.sheet.settle(ctx, o.Into, p.maxSegment(o, o.Into), g.edge, g.even)
+		if err != nil {
+			return Result{}, err
+		}
+		drawn, err := result(p.given, cells, o)
+		if err != nil {
+			return Result{}, err
+		}
+		worst := 0.0
+		for _, q := range drawn.Quality {
+			worst = max(worst, math.Abs(q.Deviation))
+		}
+		if worst < least {
+			best, least = drawn, worst
+		}
+		if least <= content || len(o.Load.Points) == 0 {
+			break
+		}
+		for l, q := range drawn.Quality {
+			g.even.target[l] /= 1 + min(max(q.Deviation, -0.2), 0.2)
+		}
+	}
+	return best, nil
 }
 
 // errCoarse asks for a finer lattice: the parent is so narrow, or its load in
@@ -95,7 +124,7 @@ func coarse(list []atom, cells int) bool {
 type grown struct {
 	sheet *sheet
 	edge  float64   // length of an H3 edge in metres
-	even  *pressure // nil for a load of points, which does not flow
+	even  *pressure
 	kept  []int     // by label, the starting cell it goes on from
 }
 
@@ -131,7 +160,11 @@ func growLabels(ctx context.Context, p *parent, o Options, res int, last bool) (
 			return grown{}, err
 		}
 	}
-	label, target, err := divide(ctx, list, o.Into, o.Seed, start)
+	begin := start
+	if !o.goesOn() {
+		begin = nil
+	}
+	label, target, err := divide(ctx, list, o.Into, o.Seed, begin)
 	if err != nil {
 		return grown{}, fmt.Errorf("%d atoms for %d cells: %w", len(list), o.Into, err)
 	}
@@ -154,9 +187,21 @@ func growLabels(ctx context.Context, p *parent, o Options, res int, last bool) (
 		for l, place := range order {
 			sorted[place] = target[l]
 		}
-		out.even = newPressure(s, loads, sorted)
+		out.even = newPressure(s, o.Into, loads, sorted)
+	} else {
+		// Points don't flow, but a cell that keeps its area keeps nearly all of
+		// its points; smoothing alone would make small cells smaller.
+		out.even = newPressure(s, o.Into, s.areas(), nil)
 	}
 	return out, nil
+}
+
+// goesOn tells whether the starting cells' borders are worth keeping: there are
+// about as many as are wanted. Otherwise they only tell which cell goes on from
+// which, or they would bend new borders for nothing.
+func (o Options) goesOn() bool {
+	more := o.Into - len(o.Start)
+	return len(o.Start) > 0 && max(more, -more) <= 1+len(o.Start)/10
 }
 
 // balancedPoints returns the mesh points of a balanced draw inside the parent,
@@ -165,9 +210,11 @@ func (p *parent) balancedPoints(o Options, res int) (points []lattice.Point, tie
 	if edge, err = h3.HexagonEdgeLengthAvgM(res); err != nil {
 		return nil, nil, 0, err
 	}
-	inner, err := innerLines(o.Start)
-	if err != nil {
-		return nil, nil, 0, err
+	var inner []orb.LineString
+	if o.goesOn() {
+		if inner, err = innerLines(o.Start); err != nil {
+			return nil, nil, 0, err
+		}
 	}
 	segment := p.maxSegment(o, o.Into)
 	points, ties, err = p.lay(inner, 0, math.Inf(1))

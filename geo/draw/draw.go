@@ -64,7 +64,8 @@ type Options struct {
 	// borders along them; where one runs there, it is the barrier's own line.
 	Barriers []orb.LineString
 	// Start are cells to begin a balanced draw from: it moves as little of their
-	// borders as equal loads need. They must cover the parent exactly.
+	// borders as equal loads need, unless far more or fewer are wanted. They must
+	// cover the parent exactly.
 	Start []orb.MultiPolygon
 }
 

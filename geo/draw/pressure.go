@@ -11,9 +11,9 @@ type pressure struct {
 	radius  float64   // half a cell's width in metres
 }
 
-// newPressure measures the sheet's labels, given each triangle's load.
-func newPressure(s *sheet, loads, target []float64) *pressure {
-	n := len(target)
+// newPressure measures the sheet's labels, of which there are n, given each
+// triangle's load. Without a target, labels are to keep what they have.
+func newPressure(s *sheet, n int, loads, target []float64) *pressure {
 	p := &pressure{load: make([]float64, n), target: target, density: make([]float64, n)}
 	for t, l := range s.label {
 		if l != none {
@@ -23,6 +23,9 @@ func newPressure(s *sheet, loads, target []float64) *pressure {
 	}
 	for l := range p.density {
 		p.density[l] = p.load[l] / p.density[l]
+	}
+	if target == nil {
+		p.target = append([]float64(nil), p.load...)
 	}
 	p.radius = math.Sqrt(s.parent.m2/float64(n)) / 2
 	return p
