@@ -294,7 +294,8 @@ func judge(t fatal, tx pgx.Tx, list []dirtyRow, cleaned cells.Cleaned, o cells.C
 		}
 	}
 	// seen from 113, 27: PostGIS overlays are exact to 1e-12 of the coordinates.
-	// A straight edge in degrees bends by 0.1 mm in metres, hence 0.01 m².
+	// A straight edge of 150 m in degrees bends by 0.1 mm in metres, hence square
+	// degrees, or 0.01 m².
 	for what, sql := range map[string]string{
 		"an invalid polygon":      `SELECT count(*)::float8 FROM result WHERE NOT ST_IsValid(geom)`,
 		"overlaps":                `SELECT count(*)::float8 FROM result a JOIN result b ON a.row < b.row AND ST_Relate(a.geom, b.geom, 'T********')`,
@@ -303,11 +304,11 @@ func judge(t fatal, tx pgx.Tx, list []dirtyRow, cleaned cells.Cleaned, o cells.C
 			WHERE r.path[1] > 0 AND ST_Area(ST_Transform(ST_Translate(r.geom, 113, 27), 4547)) < $1::float8 * 0.99`,
 		"m² changed and not reported": `
 			SELECT coalesce(max(m2), 0) FROM (
-			  SELECT ST_Area(ST_Transform(ST_Translate(CASE WHEN c.geom IS NULL THEN d.geom ELSE ST_Difference(d.geom, c.geom) END, 113, 27), 4547)) AS m2
+			  SELECT 1.1e10 * ST_Area(CASE WHEN c.geom IS NULL THEN d.geom ELSE ST_Difference(d.geom, c.geom) END) AS m2
 			  FROM (SELECT i.row, CASE WHEN r.geom IS NULL THEN i.geom ELSE ST_SymDifference(i.geom, r.geom) END AS geom
 			        FROM input i LEFT JOIN result r USING (row)) d
 			  LEFT JOIN (SELECT row, ST_Union(geom) AS geom FROM change WHERE ST_Dimension(geom) = 2 GROUP BY row) c USING (row)) x
-			WHERE m2 > 0.01`,
+			WHERE m2 > 0.001`,
 		"reported areas that didn't change": `
 			SELECT coalesce(max(greatest(abs(lost - was_lost), abs(gained - was_gained))), 0) FROM (
 			  SELECT coalesce(c.lost, 0) AS lost, coalesce(c.gained, 0) AS gained,
