@@ -207,7 +207,7 @@ const latticeStep = 0.016
 func (c *cleaning) kindOf(p piece, tips map[int][]lattice.Point, cut map[lattice.Point]bool) ChangeKind {
 	isNarrow := p.metres <= c.options.Tolerance+latticeStep
 	for _, row := range []int{p.lost, p.gained} {
-		if row < 0 || len(tips[row]) == 0 || p.width > c.options.Tolerance {
+		if row < 0 || p.what == "moved" || len(tips[row]) == 0 || p.width > c.options.Tolerance {
 			continue
 		}
 		for _, q := range p.shape[0] {
