@@ -123,9 +123,9 @@ func coarse(list []atom, cells int) bool {
 // grown is a sheet labelled with cells.
 type grown struct {
 	sheet *sheet
-	edge  float64   // length of an H3 edge in metres
+	edge  float64 // length of an H3 edge in metres
 	even  *pressure
-	kept  []int     // by label, the starting cell it goes on from
+	kept  []int // by label, the starting cell it goes on from
 }
 
 // growLabels makes a sheet at one H3 resolution and labels it with cells. It
