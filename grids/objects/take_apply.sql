@@ -3,16 +3,15 @@
 -- known. An object that was retired comes back with the identity it had.
 WITH leaf AS MATERIALIZED (
   SELECT cell_id, code, name FROM cells.leaves($1, $3)
-), hint AS (
-  SELECT i.row, min(v.cell_id) AS cell_id
-  FROM objects.intake i JOIN leaf v ON v.name = btrim(i.cell_name) OR v.code = btrim(i.cell_name)
-  WHERE i.territory_id = $1 AND i.batch = $2 AND i.geom IS NULL
-  GROUP BY i.row HAVING count(*) = 1
 ), incoming AS (
   SELECT DISTINCT ON (btrim(i.kind), btrim(i.code)) btrim(i.kind) AS kind, btrim(i.code) AS code, btrim(i.name) AS name, i.geom,
          CASE WHEN i.geom IS NOT NULL THEN coalesce(nullif(btrim(i.located_by), ''), 'import') END AS located_by,
          h.cell_id AS hint_cell, i.attributes, i.provenance
-  FROM objects.intake i LEFT JOIN hint h USING (row)
+  FROM objects.intake i
+  LEFT JOIN LATERAL (
+    SELECT min(v.cell_id) AS cell_id FROM leaf v
+    WHERE i.geom IS NULL AND btrim(i.cell_name) IN (v.name, v.code) HAVING count(*) = 1
+  ) h ON true
   WHERE i.territory_id = $1 AND i.batch = $2
   ORDER BY btrim(i.kind), btrim(i.code), i.row
 ), saved AS (
