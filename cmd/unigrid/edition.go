@@ -161,6 +161,9 @@ func editionCompareCommand(c *config) *cobra.Command {
 						}
 						to = int32(draft.Seq)
 					}
+					if from == 0 {
+						from = to - 1
+					}
 					comparison, err = editions.Compare(ctx, tx, t, grids.EditionID(from), grids.EditionID(to))
 					return err
 				}); err != nil {
@@ -170,9 +173,8 @@ func editionCompareCommand(c *config) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().Int32Var(&from, "from", 0, "the older edition")
+	cmd.Flags().Int32Var(&from, "from", 0, "the older edition (default: the one before the newer)")
 	cmd.Flags().Int32Var(&to, "to", 0, "the newer edition (default: the open draft)")
-	cobra.CheckErr(cmd.MarkFlagRequired("from"))
 	return cmd
 }
 

@@ -44,7 +44,7 @@ func TestEditionCommands(t *testing.T) {
 		{"edition list", exitDone, end},
 		{"edition compare --from 1 --json", exitDone, end},
 		{"edition compare --from 1 --to 5", exitFailed, end},
-		{"edition compare", exitUsage, end},
+		{"edition compare", exitDone, end},
 		{"edition redo", exitFailed, end},
 		{"edition undo --json", exitDone, start},
 		{"edition undo", exitFailed, start},
@@ -52,7 +52,8 @@ func TestEditionCommands(t *testing.T) {
 		{"edition publish --note x", exitDone, end},
 		{"edition undo", exitFailed, end},
 		{"edition discard", exitFailed, end},
-		{"edition compare --from 1 --to 2", exitDone, end},
+		{"edition compare --to 2", exitDone, end},
+		{"edition compare", exitFailed, end},
 	} {
 		if got := run(t.Context(), append([]string{"--database-url", url}, strings.Fields(step.args)...)); got != step.want {
 			t.Errorf("%s: exit code %d, want %d", step.args, got, step.want)
