@@ -21,8 +21,8 @@ import (
 const Area = "area"
 
 // LoadShare is one part of the load that cells share equally. Name is area, a
-// kind of object (enterprise, monitor, water-source; also in the plural), each
-// counting once, or KIND.ATTRIBUTE, a numeric attribute of that kind. With
+// kind of object but river reaches (its kind or collection in grids.ObjectKinds),
+// each counting once, or KIND.ATTRIBUTE, a numeric attribute of that kind. With
 // Points, their weights count, whatever the name. Share says how much the part
 // counts relative to the others.
 type LoadShare struct {
@@ -154,13 +154,14 @@ func readLoad(ctx context.Context, tx pgx.Tx, t cells.Territory, area orb.MultiP
 }
 
 func readPoints(ctx context.Context, tx pgx.Tx, t cells.Territory, area []byte, name string) ([]draw.WeightedPoint, error) {
-	kind, attribute, _ := strings.Cut(name, ".")
-	kind = strings.TrimSuffix(kind, "s")
-	if k := objects.Kind(kind); k != objects.Enterprise && k != objects.Monitor && k != objects.WaterSource {
+	of, attribute, _ := strings.Cut(name, ".")
+	kinds := grids.ObjectKinds()
+	i := slices.IndexFunc(kinds, func(k grids.ObjectKind) bool { return of == k.Kind || of == k.Collection })
+	if i < 0 || kinds[i].Kind == string(objects.RiverReach) { // a line weighs on no place
 		return nil, grids.Errorf(grids.Invalid, "load", "未知的负荷 %q", "unknown load %q", name).
 			Fix("用 area、enterprises、monitors、water-sources、KIND.ATTRIBUTE,或 --load-points 中的列", "use area, enterprises, monitors, water-sources, KIND.ATTRIBUTE, or a column of --load-points")
 	}
-	rows, err := tx.Query(ctx, loadPointsSQL, t.ID, kind, attribute, area)
+	rows, err := tx.Query(ctx, loadPointsSQL, t.ID, kinds[i].Kind, attribute, area)
 	if err != nil {
 		return nil, err
 	}
