@@ -26,6 +26,26 @@ type Finding struct {
 	Lon      *float64 `json:"lon,omitempty"` // EPSG:4326
 	Lat      *float64 `json:"lat,omitempty"`
 	AreaM2   float64  `json:"area_m2,omitempty"`
+	// Candidates are what the value may mean, where a person has to say which.
+	Candidates []Candidate `json:"candidates,omitempty"`
+}
+
+// Candidate is one answer that a finding offers.
+type Candidate struct {
+	Code string `json:"code"` // of a cell, or a staff number
+	Name string `json:"name"`
+	Path string `json:"path"` // names of what is above it, from the top
+}
+
+// Difference is what a row changes in what there is: a thing that is created
+// (no Before), changed, or retired.
+type Difference struct {
+	Row    int               `json:"row,omitempty"`
+	Op     string            `json:"op"` // created, changed, retired
+	Code   string            `json:"code"`
+	Name   string            `json:"name"`
+	Before map[string]string `json:"before,omitempty"` // only fields that differ; a shape as "moved 12 m" stands in After alone
+	After  map[string]string `json:"after,omitempty"`
 }
 
 // Taken says what a room made of an intake batch, in rows. Rows that came in
@@ -35,6 +55,11 @@ type Taken struct {
 	Unchanged int       `json:"unchanged"`
 	Rejected  int       `json:"rejected"`
 	Findings  []Finding `json:"findings"`
+	// Created and Changed add up to Applied where the room tells them apart.
+	Created int `json:"created"`
+	Changed int `json:"changed"`
+	// Differences of rows applied, the first ten thousand.
+	Differences []Difference `json:"-"`
 }
 
 // Add keeps findings, counts their rows with an error as rejected, and gives

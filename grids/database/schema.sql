@@ -991,7 +991,9 @@ CREATE TABLE cells.intake (
     name text NOT NULL,
     tier smallint NOT NULL,
     geom public.geometry(Geometry,4326),
-    provenance text NOT NULL
+    provenance text NOT NULL,
+    sent jsonb,
+    source_geom public.geometry
 );
 
 CREATE TABLE cells.journal (
@@ -1178,6 +1180,9 @@ CREATE TABLE layers.intake (
     staff_no text DEFAULT ''::text NOT NULL,
     geom public.geometry(Geometry,4326),
     provenance text NOT NULL,
+    sent jsonb,
+    source_geom public.geometry,
+    published jsonb,
     CONSTRAINT intake_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
 );
 
@@ -1310,6 +1315,9 @@ CREATE TABLE objects.intake (
     cell_name text,
     attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
     provenance text NOT NULL,
+    sent jsonb,
+    source_geom public.geometry,
+    published jsonb,
     CONSTRAINT intake_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
 );
 
@@ -1460,6 +1468,7 @@ CREATE TABLE people.intake_person (
     phone text DEFAULT ''::text NOT NULL,
     provenance text NOT NULL,
     phone_masked text GENERATED ALWAYS AS (people.masked(phone)) STORED,
+    sent jsonb,
     CONSTRAINT intake_person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
 );
 
@@ -1511,7 +1520,27 @@ CREATE TABLE staging.batch (
     applied integer DEFAULT 0 NOT NULL,
     rejected integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    created_by text NOT NULL
+    created_by text NOT NULL,
+    state text DEFAULT 'applied'::text NOT NULL,
+    request jsonb DEFAULT '{}'::jsonb NOT NULL,
+    source jsonb DEFAULT '{}'::jsonb NOT NULL,
+    mapping jsonb DEFAULT '{}'::jsonb NOT NULL,
+    report jsonb,
+    error jsonb,
+    progress jsonb DEFAULT '{}'::jsonb NOT NULL,
+    upload text,
+    checksum bytea,
+    applied_at timestamp with time zone,
+    undone_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    CONSTRAINT batch_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'read'::text, 'checking'::text, 'ready'::text, 'applying'::text, 'applied'::text, 'failed'::text, 'undone'::text])))
+);
+
+CREATE TABLE staging.difference (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    n integer NOT NULL,
+    difference jsonb NOT NULL
 );
 
 CREATE TABLE staging.finding (
@@ -1654,6 +1683,9 @@ ALTER TABLE ONLY people.person_version
 
 ALTER TABLE ONLY staging.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY staging.difference
+    ADD CONSTRAINT difference_pkey PRIMARY KEY (territory_id, batch, n);
 
 ALTER TABLE ONLY staging.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (territory_id, batch, n);
@@ -1912,6 +1944,9 @@ ALTER TABLE ONLY people.person_version
 ALTER TABLE ONLY staging.batch
     ADD CONSTRAINT batch_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
+ALTER TABLE ONLY staging.difference
+    ADD CONSTRAINT difference_territory_id_batch_fkey FOREIGN KEY (territory_id, batch) REFERENCES staging.batch(territory_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY staging.finding
     ADD CONSTRAINT finding_territory_id_batch_fkey FOREIGN KEY (territory_id, batch) REFERENCES staging.batch(territory_id, id) ON DELETE CASCADE;
 
@@ -2054,6 +2089,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE people.person TO unigrid_app;
 GRANT SELECT ON TABLE people.person_version TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.batch TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.difference TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.finding TO unigrid_app;
 
