@@ -97,6 +97,8 @@ type adoption struct {
 	index   map[int]int           // row number -> index in rows
 	parents map[grids.CellID]Cell // fitted to; empty when parents are made
 	byCode  map[grids.Code]Cell   // cells of the parents' tier that are there
+
+	made, replaced []Cell // what was written: new cells and parents, and parents with another boundary
 }
 
 type intakeRow struct {
@@ -177,14 +179,24 @@ func (a *adoption) loadGeometry() error {
 	if _, err := a.tx.Exec(a.ctx, `INSERT INTO clean_parent SELECT cell_id, geom FROM cells.of($1, $2) WHERE cell_id = ANY($3)`, a.t.ID, a.edition, ids); err != nil {
 		return err
 	}
-	if _, err := a.tx.Exec(a.ctx, `
-		INSERT INTO clean_row (row, code, parent, locked, geom)
-		SELECT i.row, i.code, p.cell_id, $6, ST_Multi(ST_CollectionExtract(ST_Force2D(i.geom), 3))
-		FROM cells.intake i
-		LEFT JOIN (SELECT cell_id, code FROM cells.of($1, $3) WHERE cell_id = ANY($4)) p
-		  ON left(p.code, $5) = left(i.code, $5)
-		WHERE i.territory_id = $1 AND i.batch = $2`, a.t.ID, a.batch, a.edition, ids, a.parentDigits(), a.options.Locked); err != nil {
-		return err
+	// by a table that the planner knows of: rows times parents would be compared
+	// otherwise, when it takes a fresh intake for an empty one
+	for _, step := range []struct {
+		sql  string
+		args []any
+	}{
+		{`DROP TABLE IF EXISTS pg_temp.adopt_parent;
+		  CREATE TEMP TABLE adopt_parent (digits text PRIMARY KEY, cell_id bigint) ON COMMIT DROP`, nil},
+		{`INSERT INTO adopt_parent SELECT left(code, $4), cell_id FROM cells.of($1, $2) WHERE cell_id = ANY($3)`, []any{a.t.ID, a.edition, ids, a.parentDigits()}},
+		{`ANALYZE adopt_parent`, nil},
+		{`INSERT INTO clean_row (row, code, parent, locked, geom)
+		  SELECT i.row, i.code, p.cell_id, $4, ST_Multi(ST_CollectionExtract(ST_Force2D(i.geom), 3))
+		  FROM cells.intake i LEFT JOIN adopt_parent p ON p.digits = left(i.code, $3)
+		  WHERE i.territory_id = $1 AND i.batch = $2`, []any{a.t.ID, a.batch, a.parentDigits(), a.options.Locked}},
+	} {
+		if _, err := a.tx.Exec(a.ctx, step.sql, step.args...); err != nil {
+			return err
+		}
 	}
 	return a.densifyRows()
 }

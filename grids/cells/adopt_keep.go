@@ -3,10 +3,17 @@ package cells
 import (
 	_ "embed"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
 )
 
-//go:embed adopt_differences.sql
-var adoptDifferences string
+//go:embed adopt_areas.sql
+var adoptAreas string
+
+// mostDifferences is how many differences a report holds.
+const mostDifferences = 10_000
 
 // keep keeps what was sent for the cells that the adoption wrote and tells what
 // they change in the draft; what the transaction writes from here on is no longer
@@ -15,13 +22,45 @@ func (a *adoption) keep() error {
 	if _, err := a.tx.Exec(a.ctx, `
 		INSERT INTO cells.sent (territory_id, cell_id, batch, sent, source_geom)
 		SELECT $1, v.cell_id, $2, i.sent, i.source_geom
-		FROM cells.intake i JOIN cells.version v ON v.territory_id = $1 AND v.batch = $2 AND v.code = i.code AND v.tier = i.tier
-		WHERE i.territory_id = $1 AND i.batch = $2 AND (i.sent IS NOT NULL OR i.source_geom IS NOT NULL)`, a.t.ID, a.batch); err != nil {
+		FROM cells.intake i
+		CROSS JOIN LATERAL (SELECT v.cell_id FROM cells.version v WHERE v.territory_id = $1 AND v.code = i.code AND v.from_edition = $3 OFFSET 0) v
+		WHERE i.territory_id = $1 AND i.batch = $2 AND (i.sent IS NOT NULL OR i.source_geom IS NOT NULL)`, a.t.ID, a.batch, a.edition); err != nil {
 		return fmt.Errorf("keeping what was sent: %w", err)
 	}
-	if err := a.tx.QueryRow(a.ctx, adoptDifferences, a.t.ID, a.batch, a.edition).Scan(&a.report.Created, &a.report.Changed, &a.report.Differences); err != nil {
+	if err := a.compare(); err != nil {
 		return fmt.Errorf("comparing cells: %w", err)
 	}
 	_, err := a.tx.Exec(a.ctx, `SELECT set_config('unigrid.batch', '', true)`)
 	return err
+}
+
+// compare lists what was made and what has another boundary.
+func (a *adoption) compare() error {
+	a.report.Created, a.report.Changed = len(a.made), len(a.replaced)
+	ids := make([]grids.CellID, len(a.replaced))
+	for i, cell := range a.replaced {
+		ids[i] = cell.ID
+	}
+	rows, err := a.tx.Query(a.ctx, adoptAreas, a.t.ID, a.batch, a.edition, ids)
+	if err != nil {
+		return err
+	}
+	areas := map[grids.Code]string{}
+	var code grids.Code
+	var area string
+	if _, err := pgx.ForEachRow(rows, []any{&code, &area}, func() error { areas[code] = area; return nil }); err != nil {
+		return err
+	}
+	byCode := make(map[grids.Code]int, len(a.rows))
+	for _, r := range a.rows {
+		byCode[r.Code] = r.Row
+	}
+	for _, cell := range a.replaced[:min(len(a.replaced), mostDifferences)] {
+		a.report.Differences = append(a.report.Differences, grids.Difference{Op: "changed", Code: string(cell.Code), Name: cell.Name,
+			After: map[string]string{"geometry": areas[cell.Code]}})
+	}
+	for _, cell := range a.made[:min(len(a.made), mostDifferences-len(a.report.Differences))] {
+		a.report.Differences = append(a.report.Differences, grids.Difference{Row: byCode[cell.Code], Op: "created", Code: string(cell.Code), Name: cell.Name})
+	}
+	return nil
 }

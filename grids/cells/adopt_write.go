@@ -53,6 +53,7 @@ func (a *adoption) write(shapes []orb.MultiPolygon) error {
 		}
 	}
 	a.report.Cells = len(list)
+	a.made = append(a.made, list...)
 	_, err := Put(a.ctx, a.tx, a.t, a.edition, list)
 	return err
 }
@@ -198,5 +199,6 @@ func (a *adoption) makeParents(coverage *geo.Coverage, codes []grids.Code, tier 
 		ids[cell.Code] = cell.ID
 	}
 	a.report.Parents += len(made) + len(replaced)
+	a.made, a.replaced = append(a.made, made...), append(a.replaced, replaced...)
 	return ids, a.replace(replaced)
 }
