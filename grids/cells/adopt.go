@@ -98,7 +98,8 @@ type adoption struct {
 	parents map[grids.CellID]Cell // fitted to; empty when parents are made
 	byCode  map[grids.Code]Cell   // cells of the parents' tier that are there
 
-	made, replaced []Cell // what was written: new cells and parents, and parents with another boundary
+	made, replaced []Cell                   // what was written: new cells and parents, and parents with another boundary
+	areas          map[grids.CellID]float64 // of the replaced ones, before
 }
 
 type intakeRow struct {

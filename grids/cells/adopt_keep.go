@@ -1,16 +1,12 @@
 package cells
 
 import (
-	_ "embed"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
 )
-
-//go:embed adopt_areas.sql
-var adoptAreas string
 
 // mostDifferences is how many differences a report holds.
 const mostDifferences = 10_000
@@ -37,11 +33,14 @@ func (a *adoption) keep() error {
 // compare lists what was made and what has another boundary.
 func (a *adoption) compare() error {
 	a.report.Created, a.report.Changed = len(a.made), len(a.replaced)
-	ids := make([]grids.CellID, len(a.replaced))
+	ids, before := make([]grids.CellID, len(a.replaced)), make([]float64, len(a.replaced))
 	for i, cell := range a.replaced {
-		ids[i] = cell.ID
+		ids[i], before[i] = cell.ID, a.areas[cell.ID]
 	}
-	rows, err := a.tx.Query(a.ctx, adoptAreas, a.t.ID, a.batch, a.edition, ids)
+	rows, err := a.tx.Query(a.ctx, `
+		SELECT v.code, 'area ' || cells.square_metres(b.area_m2) || ' → ' || cells.square_metres(v.area_m2)
+		FROM unnest($3::bigint[], $4::float8[]) AS b (id, area_m2)
+		JOIN cells.version v ON v.territory_id = $1 AND v.cell_id = b.id AND v.from_edition = $2`, a.t.ID, a.edition, ids, before)
 	if err != nil {
 		return err
 	}
@@ -63,4 +62,19 @@ func (a *adoption) compare() error {
 		a.report.Differences = append(a.report.Differences, grids.Difference{Row: byCode[cell.Code], Op: "created", Code: string(cell.Code), Name: cell.Name})
 	}
 	return nil
+}
+
+// noteAreas remembers how large cells are before they get another boundary.
+func (a *adoption) noteAreas(ids []grids.CellID) error {
+	rows, err := a.tx.Query(a.ctx, `SELECT cell_id, area_m2 FROM cells.of($1, $2) WHERE cell_id = ANY($3)`, a.t.ID, a.edition, ids)
+	if err != nil {
+		return err
+	}
+	if a.areas == nil {
+		a.areas = map[grids.CellID]float64{}
+	}
+	var id grids.CellID
+	var area float64
+	_, err = pgx.ForEachRow(rows, []any{&id, &area}, func() error { a.areas[id] = area; return nil })
+	return err
 }

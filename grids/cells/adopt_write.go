@@ -111,6 +111,9 @@ func (a *adoption) replace(list []Cell) error {
 		finding := change.Finding()
 		a.report.Findings = slices.Insert(a.report.Findings, 0, finding)
 	}
+	if err := a.noteAreas(ids); err != nil {
+		return err
+	}
 	return Redraw(a.ctx, a.tx, a.t, a.edition, list)
 }
 
