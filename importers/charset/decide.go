@@ -161,7 +161,8 @@ func (g *Guess) Choice() Choice {
 // byte order mark to skip: by the mark, else the user's word, else the bytes.
 // It reads r to its end only where the bytes must decide.
 func DecideText(r io.Reader, user string) (choice Choice, skip int, err error) {
-	head := make([]byte, 4)
+	const probe = 4096
+	head := make([]byte, probe)
 	n, err := io.ReadFull(r, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return Choice{}, 0, err
@@ -179,11 +180,36 @@ func DecideText(r io.Reader, user string) (choice Choice, skip int, err error) {
 		e, err := Lookup(mark)
 		return Choice{e, "byte order mark"}, markLength, err
 	}
+	if name := zeroBytes(head); name != "" {
+		e, err := Lookup(name)
+		return Choice{e, "every second byte is zero"}, 0, err
+	}
 	var g Guess
 	if _, err := io.Copy(&g, io.MultiReader(bytes.NewReader(head), r)); err != nil {
 		return Choice{}, 0, err
 	}
 	return g.Choice(), 0, nil
+}
+
+// zeroBytes recognises UTF-16 without a byte order mark by the zeros that it
+// has beside each ASCII character.
+func zeroBytes(head []byte) string {
+	const fewest = 8
+	var zeros [2]int
+	for i, b := range head {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	few := len(head) / 8
+	switch {
+	case len(head) < fewest:
+	case zeros[1] > few && zeros[0] == 0:
+		return "UTF-16LE"
+	case zeros[0] > few && zeros[1] == 0:
+		return "UTF-16BE"
+	}
+	return ""
 }
 
 func byteOrderMark(head []byte) (name string, length int) {

@@ -16,6 +16,8 @@ type cell struct {
 	kind   source.Kind
 	why    string // what is wrong with it, if kind is set
 	text   string // what stands in the file, where something is wrong
+	wide   bool   // it stood there in full-width characters
+	zeros  bool   // it had zero bytes, which are dropped
 }
 
 // empty says whether a value came out as nothing.
@@ -53,6 +55,10 @@ func (r *row) find(column int) (int, bool) {
 // *source.RowError costs only one row.
 type rows interface {
 	next() (row, error)
+	// merged are the ranges of merged cells, by first row.
+	merged() []area
+	// notes adds what is to be said of the rows, once all are read.
+	notes(columns []columnOf, tally *source.Tally)
 }
 
 func (r row) filled(column int) bool {

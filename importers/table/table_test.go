@@ -64,9 +64,9 @@ func TestCSV(t *testing.T) {
 		{"breaks inside a value", "代码,名称\n1,\"a\nb\"\n2,c\n", "代码 名称", "2 [1 a\nb]\n3 [2 c]"},
 		{"kept zeros", "代码,名称\n=\"00123\",5\" pipe\n", "代码 名称", "2 [00123 5\" pipe]"},
 		{"tab before a long code", "代码,名称\n\"\t430202001001000\",a\n", "代码 名称", "2 [430202001001000 a]"},
-		{"spoilt by Excel", "代码,名称\n4.30202E+11,a\n", "代码 名称", "2 [4.30202E+11 a] rounded(代码)"},
+		{"spoilt by Excel", "代码,名称\n4.30202E+11,a\n", "代码 名称", "2 [<nil> a] rounded(代码)"},
 		{"not decodable", "\xb4\xfa\xc2\xeb,\xc3\xfb\xb3\xc6\n1,\xba\xc9\xff\n", "代码 名称", "2 [1 荷\uFFFD] undecodable(名称)"},
-		{"short and long rows", "a,b,c\n1\n1,2,3,4\n", "a b c", "2 [1 <nil> <nil>]\n3 [1 2 3]"},
+		{"short and long rows", "a,b,c\n1\n1,2,3,4\n", "a b c", "2 [1 <nil> <nil>]\n3 [1 2 3] surplus()"},
 		{"names alike", "名称,名称,\n1,2,3\n", "名称 名称_2", "2 [1 2]"},
 		{"title above", "企业名单,,\n代码,名称,地址\n1,a,b\n", "代码 名称 地址", "3 [1 a b]"},
 		{"longitude and latitude", "名称,经度,纬度\na,113.134,27.827\nb,,\nc,113,\n", "名称 经度 纬度",
@@ -115,7 +115,7 @@ func TestAnUnclosedQuoteIsFound(t *testing.T) {
 	if len(unread) != 1 || unread[0].Row != 3 {
 		t.Errorf("unread %v", unread)
 	}
-	if got := show(records); got != "2 [1 2 3]\n7 [6 2 3]" {
+	if got := show(records); got != "2 [1 2 3]\n4 [3 2 3]\n5 [4 2 3]\n6 [5 y 3]\n7 [6 2 3]" {
 		t.Errorf("got\n%s", got)
 	}
 }
@@ -206,7 +206,7 @@ func TestXLSX(t *testing.T) {
 		}, "a b", "7 [1 2]"},
 		{"a long number", func(f *excelize.File) {
 			put(f, "Sheet1", 1, []any{"代码", "b"}, []any{430202001001001000, "x"}, []any{430202001001, "y"})
-		}, "代码 b", "2 [430202001001001024 x] rounded(代码)\n3 [430202001001 y]"},
+		}, "代码 b", "2 [<nil> x] rounded(代码)\n3 [430202001001 y]"},
 		{"zeros by format", func(f *excelize.File) {
 			put(f, "Sheet1", 1, []any{"代码", "b"}, []any{123, "x"})
 			format := "000000"
