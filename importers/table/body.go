@@ -241,13 +241,13 @@ func (b *body) follow(r row, columns []columnOf) {
 func (b *body) notes(columns []columnOf, tally *source.Tally) {
 	add := func(kind source.Kind, l *rowList, say string) {
 		if l.count > 0 {
-			tally.AddMany(kind, l.count, l.String()+say)
+			tally.AddMany(kind, l.count, say+": "+l.String())
 		}
 	}
-	add(source.TotalsSkipped, &b.totals, " hold totals (合计, 小计 or the like) and are left out")
-	add(source.HeadingSkipped, &b.headings, " repeat the heading and are left out")
-	add(source.RemarksSkipped, &b.remarks, " are remarks, captions or signatures, not rows of the table, and are left out")
-	add(source.FilledDown, &b.filled, " stand beside a cell merged over several rows and have its value")
+	add(source.TotalsSkipped, &b.totals, "totals (合计, 小计 or the like) are left out")
+	add(source.HeadingSkipped, &b.headings, "rows that repeat the heading are left out")
+	add(source.RemarksSkipped, &b.remarks, "remarks, captions and signatures are left out")
+	add(source.FilledDown, &b.filled, "the value of cells merged over several rows stands in each of them")
 	if b.second > 0 {
 		tally.AddMany(source.SecondTable, b.beyond, fmt.Sprintf("another table begins in row %d; from there on %d rows are not read: put it on a sheet of its own", b.second, b.beyond))
 	}

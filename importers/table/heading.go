@@ -229,11 +229,15 @@ func (r row) isNumbering() bool {
 	if r.count() < 2 || textOf(r.cells[0]) != stems[0] {
 		return false
 	}
+	const enough = 4 // cells that leave no doubt, where only one is a stem
 	number := 0
 	for i, c := range r.cells {
 		text := strings.Trim(textOf(c), "()（）")
 		if number == 0 && i < len(stems) && text == stems[i] {
 			continue
+		}
+		if i == 1 && r.count() < enough {
+			return false
 		}
 		if number++; text != itoa(number) {
 			return false

@@ -115,9 +115,9 @@ func (s *sheetRows) hideColumns(col xml.StartElement) {
 // notes says what the sheet hides and what it lacks.
 func (s *sheetRows) notes(columns []columnOf, tally *source.Tally) {
 	if n := s.hiddenRows.count; n > 0 && s.filtered {
-		tally.AddMany(source.Filtered, n, fmt.Sprintf("a filter hides %s; they are read as well", s.hiddenRows.String()))
+		tally.AddMany(source.Filtered, n, fmt.Sprintf("rows that a filter hides are read as well: %s", s.hiddenRows.String()))
 	} else if n > 0 {
-		tally.AddMany(source.HiddenRows, n, fmt.Sprintf("%s are hidden; they are read as well", s.hiddenRows.String()))
+		tally.AddMany(source.HiddenRows, n, fmt.Sprintf("hidden rows are read as well: %s", s.hiddenRows.String()))
 	}
 	for _, c := range columns {
 		for _, h := range s.hiddenColumns {
@@ -146,7 +146,6 @@ type xmlCell struct {
 	ref, kind string
 	style     int
 	value     string
-	hasValue  bool
 	inline    string
 	formula   bool
 }
@@ -183,7 +182,7 @@ func (s *sheetRows) readRow() (row, error) {
 			if column >= mostColumns {
 				return r, fmt.Errorf("cell %q is beyond the last column", c.ref)
 			}
-			if c.formula && !c.hasValue && c.kind != "inlineStr" {
+			if c.formula && c.value == "" && c.kind != "inlineStr" && c.kind != "str" {
 				const most = 10
 				if s.unvaluedCount++; len(s.unvalued) < most {
 					s.unvalued = append(s.unvalued, letters(column)+strconv.Itoa(s.row))
@@ -243,7 +242,7 @@ func (s *sheetRows) readCell(start xml.StartElement) (xmlCell, error) {
 			text = nil
 			switch t.Name.Local {
 			case "v":
-				c.hasValue, text = true, &c.value
+				text = &c.value
 			case "t":
 				text = &c.inline
 			case "f":
