@@ -104,35 +104,6 @@ func (g *Guess) Write(piece []byte) (int, error) {
 	return n, nil
 }
 
-// Chinese learns whether the bytes beyond ASCII all stand in pairs as GB 2312
-// writes Chinese characters. A DBF in which they do, though its language byte
-// says Western European, was probably written on a Chinese computer by a
-// program that put down the same byte everywhere. The zero value is ready.
-type Chinese struct {
-	pairs int
-	other bool
-}
-
-// Value takes in one whole value.
-func (c *Chinese) Value(raw []byte) {
-	for i := 0; i < len(raw) && !c.other; i++ {
-		if raw[i] < utf8.RuneSelf {
-			continue
-		}
-		hanzi := raw[i] >= 0xB0 && raw[i] <= 0xF7
-		sign := raw[i] >= 0xA1 && raw[i] <= 0xA9
-		if i+1 == len(raw) || !hanzi && !sign || raw[i+1] < 0xA1 || raw[i+1] == 0xFF {
-			c.other = true
-			return
-		}
-		c.pairs++
-		i++
-	}
-}
-
-// Likely says whether there were such pairs and nothing else beyond ASCII.
-func (c *Chinese) Likely() bool { return c.pairs > 0 && !c.other }
-
 // unfinished is the beginning of a UTF-8 character that raw ends with, if any.
 func unfinished(raw []byte) []byte {
 	for back := 1; back < utf8.UTFMax && back <= len(raw); back++ {

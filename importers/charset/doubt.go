@@ -70,7 +70,13 @@ func (s *Sample) Doubt(chosen Encoding) (Doubt, bool) {
 			best = v
 		}
 	}
-	const margin = 0.25
+	const (
+		margin = 0.25
+		fewest = 4 // characters, of which fewer prove nothing
+	)
+	if best.of < fewest && now.clean == len(s.values) {
+		return Doubt{}, false
+	}
 	if best.e.Name() == now.e.Name() || best.merit(len(s.values)) < now.merit(len(s.values))+margin {
 		return Doubt{}, false
 	}
