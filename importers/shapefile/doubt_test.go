@@ -143,7 +143,7 @@ func TestRowsAndShapesOfDifferentNumber(t *testing.T) {
 	t.Parallel()
 	p := build(t, nil)
 	for want, table := range map[string]File{
-		"1 [x] true 0\n2 [<nil>] true 1\n3 [<nil>] true 1 | counts-differ 2":                             dbf([]string{"a C 1"}, " x"),
+		"1 [x] true 0\n2 [<nil>] true 1\n3 [<nil>] true 1 | counts-differ 2":                       dbf([]string{"a C 1"}, " x"),
 		"1 [x] true 0\n2 [y] true 0\n3 [z] true 0\n4 [u] false 1\n5 [v] false 1 | counts-differ 2": dbf([]string{"a C 1"}, " x", " y", " z", " u", " v"),
 	} {
 		parts := p

@@ -13,5 +13,6 @@ const (
 	NoFormulaValue Kind = "no-formula-value" // a formula whose value wasn't kept
 	NumberedDates  Kind = "dates-from-numbers"
 	Narrowed       Kind = "full-width" // codes and numbers in full-width characters
+	OddQuotes      Kind = "odd-quotes" // a finding: quotation marks in CSV aren't right, and the values may not be
 	ZeroBytes      Kind = "zero-bytes" // dropped
 )

@@ -23,6 +23,7 @@ type csvRows struct {
 	embedded int  // line breaks inside values so far
 	width    int  // values of the widest row so far
 	ahead    bool // a "sep=" line stands above
+	odd      bool // the row's quotation marks aren't right
 }
 
 // newCSV sniffs the delimiter and begins to read.
@@ -87,6 +88,7 @@ func (c *csvRows) notes([]columnOf, *source.Tally) {}
 
 func (c *csvRows) next() (row, error) {
 	for {
+		c.odd = false
 		record, number, err := c.record()
 		if err != nil {
 			return row{}, err
@@ -96,7 +98,7 @@ func (c *csvRows) next() (row, error) {
 			continue
 		}
 		c.width = max(c.width, len(record))
-		r := row{number: number, cells: make([]cell, 0, len(record))}
+		r := row{number: number, oddQuotes: c.odd, cells: make([]cell, 0, len(record))}
 		for i, value := range record[:min(len(record), mostColumns)] {
 			r.set(i, c.cell(value))
 		}
@@ -117,10 +119,14 @@ func (c *csvRows) record() ([]string, int, error) {
 	case err != nil:
 		return nil, 0, err
 	}
-	c.split.values, c.split.quoted = nil, false
-	if c.split.line(line) {
+	if c.split.begins(false).line(line) {
 		return c.split.values, number, nil
 	}
+	if c.split.bare && c.width > 0 && c.split.begins(true).line(line) && len(c.split.values) == c.width {
+		c.odd = true
+		return c.split.values, number, nil
+	}
+	c.split.begins(false).line(line)
 	// A value goes on in the next line, or its quotation mark isn't closed.
 	const (
 		mostLines = 500

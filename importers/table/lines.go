@@ -84,6 +84,16 @@ type splitter struct {
 	values []string
 	value  []byte
 	quoted bool // a quoted value goes on in the next line
+	// strict ends a quoted value at the first mark that isn't doubled, as
+	// spreadsheets do, and takes what stands between it and the separator as it is.
+	strict bool
+	bare   bool // a mark stood within a quoted value of this row
+}
+
+// begins starts a row.
+func (s *splitter) begins(strict bool) *splitter {
+	s.values, s.quoted, s.bare, s.strict = nil, false, false, strict
+	return s
 }
 
 // line takes in one line and says whether the row ends with it.
@@ -134,6 +144,16 @@ func (s *splitter) inQuotes(line []byte, at int) int {
 			return at + 1
 		case line[at] == '"':
 			at++
+		case s.strict:
+			s.quoted = false
+			rest := bytes.IndexByte(line[at:], s.comma)
+			if rest < 0 {
+				rest = len(line) - at
+			}
+			s.values = append(s.values, string(append(s.value, line[at:at+rest]...)))
+			return at + rest + 1
+		default:
+			s.bare = true
 		}
 		s.value = append(s.value, '"')
 	}

@@ -90,6 +90,9 @@ func (r *Reader) record(next row) source.Record {
 			r.damage.Look(text)
 		}
 	}
+	if next.oddQuotes {
+		r.find(&record, "", source.OddQuotes, "", "a quotation mark stands in the middle of a value; see whether the values are right")
+	}
 	r.surplus(&record, next)
 	g, _, bad := r.locateIn(next, true)
 	if bad != nil {

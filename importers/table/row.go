@@ -26,8 +26,9 @@ func (c cell) empty() bool { return c.value == nil && c.kind == "" }
 // row is one row of a sheet as it stands there: its filled cells, by column.
 // Empty cells aren't kept, so that one in a far column costs nothing.
 type row struct {
-	number int // the sheet's
-	cells  []cell
+	number    int // the sheet's
+	cells     []cell
+	oddQuotes bool // CSV: its quotation marks aren't right
 }
 
 // set puts a cell into its column, unless it is empty.
