@@ -45,7 +45,7 @@ type blankRun struct {
 
 func newBody(head []row, h heading, merged []area, columns []columnOf) *body {
 	b := &body{
-		total:  regexp.MustCompile(`^(.{0,10}?)(合计|小计|总计|共计|累计|总合计)[:：]?[0-9零一二三四五六七八九十百千]*(家|个|人|户|条|处|项|座)?$`),
+		total:  regexp.MustCompile(`^(\p{Han}{0,10}?)(合计|小计|总计|共计|累计|总合计)[:：]?[0-9零一二三四五六七八九十百千]*(家|个|人|户|条|处|项|座)?$`),
 		remark: regexp.MustCompile(`^(备注|注|说明|填表|制表|制单|审核|复核|填报|编制|单位负责人|负责人|分管领导|主管领导|联系人|联系电话|日期|报送|签字|签名|盖章|数据来源|资料来源|统计时间|统计人|截止|截至|打印)[^:：]{0,6}[:：]`),
 		blanks: make([]blankRun, len(columns)),
 	}

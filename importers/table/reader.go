@@ -64,7 +64,7 @@ func NewCSV(file string, input io.ReadSeeker, options source.Options) (*Reader, 
 			return err
 		}
 		r.choice = choice
-		if _, err := input.Seek(int64(skip), io.SeekStart); err != nil {
+		if err := r.doubt(input, int64(skip)); err != nil {
 			return err
 		}
 		if err := r.measure(input, int64(skip)); err != nil {
