@@ -15,7 +15,7 @@ type Damage struct {
 	lostExample    string
 	was, would     string
 	by             string
-	simple         common
+	simple         *common
 }
 
 // Look takes in one text.

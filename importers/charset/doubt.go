@@ -97,7 +97,7 @@ func (v verdict) merit(values int) float64 {
 	return v.score * float64(v.clean) / float64(values)
 }
 
-func (s *Sample) judge(e Encoding, simple, full common) verdict {
+func (s *Sample) judge(e Encoding, simple, full *common) verdict {
 	v := verdict{e: e}
 	hits := 0.0
 	for _, raw := range s.values {
@@ -124,7 +124,7 @@ func (s *Sample) judge(e Encoding, simple, full common) verdict {
 }
 
 // fit is how many characters of a text are what the encoding is used for.
-func fit(e Encoding, text string, simple, full common) (hits float64, of int) {
+func fit(e Encoding, text string, simple, full *common) (hits float64, of int) {
 	switch e.Name() {
 	case "GBK", "GB18030", "HZ-GB2312":
 		h, n := simple.share(text)

@@ -46,12 +46,12 @@ type blankRun struct {
 func newBody(head []row, h heading, merged []area, columns []columnOf) *body {
 	b := &body{
 		total:  regexp.MustCompile(`^(\p{Han}{0,10}?)(合计|小计|总计|共计|累计|总合计)[:：]?[0-9零一二三四五六七八九十百千]*(家|个|人|户|条|处|项|座)?$`),
-		remark: regexp.MustCompile(`^(备注|注|说明|填表|制表|制单|审核|复核|填报|编制|单位负责人|负责人|分管领导|主管领导|联系人|联系电话|日期|报送|签字|签名|盖章|数据来源|资料来源|统计时间|统计人|截止|截至|打印)[^:：]{0,6}[:：]`),
+		remark: regexp.MustCompile(`^(备注|注|说明|填表|制表|制单|审核|复核|填报|编制|报送|打印|统计|单位负责|负责|分管领导|主管领导|联系|日期|签字|签名|盖章|数据来源|资料来源|截止|截至)(人|员|者|单位|部门|时间|日期|电话|签字|签名|意见)?([(（].{1,8}[)）])?[0-9]*[:：]`),
 		blanks: make([]blankRun, len(columns)),
 	}
 	lowest := head[h.first+h.rows-1]
 	for _, c := range lowest.cells {
-		b.head = append(b.head, cleanHeading(textOf(c)))
+		b.head = append(b.head, textOf(c))
 	}
 	b.width = len(columns)
 	b.first, b.last = lowest.number+1, lowest.number
@@ -106,7 +106,7 @@ func (b *body) sort(r row, following []row) kindOfRow {
 func (b *body) isTotal(r row) bool {
 	for _, c := range r.cells[:min(3, len(r.cells))] {
 		text, ok := c.value.(string)
-		if !ok || utf8.RuneCountInString(text) > 24 {
+		if !ok || !strings.Contains(text, "计") || utf8.RuneCountInString(text) > 24 {
 			continue
 		}
 		text = strings.Map(func(r rune) rune {
@@ -129,7 +129,7 @@ func (b *body) repeatsHeading(r row) bool {
 		return false
 	}
 	for i, c := range r.cells {
-		if cleanHeading(textOf(c)) != b.head[i] {
+		if text, ok := c.value.(string); !ok || text != b.head[i] {
 			return false
 		}
 	}
@@ -140,7 +140,8 @@ func (b *body) repeatsHeading(r row) bool {
 // single cell after such a row.
 func (b *body) isRemark(r row) bool {
 	first, ok := r.cells[0].value.(string)
-	if ok && b.remark.MatchString(strings.ReplaceAll(first, " ", "")) {
+	full := b.width > 3 && r.count()*2 > b.width // as full as a row of the table
+	if ok && !full && strings.ContainsAny(first, ":：") && b.remark.MatchString(strings.ReplaceAll(first, " ", "")) {
 		b.remarking = true
 		return true
 	}

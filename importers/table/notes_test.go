@@ -96,6 +96,8 @@ func TestRowsThatAreData(t *testing.T) {
 		"addresses under a gap":     {"名称,地址,电话\n甲,a,1\n\n示例村,示例社区,示例街道\n", "2 [甲 a 1]\n4 [示例村 示例社区 示例街道]"},
 		"texts alone":               {"名称,地址\n甲,a\n乙,b\n丙,c\n", "2 [甲 a]\n3 [乙 b]\n4 [丙 c]"},
 		"total of a township":       {"乡镇,数\n甲镇,1\n甲镇小计,1\n全县 总 计,1\n合计：3家,\n", "2 [甲镇 1]"},
+		"names like remarks":        {"名称,数\n注塑厂：一分厂,1\n联系桥村,2\n", "2 [注塑厂：一分厂 1]\n3 [联系桥村 2]"},
+		"signatures":                {"名称,数,a\n甲,1,2\n单位负责人（签字）：,填表人：乙,\n注2：无,,\n", "2 [甲 1 2]"},
 		"remark lines and then one": {"名称,数\n甲,1\n注：一,\n二、三,\n乙,2\n", "2 [甲 1]\n5 [乙 2]"},
 	} {
 		_, records, unread := readCSV(t, c.text, source.Options{})
