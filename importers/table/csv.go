@@ -141,7 +141,7 @@ func (c *csvRows) record() ([]string, int, error) {
 		}
 		size += len(next)
 		if err != nil || len(more) == mostLines || size > mostBytes {
-			if err == nil {
+			if err != io.EOF {
 				more = append(more, next)
 			}
 			return nil, 0, c.unclosed(number, line, more)

@@ -29,7 +29,8 @@ type heading struct {
 // together cover the rows that follow. Of two such groups that overlap it is
 // the lower, under a remark.
 //
-// Where no row fits, because cells stand beside the table, it is the row with
+// Where no row fits, because cells stand beside the table or a column has no
+// heading, it is the first row of usual headings (名称, 电话, …), else the one with
 // the most words.
 func findHeading(head []row, merged []area) heading {
 	for i := range head {
@@ -46,6 +47,9 @@ func findHeading(head []row, merged []area) heading {
 			if isGroup(head, i, n) && !isGroup(head, i+1, n) && !isGroup(head, i+1, n-1) {
 				return heading{i, n}
 			}
+		}
+		if headsTable(head[i]) && (i+1 == len(head) || !headsTable(head[i+1])) {
+			return heading{i, 1}
 		}
 	}
 	best := heading{0, 1}

@@ -44,6 +44,9 @@ func (l *lines) next() ([]byte, error) {
 		line := l.back[n-1]
 		l.back = l.back[:n-1]
 		l.count++
+		if line == nil {
+			return nil, errTooLong
+		}
 		return line, nil
 	}
 	var line []byte
@@ -67,7 +70,7 @@ func (l *lines) next() ([]byte, error) {
 	}
 }
 
-// takeBack gives lines back, to be read again.
+// takeBack gives lines back, to be read again; nil is one that was too long.
 func (l *lines) takeBack(read [][]byte) {
 	for i := len(read) - 1; i >= 0; i-- {
 		l.back = append(l.back, read[i])

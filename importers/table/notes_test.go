@@ -94,6 +94,7 @@ func TestRowsThatAreData(t *testing.T) {
 		"a lone name after a gap":   {"名称,地址\n甲,a\n\n乙,\n丙,c\n", "2 [甲 a]\n4 [乙 <nil>]\n5 [丙 c]"},
 		"names that read as stems":  {"名称,数\n甲,1\n乙,2\n", "2 [甲 1]\n3 [乙 2]"},
 		"addresses under a gap":     {"名称,地址,电话\n甲,a,1\n\n示例村,示例社区,示例街道\n", "2 [甲 a 1]\n4 [示例村 示例社区 示例街道]"},
+		"a column without heading":  {"名单,,\n名称,,电话\n甲,a,b\n乙,c,d\n", "3 [甲 b]\n4 [乙 d]"},
 		"texts alone":               {"名称,地址\n甲,a\n乙,b\n丙,c\n", "2 [甲 a]\n3 [乙 b]\n4 [丙 c]"},
 		"total of a township":       {"乡镇,数\n甲镇,1\n甲镇小计,1\n全县 总 计,1\n合计：3家,\n", "2 [甲镇 1]"},
 		"names like remarks":        {"名称,数\n注塑厂：一分厂,1\n联系桥村,2\n", "2 [注塑厂：一分厂 1]\n3 [联系桥村 2]"},
