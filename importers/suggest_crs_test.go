@@ -124,4 +124,3 @@ func TestNothingStagedSuggestsNothing(t *testing.T) {
 		return err
 	})
 }
-
