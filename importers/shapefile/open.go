@@ -49,7 +49,10 @@ func Open(path string, options source.Options) (*Reader, error) {
 	if parts.CodePage, err = small(siblings[".cpg"]); err != nil {
 		return fail(err)
 	}
-	if parts.CRS, err = small(siblings[".prj"]); err != nil {
+	if parts.CRS, err = small(siblings[".prj"]); err == nil && strings.TrimSpace(parts.CRS) == "" {
+		parts.CRS, err = small(siblings[".qpj"]) // QGIS's, beside or instead of it
+	}
+	if err != nil {
 		return fail(err)
 	}
 	r, err := New(parts, options)
