@@ -29,7 +29,7 @@ func inPlace(t testing.TB, db *database.DB, lon, lat float64, epsg int, fn func(
 			return err
 		}
 		if lon != 0 {
-			if err := p.draw(t, tx, 1, string(p.territory.Code), "示例市", lon, lat, 0.25); err != nil {
+			if err := p.draw(t, tx, tilted(lon, lat, 0.25)); err != nil {
 				return err
 			}
 		}
@@ -46,19 +46,23 @@ func inPlace(t testing.TB, db *database.DB, lon, lat float64, epsg int, fn func(
 	}
 }
 
-// draw makes a cell: a tilted quadrangle with the given half width in degrees.
-func (p *place) draw(t testing.TB, tx pgx.Tx, tier int, code, name string, lon, lat, half float64) error {
+// draw makes a cell of the shape.
+func (p *place) draw(t testing.TB, tx pgx.Tx, wkt string) error {
 	_, err := tx.Exec(t.Context(), `
 		WITH edition AS (
-		  INSERT INTO editions.edition (territory_id, seq, state, created_by) VALUES ($1, 1, 'draft', 'test') ON CONFLICT DO NOTHING
+		  INSERT INTO editions.edition (territory_id, seq, state, created_by) VALUES ($1, 1, 'draft', 'test')
 		), cell AS (INSERT INTO cells.cell (territory_id) VALUES ($1) RETURNING id), shape AS (
-		  SELECT ST_Multi(ST_GeomFromText($5, 4326)) AS geom)
-		INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
-		SELECT $1, cell.id, 1, $3, $4, $2::int, (SELECT cell_id FROM cells.version WHERE territory_id = $1 AND tier = $2::int - 1 AND left(code, 4) = left($3, 4) LIMIT 1),
-		       geom, 1000000, ST_PointOnSurface(geom), 'demo' FROM cell, shape`,
-		p.territory.ID, tier, code, name, fmt.Sprintf("POLYGON((%[1]f %[2]f, %[3]f %[4]f, %[5]f %[6]f, %[7]f %[8]f, %[1]f %[2]f))",
-			lon-half, lat-half*0.9, lon+half*0.95, lat-half, lon+half, lat+half*0.93, lon-half*0.97, lat+half))
+		  SELECT ST_Multi(ST_GeomFromText($4, 4326)) AS geom)
+		INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, geom, area_m2, label, provenance)
+		SELECT $1, cell.id, 1, $2, $3, 1, geom, 1000000, ST_PointOnSurface(geom), 'demo' FROM cell, shape`,
+		p.territory.ID, string(p.territory.Code), p.territory.Name, wkt)
 	return err
+}
+
+// tilted is a quadrangle with the given half width in degrees.
+func tilted(lon, lat, half float64) string {
+	return fmt.Sprintf("POLYGON((%[1]f %[2]f, %[3]f %[4]f, %[5]f %[6]f, %[7]f %[8]f, %[1]f %[2]f))",
+		lon-half, lat-half*0.9, lon+half*0.95, lat-half, lon+half, lat+half*0.93, lon-half*0.97, lat+half)
 }
 
 // scatter stages n points about the middle in a system, without its number.

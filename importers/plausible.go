@@ -175,30 +175,27 @@ func (s spots) inRange(epsg int, degrees bool) spots {
 }
 
 // inexact warns of a datum without a public exact shift, with the metres by
-// which PROJ moves these rows against CGCS2000.
+// which PROJ shifts these rows' datum: often none at all.
 func inexact(ctx context.Context, tx pgx.Tx, s spots, epsg int) (grids.Finding, error) {
 	datum, _ := crs.DatumOf(epsg)
-	same, ok := crs.OnDatum(epsg, "CGCS2000")
-	within := s.inRange(epsg, false)
-	if g, _ := crs.Geographic(epsg); g {
-		within = s.inRange(epsg, true)
-	}
-	moved := ""
-	if ok && len(within.row) > 0 {
+	degrees, _ := crs.Geographic(epsg)
+	within := s.inRange(epsg, degrees)
+	shift := ""
+	if geographic, ok := crs.Base(epsg); ok && len(within.row) > 0 {
 		var metres float64
 		middle := len(within.row) / 2
 		if err := tx.QueryRow(ctx, `
-			SELECT ST_DistanceSphere(ST_Transform(ST_SetSRID(p, $3::int), 4326), ST_Transform(ST_SetSRID(p, $4::int), 4326))
-			FROM ST_MakePoint($1, $2) AS p`, within.x[middle], within.y[middle], epsg, same).Scan(&metres); err != nil {
+			SELECT ST_DistanceSphere(ST_SetSRID(ST_Transform(p, $4::int), 4326), ST_Transform(p, 4326))
+			FROM ST_SetSRID(ST_MakePoint($1, $2), $3::int) AS p`, within.x[middle], within.y[middle], epsg, geographic).Scan(&metres); err != nil {
 			return grids.Finding{}, err
 		}
-		moved = fmt.Sprintf("they are moved by %.0f m here, and ", metres)
+		shift = fmt.Sprintf("; here it is shifted by %.0f m", metres)
 		if metres < 0.5 {
-			moved = "they are taken as they stand, and "
+			shift = "; here it is taken for CGCS2000 without a shift"
 		}
 	}
-	return warn(inexactShift, "%s (EPSG:%d) has no public exact shift to CGCS2000: %smay be off by tens of metres, up to over a hundred. Ask the survey office for the data in CGCS2000",
-		datum, epsg, moved), nil
+	return warn(inexactShift, "%s (EPSG:%d) has no public exact shift to CGCS2000%s, so positions may be off by tens of metres, up to over a hundred. Ask the survey office for the data in CGCS2000",
+		datum, epsg, shift), nil
 }
 
 // otherReading finds a system, or the order of axes, under which clearly more

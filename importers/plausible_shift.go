@@ -184,7 +184,7 @@ func onEdges(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, lis
 	if !ok {
 		return nil, false, nil
 	}
-	return []grids.Finding{warn(list[best].kind, "%s: %d of %d corners lie within 20 m of a cell's boundary, %d once read as %s",
+	return []grids.Finding{warn(list[best].kind, "%s: %d of %d corners lie within 10 m of a cell's boundary, %d once read as %s",
 		suspicion(list[best]), hits[0], len(corners.row), hits[best], list[best].name)}, true, nil
 }
 

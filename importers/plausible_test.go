@@ -90,11 +90,14 @@ func TestPlausible(t *testing.T) {
 		{name: "GCJ-02 by names", rows: points, shift: gcj, written: 4490, epsg: 4490, want: "gcj02-suspected 1", says: []string{"of 288 rows lie in the cell that they name, 288 once read as GCJ-02"}},
 		{name: "GCJ-02 in metres", rows: points, shift: gcj, written: 4547, epsg: 4547, want: "gcj02-suspected 1", says: []string{"288 once read as GCJ-02"}},
 		{name: "BD-09 by names", rows: points, shift: bd, written: 4490, epsg: 4490, want: "bd09-suspected 1", says: []string{"288 once read as BD-09"}},
-		{name: "GCJ-02 by boundaries", rows: polygons, shift: gcj, written: 4547, epsg: 4547, unnamed: true, want: "gcj02-suspected 1", says: []string{"corners lie within 20 m", "once read as GCJ-02"}},
-		{name: "BD-09 by boundaries", rows: polygons, shift: bd, written: 4490, epsg: 4490, unnamed: true, want: "bd09-suspected 1", says: []string{"corners lie within 20 m"}},
+		{name: "GCJ-02 by boundaries", rows: polygons, shift: gcj, written: 4547, epsg: 4547, unnamed: true, want: "gcj02-suspected 1", says: []string{"corners lie within 10 m", "once read as GCJ-02"}},
+		{name: "BD-09 by boundaries", rows: polygons, shift: bd, written: 4490, epsg: 4490, unnamed: true, want: "bd09-suspected 1", says: []string{"corners lie within 10 m"}},
 		{name: "GCJ-02 without names", rows: points, shift: gcj, written: 4490, epsg: 4490, unnamed: true, want: "gcj02-suspected 1", says: []string{"rows lie outside 示例市, 0 once read as GCJ-02"}},
 		{name: "Xian", rows: points, shift: same, written: 2383, epsg: 2383, want: "inexact-shift 1", says: []string{"no public exact shift", "tens of metres"}},
 		{name: "Beijing", rows: points, shift: same, written: 4214, epsg: 4214, want: "inexact-shift 1", says: []string{"no public exact shift"}},
+		{name: "a fifth named wrongly", rows: points, shift: same, written: 4490, change: "CASE WHEN row % 5 = 0 THEN ST_Translate(geom, 0.0078125, 0) ELSE geom END", epsg: 4490},
+		{name: "drawn roughly", rows: polygons, shift: same, written: 4547, change: "ST_Translate(geom, 40 * sin(row), 40 * cos(row))", epsg: 4547, unnamed: true},
+		{name: "only near the edge", rows: points[:24], shift: same, written: 4490, change: "ST_Translate(geom, -0.009, 0)", epsg: 4490, unnamed: true},
 		{name: "null island", rows: points, shift: same, written: 4490, change: "CASE WHEN row IN (3, 5) THEN ST_MakePoint(0, 0) ELSE geom END", epsg: 4490, want: "null-island 2"},
 		{name: "one ordinate twice", rows: points, shift: same, written: 4490, change: "CASE WHEN row = 3 THEN ST_MakePoint(113, 113) ELSE geom END", epsg: 4490, want: "same-ordinates 1", says: []string{"the same number"}},
 		{name: "degrees among metres", rows: points, shift: same, written: 4547, change: "CASE WHEN row % 10 = 0 THEN ST_MakePoint(113.05, 27.05) ELSE geom END", epsg: 4547, want: "other-unit 28", says: []string{"this row is in degrees"}},
@@ -131,6 +134,38 @@ func TestPlausible(t *testing.T) {
 			if len(findings) > 0 {
 				t.Log(findings[0].Message)
 			}
+		})
+	}
+}
+
+// A boundary on the ellipsoid of Beijing 1954, 55 m off, is told from CGCS2000
+// by the territory's own.
+func TestDatumSuspected(t *testing.T) {
+	t.Parallel()
+	var corners []string
+	for i := range 201 {
+		a := float64(i%200) * math.Pi / 100
+		corners = append(corners, fmt.Sprintf("%.7f %.7f", 113.1+0.2*math.Cos(a), 27.8+0.2*math.Sin(a)))
+	}
+	circle := "POLYGON((" + strings.Join(corners, ",") + "))"
+	db := databasetest.New(t)
+	for _, written := range []int{4547, 2435} {
+		inPlace(t, db, 0, 0, 4547, func(tx pgx.Tx, p place) error {
+			if err := p.draw(t, tx, circle); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(t.Context(), `INSERT INTO staging.row (territory_id, batch, row, attributes, geom)
+				VALUES ($1, 1, 1, '{}', ST_SetSRID(ST_Transform(ST_GeomFromText($2, 4326), $3::int), 4547))`, p.territory.ID, circle, written); err != nil {
+				return err
+			}
+			findings, err := plausible(t.Context(), tx, p.territory, 1, 4547)
+			if suspected := len(findings) == 1 && findings[0].Kind == "datum-suspected" && strings.Contains(findings[0].Message, "Beijing 1954 (EPSG:2435)"); suspected != (written == 2435) || len(findings) > 1 {
+				t.Errorf("EPSG:%d: %+v", written, findings)
+			}
+			for _, f := range findings {
+				t.Log(f.Message)
+			}
+			return err
 		})
 	}
 }

@@ -24,6 +24,12 @@ func DatumOf(epsg int) (string, bool) {
 	return s.datum.name, ok
 }
 
+// Base is the geographic system of a system of the table.
+func Base(epsg int) (int, bool) {
+	s, ok := find(epsg)
+	return s.datum.geographic, ok
+}
+
 // OnDatum returns the system with the same projection on another datum of the
 // table: EPSG:4547 on "Xian 1980" is EPSG:2383.
 func OnDatum(epsg int, name string) (int, bool) {
