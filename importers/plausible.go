@@ -34,7 +34,7 @@ const (
 	otherDatum    = "datum-suspected"  // fits on another datum
 	otherScale    = "gk-utm-suspected" // fits as UTM instead of Gauss-Krüger, or the reverse
 	mostPerKind   = 100                // rows that are named for one kind; the rest is counted
-	mostLookedAt  = 100_000            // rows whose place is looked at
+	mostLookedAt  = 50_000             // rows whose place is looked at
 )
 
 // plausible looks at where a known coordinate system puts the staged rows and
@@ -81,7 +81,7 @@ func plausible(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, e
 		return nil, err
 	}
 	findings = append(findings, outside...)
-	shifted, err := shifts(ctx, tx, t, batch, within.thin(2000), epsg)
+	shifted, err := shifts(ctx, tx, t, batch, within.thin(1000), epsg)
 	return append(findings, shifted...), err
 }
 

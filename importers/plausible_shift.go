@@ -12,9 +12,6 @@ import (
 	"unigrid/grids/cells"
 )
 
-//go:embed plausible_named.sql
-var namedSQL string
-
 //go:embed plausible_edges.sql
 var edgesSQL string
 
@@ -95,31 +92,30 @@ func shifts(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, s sp
 	if err != nil {
 		return nil, err
 	}
-	all, hits := make([]int, len(list)), make([]int, len(list))
-	var h, n, k int
-	var field string
-	rows, err := tx.Query(ctx, namedSQL, t.ID, batch, middles.h, middles.row, middles.lon, middles.lat)
+	n, err := namingOf(ctx, tx, t, batch, s.row)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := pgx.ForEachRow(rows, []any{&h, &field, &n, &k}, func() error { all[h], hits[h] = n, k; return nil }); err != nil {
-		return nil, err
-	}
-	if all[0] > 0 {
+	all := 0
+	if n.field != "" {
+		var hits []int
+		if all, hits, err = n.inNamed(ctx, tx, t, middles, len(list)); err != nil {
+			return nil, err
+		}
 		// A fifth more of the rows, and most of them, in the cells they name.
-		if best, ok := bestOf(hits, func(best int) bool { return (best-hits[0])*5 >= all[0] && best*10 >= all[0]*6 }); ok {
-			f := warn(list[best].kind, "%s: %d of %d rows lie in the cell that they name, %d once read as %s", suspicion(list[best]), hits[0], all[0], hits[best], list[best].name)
-			f.Field = field
+		if best, ok := bestOf(hits, func(best int) bool { return (best-hits[0])*5 >= all && best*10 >= all*6 }); ok {
+			f := warn(list[best].kind, "%s: %d of %d rows lie in the cell that they name, %d once read as %s", suspicion(list[best]), hits[0], all, hits[best], list[best].name)
+			f.Field = n.field
 			return []grids.Finding{f}, nil
 		}
-		if hits[0]*10 >= all[0]*9 {
+		if hits[0]*10 >= all*9 {
 			return nil, nil // names settle it
 		}
 	}
 	if f, found, err := onEdges(ctx, tx, t, batch, list); err != nil || found {
 		return f, err
 	}
-	if all[0] > 0 {
+	if all > 0 {
 		return nil, nil
 	}
 	return inTerritory(ctx, tx, t, list, middles, len(s.row))
@@ -146,12 +142,14 @@ func suspicion(h hypothesis) string {
 func onEdges(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, list []hypothesis) ([]grids.Finding, bool, error) {
 	corners := spots{}
 	rows, err := tx.Query(ctx, `
-		SELECT row, ST_X(p), ST_Y(p) FROM (
-		  SELECT row, n, (ST_DumpPoints(geom)).geom AS p FROM (
-		    SELECT row, geom, row_number() OVER (ORDER BY hashint4(row)) AS n FROM staging.row
-		    WHERE territory_id = $1 AND batch = $2 AND ST_Dimension(geom) > 0 AND ST_NPoints(geom) < 20000) shape
-		  WHERE n <= 50) corner
-		ORDER BY hashint8((row::bigint << 32) # (ST_X(p) * 1e7)::bigint) LIMIT 400`, t.ID, batch)
+		WITH shape AS MATERIALIZED (
+		  SELECT row, geom FROM staging.row
+		  WHERE territory_id = $1 AND batch = $2 AND ST_Dimension(geom) > 0 AND ST_NPoints(geom) < 20000
+		  ORDER BY hashint4(row) LIMIT 100
+		), corner AS (
+		  SELECT s.row, d.geom AS p, row_number() OVER (PARTITION BY s.row ORDER BY hashfloat8(ST_X(d.geom))) AS n FROM shape s, ST_DumpPoints(s.geom) d
+		)
+		SELECT row, ST_X(p), ST_Y(p) FROM corner WHERE n <= 400 / (SELECT count(*) FROM shape)`, t.ID, batch)
 	if err != nil {
 		return nil, false, err
 	}
@@ -172,15 +170,19 @@ func onEdges(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, lis
 	if err != nil {
 		return nil, false, err
 	}
-	hits := make([]int, len(list))
+	hits, spread := make([]int, len(list)), make([]float64, len(list))
 	if rows, err = tx.Query(ctx, edgesSQL, t.ID, on.h, on.lon, on.lat); err != nil {
 		return nil, false, err
 	}
-	var h, n, k int
-	if _, err := pgx.ForEachRow(rows, []any{&h, &n, &k}, func() error { hits[h] = k; return nil }); err != nil {
+	var h, k int
+	var wide float64
+	if _, err := pgx.ForEachRow(rows, []any{&h, &k, &wide}, func() error { hits[h], spread[h] = k, wide; return nil }); err != nil {
 		return nil, false, err
 	}
-	best, ok := bestOf(hits, func(best int) bool { return best >= 20 && hits[0]*3 <= best })
+	// A quarter of the corners, four times as many as before, and not all in one
+	// place: a small shape lies along some boundary by chance.
+	best, ok := bestOf(hits, func(best int) bool { return best >= 20 && best*4 >= len(corners.row) && hits[0]*4 <= best })
+	ok = ok && spread[best] > 0.02
 	if !ok {
 		return nil, false, nil
 	}

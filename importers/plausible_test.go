@@ -52,6 +52,15 @@ func outlines(s cellstest.Squares) []shape {
 	return list
 }
 
+// small are buildings or ponds at the points, which follow no boundary.
+func small(points []shape) []shape {
+	list := make([]shape, len(points))
+	for i, p := range points {
+		list[i] = shape{p.name, p.lon, p.lat, 0.0003}
+	}
+	return list
+}
+
 func TestPlausible(t *testing.T) {
 	t.Parallel()
 	db := databasetest.New(t)
@@ -97,6 +106,8 @@ func TestPlausible(t *testing.T) {
 		{name: "Beijing", rows: points, shift: same, written: 4214, epsg: 4214, want: "inexact-shift 1", says: []string{"no public exact shift"}},
 		{name: "a fifth named wrongly", rows: points, shift: same, written: 4490, change: "CASE WHEN row % 5 = 0 THEN ST_Translate(geom, 0.0078125, 0) ELSE geom END", epsg: 4490},
 		{name: "drawn roughly", rows: polygons, shift: same, written: 4547, change: "ST_Translate(geom, 40 * sin(row), 40 * cos(row))", epsg: 4547, unnamed: true},
+		{name: "small outlines", rows: small(points), shift: same, written: 4547, epsg: 4547, unnamed: true},
+		{name: "a small outline", rows: small(points[:1]), shift: same, written: 4547, epsg: 4547, unnamed: true},
 		{name: "only near the edge", rows: points[:24], shift: same, written: 4490, change: "ST_Translate(geom, -0.009, 0)", epsg: 4490, unnamed: true},
 		{name: "null island", rows: points, shift: same, written: 4490, change: "CASE WHEN row IN (3, 5) THEN ST_MakePoint(0, 0) ELSE geom END", epsg: 4490, want: "null-island 2"},
 		{name: "one ordinate twice", rows: points, shift: same, written: 4490, change: "CASE WHEN row = 3 THEN ST_MakePoint(113, 113) ELSE geom END", epsg: 4490, want: "same-ordinates 1", says: []string{"the same number"}},

@@ -22,16 +22,16 @@ func (s spots) whole() bool { return len(s.row) == s.total }
 // spotsOf looks at the shapes of at most about most rows.
 func spotsOf(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, most int) (spots, error) {
 	var s spots
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM staging.row WHERE territory_id = $1 AND batch = $2 AND NOT ST_IsEmpty(geom)`, t.ID, batch).Scan(&s.total); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM staging.row WHERE territory_id = $1 AND batch = $2 AND geom IS NOT NULL`, t.ID, batch).Scan(&s.total); err != nil {
 		return s, err
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT row, ST_X(middle), ST_Y(middle) FROM (
 		  SELECT row, ST_Centroid(ST_Envelope(geom)) AS middle FROM (
 		    SELECT row, geom, row_number() OVER (ORDER BY row) AS n FROM staging.row
-		    WHERE territory_id = $1 AND batch = $2 AND NOT ST_IsEmpty(geom)) numbered
+		    WHERE territory_id = $1 AND batch = $2 AND geom IS NOT NULL) numbered
 		  WHERE n % $3 = 0) looked_at
-		ORDER BY row`, t.ID, batch, max(1, (s.total+most-1)/most))
+		WHERE NOT ST_IsEmpty(middle) ORDER BY row`, t.ID, batch, max(1, (s.total+most-1)/most))
 	if err != nil {
 		return s, err
 	}

@@ -160,3 +160,16 @@ func TestQuantumProjection(t *testing.T) {
 		t.Errorf("%d, %s", epsg, how)
 	}
 }
+
+// QGIS's own file whose .prj holds no code: its .qpj does.
+func TestQuantumProjectionBeside(t *testing.T) {
+	t.Parallel()
+	s, err := Open(sourcetest.Input(t, "qgis", "testlayer_2056.shp"), source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if epsg, how := s.CRS(); epsg != 2056 {
+		t.Errorf("%d, %s", epsg, how)
+	}
+}
