@@ -285,10 +285,11 @@ func (r *Reader) Next() (source.Record, error) {
 		return record, nil
 	}
 	record.Geometry = g.geometry
-	if g.hadZ {
+	record.Z, record.M = g.z, g.m
+	if g.hadZ && g.z == nil {
 		r.tally.Add(source.ZDropped, "features with heights were read without them")
 	}
-	if g.hadM {
+	if g.hadM && g.m == nil {
 		r.tally.Add(source.MDropped, "features with more than three ordinates were read with two")
 	}
 	if why := source.Flaw(g.geometry); why != "" {

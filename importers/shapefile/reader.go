@@ -291,10 +291,11 @@ func (r *Reader) geometry(record *source.Record, content []byte, err error) {
 		return
 	}
 	record.Geometry = s.geometry
-	if s.hadZ {
+	record.Z, record.M = s.z, s.m
+	if s.hadZ && s.z == nil {
 		r.tally.Add(source.ZDropped, "shapes with heights were read without them")
 	}
-	if s.hadM {
+	if s.hadM && s.m == nil {
 		r.tally.Add(source.MDropped, "shapes with measures were read without them")
 	}
 	if s.guessedRings {

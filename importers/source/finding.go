@@ -36,6 +36,7 @@ const (
 const (
 	ZDropped       Kind = "z-dropped"
 	MDropped       Kind = "m-dropped"
+	EmptyGeometry  Kind = "empty-geometry"
 	Deleted        Kind = "deleted"
 	NoAttributes   Kind = "no-attributes"
 	NoIndex        Kind = "no-index"

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -222,6 +223,9 @@ func parseWKT(text string) (g geom.T, srid int, hadZ, hadM bool, err error) {
 			return nil, 0, false, false, fmt.Errorf("the SRID can't be read")
 		}
 		text = geometry
+	}
+	if why := source.Unread(text); why != "" {
+		return nil, srid, false, false, errors.New(why)
 	}
 	g, err = wkt.Unmarshal(text)
 	if err != nil {

@@ -19,8 +19,20 @@ import (
 
 // Open opens a .shp (or .dbf), .geojson, .json, .csv, .txt, .xlsx, or a .zip
 // that holds such files. For other formats the error says what to save the
-// data as.
+// data as. The records are made alike by source.Regular.
 func Open(path string, options source.Options) (source.Source, error) {
+	s, err := open(path, options)
+	if err != nil {
+		return nil, err
+	}
+	regular, err := source.Regular(s)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return regular, nil
+}
+
+func open(path string, options source.Options) (source.Source, error) {
 	name := filepath.Base(path)
 	head, err := beginning(path)
 	if err != nil {

@@ -150,11 +150,11 @@ func TestArchives(t *testing.T) {
 		}
 	}
 	one := archive(t, `数据\网格`)
-	s, err := Open(one, source.Options{})
+	s, err := open(one, source.Options{})
 	check(s, err, "网格")
 
 	two := archive(t, "网格", "水源地")
-	_, err = Open(two, source.Options{})
+	_, err = open(two, source.Options{})
 	var many *ManyLayersError
 	if !errors.As(err, &many) || !reflect.DeepEqual(many.Layers, []string{"水源地", "网格"}) {
 		t.Errorf("%v, want both layers named", err)
@@ -162,15 +162,15 @@ func TestArchives(t *testing.T) {
 	if layers, err := Layers(two); err != nil || !reflect.DeepEqual(layers, many.Layers) {
 		t.Errorf("%v %v", layers, err)
 	}
-	s, err = Open(two, source.Options{Layer: "水源地"})
+	s, err = open(two, source.Options{Layer: "水源地"})
 	check(s, err, "水源地")
-	if _, err := Open(two, source.Options{Layer: "河流"}); err == nil || !strings.Contains(err.Error(), "网格") {
+	if _, err := open(two, source.Options{Layer: "河流"}); err == nil || !strings.Contains(err.Error(), "网格") {
 		t.Errorf("%v, want the layers listed", err)
 	}
 
 	hostile := archive(t, "../../etc/passwd", "C:/a:b")
 	for _, layer := range []string{"C:/a:b", "../../etc/passwd"} {
-		s, err := Open(hostile, source.Options{Layer: layer})
+		s, err := open(hostile, source.Options{Layer: layer})
 		if err != nil {
 			t.Errorf("%s: %v", layer, err)
 			continue
