@@ -31,6 +31,15 @@ type Request struct {
 	Strict     bool   // refuse the file on any error in a row
 	DryRun     bool   // check and report, change nothing
 	Adopt      cells.AdoptOptions
+	Personal   *Personal      // columns of personal data that are taken in all the same
+	Publish    []string       // extra columns that collections may show
+	Choices    map[int]string // answers to ambiguous rows
+}
+
+// Personal says which columns of personal data are taken in, and why.
+type Personal struct {
+	Columns []string `json:"columns"`
+	Reason  string   `json:"reason"`
 }
 
 // Report says what became of a file. Rejected rows have an error among the
