@@ -19,44 +19,6 @@ import (
 	"unigrid/importers/source/formats"
 )
 
-// Request is one import.
-type Request struct {
-	File       string
-	Target     Target
-	Tier       grids.Tier      // of cells
-	Layer      grids.LayerCode // of layer cells
-	Source     source.Options  // what the person says about the file
-	Map        map[string]string
-	Provenance string // imported or demo
-	Strict     bool   // refuse the file on any error in a row
-	DryRun     bool   // check and report, change nothing
-	Adopt      cells.AdoptOptions
-	Personal   *Personal      // columns of personal data that are taken in all the same
-	Publish    []string       // extra columns that collections may show
-	Choices    map[int]string // answers to ambiguous rows
-}
-
-// Personal says which columns of personal data are taken in, and why.
-type Personal struct {
-	Columns []string `json:"columns"`
-	Reason  string   `json:"reason"`
-}
-
-// Report says what became of a file. Rejected rows have an error among the
-// findings each.
-type Report struct {
-	File     string            `json:"file"`
-	Target   Target            `json:"target"`
-	EPSG     int               `json:"epsg"`
-	CRS      string            `json:"crs"` // how it was found out
-	Encoding string            `json:"encoding"`
-	Mapping  map[string]string `json:"mapping"`
-	Rows     int               `json:"rows"`
-	DryRun   bool              `json:"dry_run"`
-	Changes  []cells.Change    `json:"-"` // the findings about boundaries of cells, with what changed
-	grids.Taken
-}
-
 // errDryRun rolls a transaction back that did what was asked.
 var errDryRun = errors.New("dry run")
 
