@@ -88,7 +88,7 @@ func (a *app) importFiles(ctx context.Context, w io.Writer, files []string, r im
 	for _, file := range files {
 		r.File = file
 		r.Source = source.Options{Encoding: r.Source.Encoding, EPSG: r.Source.EPSG, Layer: r.Source.Layer}
-		report, err := importers.Run(ctx, a.db, grids.Local, t, r)
+		report, err := importers.Run(ctx, a.db, grids.Local, t, r, nil)
 		if changes != "" {
 			for _, change := range report.Changes {
 				changed = append(changed, importers.FileChange{File: report.File, Change: change})
