@@ -57,8 +57,8 @@ func newSite(t testing.TB) *site {
 	}
 	t.Cleanup(s.db.Close)
 	handler, err := api.New(s.db, api.Options{
-		Log:    slog.New(slog.NewJSONHandler(s.log, nil)),
-		Static: fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>map</title>")}, "assets/app.js": {Data: []byte("map()")}},
+		Log:     slog.New(slog.NewJSONHandler(s.log, nil)),
+		Static:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>map</title>")}, "assets/app.js": {Data: []byte("map()")}},
 		Uploads: s.folder, MaxUpload: maxUpload, Stopping: s.stop,
 	})
 	if err != nil {

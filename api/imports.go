@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,17 +54,19 @@ func findImport(ctx context.Context, r reading, id int64) (onImport, error) {
 	return o, err
 }
 
-// importBusy tells whether work on an import goes on or waits its turn.
+//go:embed import_busy.sql
+var importBusySQL string
+
+// importBusy tells whether work on an import goes on or waits its turn. The
+// queue takes a moment to note that a job has ended: the import's state tells
+// it sooner.
 func importBusy(ctx context.Context, tx pgx.Tx, t cells.Territory, imp importers.Import) (bool, error) {
 	switch imp.State {
 	case importers.Reading, importers.Checking, importers.Applying:
 		return true, nil
 	}
 	var busy bool
-	err := tx.QueryRow(ctx, `
-		SELECT EXISTS (SELECT FROM jobs.river_job WHERE kind IN ('import_read', 'import_check', 'import_apply')
-		  AND finalized_at IS NULL AND args ->> 'territory' = $1 AND (args ->> 'import')::bigint = $2)`, t.Code, imp.ID).Scan(&busy)
-	if err != nil {
+	if err := tx.QueryRow(ctx, importBusySQL, t.ID, imp.ID, imp.State).Scan(&busy); err != nil {
 		return false, fmt.Errorf("jobs of import %d: %w", imp.ID, err)
 	}
 	return busy, nil
@@ -144,7 +147,7 @@ func (s *Server) PostImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.start(ctx, c, jobs.ImportRead{Territory: t.Code, Import: made.ID, Who: principal(c)}); err != nil {
+	if err := s.start(ctx, c, jobs.Read{Import: jobs.Import{Territory: t.ID, ID: made.ID, Who: principal(c)}}); err != nil {
 		return errors.Join(err, importers.Delete(ctx, s.db, principal(c), t, made.ID))
 	}
 	c.Response().Header().Set("Location", callOf(c).baseURL()+"/v1/imports/"+strconv.FormatInt(made.ID, 10))
@@ -172,9 +175,12 @@ func (s *Server) PatchImport(c echo.Context, id ImportId) error {
 	var request importers.Request
 	err = s.writeImport(c, func(ctx context.Context, tx pgx.Tx, found cells.Territory) error {
 		t = found
-		imp, err := idle(ctx, tx, t, id, importers.Staged, importers.Ready, importers.Failed)
+		imp, err := importers.Find(ctx, tx, t, id)
 		if err != nil {
 			return err
+		}
+		if imp.State == importers.Applying || imp.State == importers.Applied || imp.State == importers.Undone {
+			return wrongState(imp, false, nil)
 		}
 		if raw, ok := given["personal"]; ok && string(raw) == "null" {
 			imp.Request.Personal = nil
@@ -190,9 +196,10 @@ func (s *Server) PatchImport(c echo.Context, id ImportId) error {
 	if err != nil {
 		return err
 	}
-	var job any = jobs.ImportCheck{Territory: t.Code, Import: id, Who: principal(c)}
+	about := jobs.Import{Territory: t.ID, ID: id, Who: principal(c)}
+	var job jobs.ImportJob = jobs.Check{Import: about}
 	if reread {
-		job = jobs.ImportRead{Territory: t.Code, Import: id, Who: principal(c)}
+		job = jobs.Read{Import: about}
 	}
 	if err := s.start(ctx, c, job); err != nil {
 		return err
@@ -206,10 +213,14 @@ func (s *Server) PostImportApply(c echo.Context, id ImportId) error {
 		return err
 	}
 	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
-		if _, err := idle(ctx, tx, t, id, importers.Ready); err != nil {
+		imp, err := idle(ctx, tx, t, id, importers.Ready, importers.Failed)
+		if err != nil {
 			return err
 		}
-		return s.options.Jobs.InsertTx(ctx, tx, jobs.ImportApply{Territory: t.Code, Import: id, Who: principal(c)})
+		if imp.Report == nil { // it failed before it was checked
+			return wrongState(imp, false, nil)
+		}
+		return s.options.Jobs.InsertTx(ctx, tx, jobs.Apply{Import: jobs.Import{Territory: t.ID, ID: id, Who: principal(c)}})
 	})
 	if err != nil {
 		return err
@@ -237,10 +248,9 @@ func (s *Server) PostImportUndo(c echo.Context, id ImportId) error {
 // DeleteImport drops an import, or what is kept of one that was applied.
 func (s *Server) DeleteImport(c echo.Context, id ImportId) error {
 	var t cells.Territory
-	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, found cells.Territory) error {
+	err := s.writeImport(c, func(_ context.Context, _ pgx.Tx, found cells.Territory) error {
 		t = found
-		_, err := idle(ctx, tx, t, id, importers.Received, importers.Staged, importers.Ready, importers.Failed, importers.Applied, importers.Undone)
-		return err
+		return nil
 	})
 	if err != nil {
 		return err
@@ -277,7 +287,7 @@ func (s *Server) canWork() error {
 }
 
 // start puts a job into the queue.
-func (s *Server) start(ctx context.Context, c echo.Context, job any) error {
+func (s *Server) start(ctx context.Context, c echo.Context, job jobs.ImportJob) error {
 	return s.db.Tx(ctx, principal(c), func(tx pgx.Tx) error { return s.options.Jobs.InsertTx(ctx, tx, job) })
 }
 
