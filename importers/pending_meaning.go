@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"unigrid/grids"
 	"unigrid/grids/cells"
 )
 
@@ -16,3 +17,37 @@ func withhold(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, co
 	_, err := tx.Exec(ctx, `UPDATE staging.row SET attributes = attributes - $3::text[] WHERE territory_id = $1 AND batch = $2`, t.ID, batch, columns)
 	return err
 }
+
+// complete tells which required field has no column.
+func complete(target Target, m map[string]string) error {
+	for _, f := range target.fields() {
+		if f.required && m[f.name] == "" {
+			return grids.Errorf(grids.Invalid, "map", "没有找到 %s 的列", "no column for %s was found", f.name)
+		}
+	}
+	return nil
+}
+
+// Profile keeps what was said of last month's file for this month's.
+type Profile struct {
+	Name     string
+	Target   Target
+	Request  Request
+	Headings []string
+}
+
+var errNoProfiles = grids.Errorf(grids.Unavailable, "profile", "暂不能使用方案", "profiles can't be used yet")
+
+// SaveProfile keeps a profile, in place of one of that name.
+func SaveProfile(context.Context, pgx.Tx, cells.Territory, Profile) error { return errNoProfiles }
+
+// FindProfile gives the profile of that name.
+func FindProfile(context.Context, pgx.Tx, cells.Territory, string) (Profile, error) {
+	return Profile{}, errNoProfiles
+}
+
+// ListProfiles gives all profiles.
+func ListProfiles(context.Context, pgx.Tx, cells.Territory) ([]Profile, error) { return nil, nil }
+
+// DeleteProfile forgets a profile.
+func DeleteProfile(context.Context, pgx.Tx, cells.Territory, string) error { return errNoProfiles }

@@ -6,12 +6,14 @@ ALTER TABLE staging.row DROP CONSTRAINT row_territory_id_batch_fkey;
 ALTER TABLE staging.row SET UNLOGGED;
 
 -- Rows don't outlive their import.
+-- +goose StatementBegin
 CREATE FUNCTION staging.forget_rows() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
   DELETE FROM staging.row WHERE territory_id = OLD.territory_id AND batch = OLD.id;
   RETURN NULL;
 END $$;
+-- +goose StatementEnd
 CREATE TRIGGER batch_forget_rows AFTER DELETE ON staging.batch
   FOR EACH ROW EXECUTE FUNCTION staging.forget_rows();
 
@@ -30,14 +32,17 @@ CREATE INDEX finding_rejected ON staging.finding (territory_id, batch, row) WHER
 
 -- The planner has to know of the rows that were just copied; only the owner may
 -- ANALYZE.
+-- +goose StatementBegin
 CREATE FUNCTION staging.refresh_statistics() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   ANALYZE staging.row (territory_id, batch, row)
 $$;
+-- +goose StatementEnd
 REVOKE ALL ON FUNCTION staging.refresh_statistics() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION staging.refresh_statistics() TO unigrid_app;
 
 -- A staged geometry on the map, NULL where its coordinates can't be transformed.
+-- +goose StatementBegin
 CREATE FUNCTION staging.lonlat(g geometry) RETURNS geometry
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
@@ -45,3 +50,4 @@ BEGIN
   RETURN ST_Transform(g, 4326);
 EXCEPTION WHEN internal_error OR data_exception THEN RETURN NULL;
 END $$;
+-- +goose StatementEnd
