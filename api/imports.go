@@ -122,7 +122,7 @@ func (s *Server) PostImport(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	var t cells.Territory
-	request := importers.Request{Target: importers.Target(body.Target), Provenance: "imported"}
+	request := importers.Request{Target: importers.Target(body.Target), Provenance: "imported", Keep: s.options.KeepImports}
 	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, found cells.Territory) error {
 		t = found
 		info, err := s.uploads.finished(ctx, body.Upload, string(t.Code))

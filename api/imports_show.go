@@ -23,8 +23,8 @@ func (s *Server) showImport(ctx context.Context, c echo.Context, o onImport) (Im
 	for i, column := range o.imp.Source.Columns {
 		headings[i] = column.Name
 	}
-	kept, err := importers.SuggestProfile(ctx, o.tx, o.t, o.imp.Request.Target, headings)
-	if kept != nil {
+	kept, found, err := importers.SuggestProfile(ctx, o.tx, o.t, o.imp.Request.Target, headings)
+	if found {
 		shown.SuggestedProfile = &kept.Name
 	}
 	return shown, err

@@ -58,7 +58,7 @@ func (s *Server) PutImportProfile(c echo.Context, name string) error {
 		for _, column := range imp.Source.Columns {
 			kept.Headings = append(kept.Headings, column.Name)
 		}
-		if err := importers.SaveProfile(ctx, tx, t, kept); err != nil {
+		if err := importers.SaveProfile(ctx, tx, t, principal(c), kept); err != nil {
 			return err
 		}
 		kept, err = importers.FindProfile(ctx, tx, t, name)

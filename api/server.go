@@ -35,6 +35,9 @@ type Options struct {
 	Uploads string
 	// MaxUpload is the largest file taken, in bytes; 0 is 4 GiB.
 	MaxUpload int64
+	// KeepImports is how long the files, rows and rejects of imports are kept; 0
+	// is importers.KeepFor.
+	KeepImports time.Duration
 	// Jobs does the work on imports; nil: they can be looked at only.
 	Jobs *jobs.Client
 	// Stopping is closed when the service is told to stop: streams of events

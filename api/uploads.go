@@ -7,14 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -33,6 +31,9 @@ const (
 	uploadsPath = "/v1/uploads/"
 	// defaultMaxUpload is the largest file in bytes where the options name none.
 	defaultMaxUpload = 4 << 30
+	// uploadPatience is how long an upload waits for its next bytes, or for an
+	// import: importers.Expire then deletes it.
+	uploadPatience = 48 * time.Hour
 	// metaFile and metaTerritory are what an upload's own metadata say.
 	metaFile, metaTerritory = "filename", "territory"
 )
@@ -48,7 +49,6 @@ type uploads struct {
 	limit  int64
 	store  filestore.FileStore
 	tus    *handler.UnroutedHandler
-	swept  atomic.Int64 // Unix time at which the folder was last swept
 }
 
 // newUploads makes the folder; "" as folder: no files are taken, and the
@@ -127,8 +127,8 @@ func fileName(name string) string {
 func (s *Server) registerUploads(e *echo.Echo) {
 	e.POST(uploadsPath, s.postUpload)
 	e.OPTIONS(uploadsPath, s.optionsUploads)
-	e.HEAD(uploadsPath+":upload", s.upload(func(u *uploads) http.HandlerFunc { return u.tus.HeadFile }))
-	e.PATCH(uploadsPath+":upload", s.upload(func(u *uploads) http.HandlerFunc { return u.tus.PatchFile }))
+	e.HEAD(uploadsPath+":upload", s.headUpload)
+	e.PATCH(uploadsPath+":upload", s.patchUpload)
 	e.DELETE(uploadsPath+":upload", s.deleteUpload)
 }
 
@@ -161,18 +161,24 @@ func (s *Server) postUpload(c echo.Context) error {
 	if err := s.read(c, func(context.Context, reading) error { return nil }); err != nil { // is there such a territory?
 		return err
 	}
-	s.sweep(c.Request().Context())
 	return s.serveTus(c, s.uploads.tus.PostFile)
 }
 
-// upload serves a request for an upload of the request's territory.
-func (s *Server) upload(serve func(*uploads) http.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := s.ownUpload(c); err != nil {
-			return err
-		}
-		return s.serveTus(c, serve(s.uploads))
+func (s *Server) headUpload(c echo.Context) error {
+	if err := s.ownUpload(c); err != nil {
+		return err
 	}
+	return s.serveTus(c, s.uploads.tus.HeadFile)
+}
+
+func (s *Server) patchUpload(c echo.Context) error {
+	if err := s.ownUpload(c); err != nil {
+		return err
+	}
+	if err := s.uploads.touch(c.Param("upload")); err != nil {
+		return err
+	}
+	return s.serveTus(c, s.uploads.tus.PatchFile)
 }
 
 func (s *Server) deleteUpload(c echo.Context) error {
@@ -215,7 +221,7 @@ func (s *Server) ownUpload(c echo.Context) error {
 func (u *uploads) find(ctx context.Context, name, territory string) (handler.FileInfo, error) {
 	missing := grids.Errorf(grids.NotFound, "upload", "没有上传文件 %q", "there is no upload %q", name)
 	missing.Value = name
-	missing.Fix("上传后一天内未用的文件会被删除,请重新上传", "a file that is not used within a day is deleted; upload it again")
+	missing.Fix("上传后两天内未用的文件会被删除,请重新上传", "a file that is not used within two days is deleted; upload it again")
 	if !uploadName.MatchString(name) {
 		return handler.FileInfo{}, missing
 	}
@@ -250,16 +256,12 @@ func (u *uploads) finished(ctx context.Context, name, territory string) (handler
 // path is where an upload lies.
 func (u *uploads) path(name string) string { return filepath.Join(u.folder, name) }
 
-// sweep removes, at most once an hour, what nobody wants any more.
-func (s *Server) sweep(ctx context.Context) {
-	now, before := time.Now(), s.uploads.swept.Load()
-	if now.Unix()-before < 3600 || !s.uploads.swept.CompareAndSwap(before, now.Unix()) {
-		return
+// touch makes what is known of an upload as young as its bytes are: files that
+// no import names are deleted by their age.
+func (u *uploads) touch(name string) error {
+	now := time.Now()
+	if err := os.Chtimes(u.path(name)+".info", now, now); err != nil {
+		return fmt.Errorf("upload %s: %w", name, err)
 	}
-	removed, err := ExpireUploads(ctx, s.db, grids.Local, s.uploads.folder, now.Add(-uploadPatience))
-	if err != nil {
-		s.log.WarnContext(ctx, "uploads not swept", "err", err)
-	} else if removed > 0 {
-		s.log.LogAttrs(ctx, slog.LevelInfo, "uploads swept", slog.Int("removed", removed))
-	}
+	return nil
 }

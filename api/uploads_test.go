@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -18,10 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"unigrid/api"
 	"unigrid/grids"
+	"unigrid/importers"
 )
 
 // tus are the headers of a request of tus.
@@ -251,46 +249,38 @@ func TestUploadsExpire(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	l := s.draft("4302", "示例市", 113, 27.5, 1)
+	long := s.begin("", "long.csv", 5)
 	old, fresh, used := s.upload("", "old.csv", []byte("x")), s.upload("", "fresh.csv", []byte("x")), s.upload("", "used.csv", []byte("x"))
 	unfinished := path.Base(s.begin("", "unfinished.csv", 5))
-	stranger := filepath.Join(s.folder, "README")
-	if err := os.WriteFile(stranger, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	s.exec(`INSERT INTO staging.batch (territory_id, id, target, file, created_by, upload, epsg, encoding)
 		VALUES ($1, 1, 'enterprises', 'used.csv', 'test', $2, 0, '')`, l.id, used)
-	past := time.Now().Add(-30 * time.Hour)
-	for _, name := range []string{old, old + ".info", used, used + ".info", unfinished, unfinished + ".info", "README"} {
+	past := time.Now().Add(-50 * time.Hour)
+	for _, name := range []string{old, old + ".info", used, used + ".info", unfinished, unfinished + ".info"} {
 		if err := os.Chtimes(filepath.Join(s.folder, name), past, past); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Chtimes(filepath.Join(s.folder, path.Base(long)+".info"), past, past); err != nil {
+		t.Fatal(err)
+	}
+	s.add(long, 0, []byte("ab")) // two days after it was begun
 	expire := func(want int) {
 		t.Helper()
-		if n, err := api.ExpireUploads(t.Context(), s.db, grids.Local, s.folder, time.Now().Add(-24*time.Hour)); n != want || err != nil {
+		if n, err := importers.Expire(t.Context(), s.db, grids.Local, s.folder, time.Now()); n != want || err != nil {
 			t.Errorf("%d removed, %v; want %d", n, err, want)
 		}
 	}
-	expire(2)
-	expire(0)
+	expire(0) // imports
+
 	for name, there := range map[string]bool{old: false, unfinished: false, fresh: true, used: true} {
-		for _, file := range []string{name, name + ".info"} {
-			if _, err := os.Stat(filepath.Join(s.folder, file)); (err == nil) != there {
-				t.Errorf("%s: %v", file, err)
-			}
+		if _, err := os.Stat(filepath.Join(s.folder, name)); (err == nil) != there {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := os.Stat(stranger); err != nil {
-		t.Error(err)
-	}
-	if a := s.send(http.MethodDelete, "/v1/uploads/"+used, "", tus()...); a.status != 409 || !strings.Contains(string(a.body), "import 1") {
+	if a := s.add(long, 2, []byte("cde")); a.status != 204 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
-	s.tx(func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM staging.batch WHERE territory_id = $1`, l.id)
-		return err
-	})
-	if a := s.send(http.MethodDelete, "/v1/uploads/"+used, "", tus()...); a.status != 204 {
+	if a := s.send(http.MethodDelete, "/v1/uploads/"+fresh, "", tus()...); a.status != 204 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }

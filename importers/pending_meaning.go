@@ -2,6 +2,7 @@ package importers
 
 import (
 	"context"
+	"io"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,16 +19,6 @@ func withhold(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, co
 	return err
 }
 
-// complete tells which required field has no column.
-func complete(target Target, m map[string]string) error {
-	for _, f := range target.fields() {
-		if f.required && m[f.name] == "" {
-			return grids.Errorf(grids.Invalid, "map", "没有找到 %s 的列", "no column for %s was found", f.name)
-		}
-	}
-	return nil
-}
-
 // Profile keeps what was said of last month's file for this month's.
 type Profile struct {
 	Name     string
@@ -39,7 +30,7 @@ type Profile struct {
 var errNoProfiles = grids.Errorf(grids.Unavailable, "profile", "暂不能使用方案", "profiles can't be used yet")
 
 // SaveProfile keeps a profile, in place of one of that name.
-func SaveProfile(context.Context, pgx.Tx, cells.Territory, Profile) error { return errNoProfiles }
+func SaveProfile(context.Context, pgx.Tx, cells.Territory, grids.Principal, Profile) error { return errNoProfiles }
 
 // FindProfile gives the profile of that name.
 func FindProfile(context.Context, pgx.Tx, cells.Territory, string) (Profile, error) {
@@ -51,3 +42,13 @@ func ListProfiles(context.Context, pgx.Tx, cells.Territory) ([]Profile, error) {
 
 // DeleteProfile forgets a profile.
 func DeleteProfile(context.Context, pgx.Tx, cells.Territory, string) error { return errNoProfiles }
+
+// SuggestProfile gives a profile made of a file with the same headings.
+func SuggestProfile(context.Context, pgx.Tx, cells.Territory, Target, []string) (Profile, bool, error) {
+	return Profile{}, false, nil
+}
+
+// Template writes a workbook to fill in.
+func Template(context.Context, pgx.Tx, cells.Territory, Target, grids.Tier, grids.LayerCode, io.Writer) error {
+	return errNoProfiles
+}

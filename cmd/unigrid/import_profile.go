@@ -57,7 +57,7 @@ func (a *app) saveProfile(ctx context.Context, t cells.Territory, f importFlags,
 		for _, c := range i.Source.Columns {
 			p.Headings = append(p.Headings, c.Name)
 		}
-		return importers.SaveProfile(ctx, tx, t, p)
+		return importers.SaveProfile(ctx, tx, t, grids.Local, p)
 	})
 }
 
