@@ -294,7 +294,7 @@ func (s *Server) start(ctx context.Context, c echo.Context, job jobs.ImportJob) 
 // idle finds an import in one of some states, on which no work waits. Two
 // requests for one import take turns until their transactions end.
 func idle(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, states ...importers.State) (importers.Import, error) {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('unigrid.import:' || $1::text, $2))`, id, int64(t.ID)); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, fmt.Sprintf("unigrid import request %d %d", t.ID, id)); err != nil {
 		return importers.Import{}, fmt.Errorf("turn of import %d: %w", id, err)
 	}
 	imp, err := importers.Find(ctx, tx, t, id)

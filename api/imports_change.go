@@ -90,7 +90,9 @@ func changeSource(ctx context.Context, tx pgx.Tx, found importers.Found, r *impo
 	if body.Encoding != nil {
 		if *body.Encoding != "" {
 			if _, err := charset.Lookup(*body.Encoding); err != nil {
-				return err
+				e := grids.Errorf(grids.Invalid, "encoding", "不认识编码 %q", "there is no encoding %q", *body.Encoding)
+				e.Value = *body.Encoding
+				return e.Fix("常用:gb18030、gbk、utf-8、big5", "such as gb18030, gbk, utf-8 or big5")
 			}
 		}
 		r.Source.Encoding = *body.Encoding
