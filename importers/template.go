@@ -89,7 +89,7 @@ func (l choiceLists) of(target Target, field string) []string {
 func templateLists(ctx context.Context, tx pgx.Tx, t cells.Territory, tier grids.Tier) (choiceLists, error) {
 	var l choiceLists
 	rows, err := tx.Query(ctx, `
-		SELECT v.tier, v.code, v.name FROM cells.of($1, (SELECT max(seq) FROM cells.edition WHERE territory_id = $1)) v ORDER BY v.code, v.tier`, t.ID)
+		SELECT v.tier, v.code, v.name FROM cells.of($1, (SELECT max(seq) FROM editions.edition WHERE territory_id = $1)) v ORDER BY v.code, v.tier`, t.ID)
 	if err != nil {
 		return l, err
 	}
