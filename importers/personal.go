@@ -62,7 +62,10 @@ func numberAt(text string, from, to int, afterLetter bool) (span, bool) {
 	if to-from < 11 || afterLetter || (to < len(text) && letter(text[to])) {
 		return span{}, false
 	}
-	bare := strings.NewReplacer(" ", "", "-", "").Replace(text[from:to])
+	bare := text[from:to]
+	if strings.ContainsAny(bare, " -") {
+		bare = strings.ReplaceAll(strings.ReplaceAll(bare, " ", ""), "-", "")
+	}
 	kind := ""
 	switch {
 	case isMobile(bare):

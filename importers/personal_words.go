@@ -2,6 +2,7 @@ package importers
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -49,31 +50,51 @@ func politicsValue(text string) bool {
 	return false
 }
 
+// keyPersonValues and healthValues are words in a value that tell of a person
+// under watch or in care, and of an illness.
+func keyPersonValues() []string {
+	return []string{"信访人员", "信访老户", "信访重点人", "上访人员", "上访户", "上访老户", "社区矫正", "矫正对象", "吸毒", "戒毒人员", "精神病患", "精神障碍患", "刑满释放", "刑释", "安置帮教", "低保户", "低保对象",
+		"五保户", "特困供养", "特困人员", "重点人员", "邪教人员", "艾滋病", "肇事肇祸", "留守儿童", "留守老人", "困境儿童"}
+}
+
+func healthValues() []string {
+	return []string{"高血压", "糖尿病", "冠心病", "残疾", "癌", "肿瘤", "肝炎", "肺结核", "精神分裂", "抑郁", "中风", "偏瘫", "尿毒症"}
+}
+
 var (
-	keyPersonValue = regexp.MustCompile(`信访(人员|老户|重点人)|上访(人员|户|老户)|社区矫正|矫正对象|吸毒|戒毒人员|精神病患|精神障碍患|刑满释放|刑释|安置帮教|低保户|低保对象|五保户|特困供养|特困人员|重点人员|邪教人员|艾滋病|肇事肇祸|留守儿童|留守老人|困境儿童`)
-	healthValue    = regexp.MustCompile(`高血压|糖尿病|冠心病|残疾|癌|肿瘤|肝炎|肺结核|精神分裂|抑郁|中风|偏瘫|尿毒症|[一二三四]级(肢体|视力|听力|智力|言语|精神)`)
-	homeValue      = regexp.MustCompile(`(栋|幢|号楼|座|单元).{0,6}\d{2,4}(室|号|户)?$|单元.*室|村.{1,10}组(\d+号|.{0,4}户)?$|(小区|花园|家园|公寓|宿舍).{0,8}(栋|幢|号楼|单元)`)
-	firmHeading    = regexp.MustCompile(`单位|企业|公司|经营|生产|注册|厂|办公|通讯|监测|站点|项目|设施|位置|address|addr`)
+	homeValue   = regexp.MustCompile(`(栋|幢|号楼|座|单元).{0,6}\d{2,4}(室|号|户)?$|单元.*室|村.{1,10}组(\d+号|.{0,4}户)?$|(小区|花园|家园|公寓|宿舍).{0,8}(栋|幢|号楼|单元)`)
+	firmHeading = regexp.MustCompile(`单位|企业|公司|经营|生产|注册|厂|办公|通讯|监测|站点|项目|设施|位置|address|addr`)
 )
 
 // personalWords gives the kind of personal data that a value's words tell of, ""
-// for none.
+// for none. Most values have none of the characters that any of the words has,
+// and are told by them.
 func personalWords(text string) string {
+	person, ill, home, politics := false, false, false, false
+	for _, r := range text {
+		switch r {
+		case '访', '矫', '毒', '精', '刑', '帮', '保', '困', '点', '邪', '艾', '肇', '守':
+			person = true
+		case '压', '冠', '残', '癌', '瘤', '肝', '肺', '抑', '风', '瘫', '尿':
+			ill = true
+		case '栋', '幢', '楼', '座', '元', '组':
+			home = true
+		case '党', '群', '团', '派', '盟', '民', '社':
+			politics = true
+		}
+	}
+	has := func(words []string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+	}
 	switch {
-	case politicsValue(text):
+	case politics && politicsValue(text):
 		return kindPolitics
-	case keyPersonValue.MatchString(text):
+	case person && has(keyPersonValues()):
 		return kindKeyPerson
-	case healthValue.MatchString(text):
+	case (ill || person) && has(healthValues()):
 		return kindHealth
-	case homeValue.MatchString(text):
+	case home && homeValue.MatchString(text):
 		return kindAddress
 	}
 	return ""
 }
-
-// worded tells, soon, whether a text may hold any of the words of personalWords.
-func worded(text string) bool { return strings.ContainsAny(text, wordRunes) }
-
-// wordRunes has a character of each word that personalWords looks for.
-const wordRunes = "党群团盟无派会社访矫毒精刑帮保供困员邪艾肇守血尿冠残癌瘤肝肺抑瘫级栋幢座楼元组室"

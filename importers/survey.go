@@ -90,10 +90,8 @@ func (s *survey) add(text string, scheme grids.CodeScheme) {
 			}
 		}
 	}
-	if worded(text) {
-		if kind := personalWords(text); kind != "" {
-			s.whole[kind]++
-		}
+	if kind := personalWords(text); kind != "" {
+		s.whole[kind]++
 	}
 }
 

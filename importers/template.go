@@ -89,12 +89,16 @@ func (l choiceLists) of(target Target, field string) []string {
 func templateLists(ctx context.Context, tx pgx.Tx, t cells.Territory, tier grids.Tier) (choiceLists, error) {
 	var l choiceLists
 	rows, err := tx.Query(ctx, `
-		SELECT v.tier, v.code, v.name FROM cells.of($1, (SELECT max(seq) FROM editions.edition WHERE territory_id = $1)) v ORDER BY v.code, v.tier`, t.ID)
+		WITH newest AS (SELECT max(seq) AS seq FROM editions.edition WHERE territory_id = $1),
+		leaf AS MATERIALIZED (SELECT l.cell_id FROM newest, cells.leaves($1, newest.seq) l)
+		SELECT v.tier, v.code, v.name, EXISTS (SELECT FROM leaf WHERE leaf.cell_id = v.cell_id)
+		FROM newest, cells.of($1, newest.seq) v ORDER BY v.code, v.tier`, t.ID)
 	if err != nil {
 		return l, err
 	}
 	var at int
 	var code, name string
+	var leaf bool
 	seen := map[string]bool{}
 	once := func(list []string) []string {
 		if key := fmt.Sprint(at, name); !seen[key] {
@@ -103,7 +107,7 @@ func templateLists(ctx context.Context, tx pgx.Tx, t cells.Territory, tier grids
 		}
 		return list
 	}
-	if _, err := pgx.ForEachRow(rows, []any{&at, &code, &name}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&at, &code, &name, &leaf}, func() error {
 		if tier == 0 || at == int(tier) {
 			l.cells = append(l.cells, code+" "+name)
 		}
@@ -112,7 +116,8 @@ func templateLists(ctx context.Context, tx pgx.Tx, t cells.Territory, tier grids
 			l.counties = once(l.counties)
 		case 3:
 			l.towns = once(l.towns)
-		case 4:
+		}
+		if leaf {
 			l.leaves = append(l.leaves, code+" "+name)
 		}
 		return nil
