@@ -91,21 +91,3 @@ func (r Request) choices() (string, error) {
 	encoded, err := json.Marshal(r.Choices)
 	return string(encoded), err
 }
-
-// finish keeps the report and deletes the staged rows: they may hold what
-// nobody should keep.
-func finish(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, report *Report) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM staging.row WHERE territory_id = $1 AND batch = $2`, t.ID, batch); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `UPDATE staging.batch SET rows = $3, applied = $4, rejected = $5 WHERE territory_id = $1 AND id = $2`,
-		t.ID, batch, report.Rows, report.Applied, report.Rejected); err != nil {
-		return err
-	}
-	findings := make([][]any, len(report.Findings))
-	for i, f := range report.Findings {
-		findings[i] = []any{t.ID, batch, i + 1, f}
-	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"staging", "finding"}, []string{"territory_id", "batch", "n", "finding"}, pgx.CopyFromRows(findings))
-	return err
-}

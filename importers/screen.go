@@ -32,7 +32,11 @@ func understand(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, 
 	if err != nil {
 		return u, err
 	}
-	if u.mapping, u.findings, err = settle(ctx, tx, t, batch, r, surveys); err != nil {
+	u.mapping, u.findings, err = settle(ctx, tx, t, batch, r, surveys)
+	switch {
+	case grids.IsKind(err, grids.Invalid): // a column that isn't there is said when the rows are checked
+		u.mapping = mapping{}
+	case err != nil:
 		return u, err
 	}
 	found := recognise(surveys, u.mapping)
@@ -74,15 +78,7 @@ func understand(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, 
 	return u, nil
 }
 
-// screen recognises columns of personal data among all staged rows.
-func screen(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, columns []string, m mapping) (map[string]Sensitive, error) {
-	surveys, err := surveyRows(ctx, tx, t, batch, columns)
-	if err != nil {
-		return nil, err
-	}
-	return recognise(surveys, m), nil
-}
-
+// recognise gives the columns that look like personal data.
 func recognise(surveys []*survey, m mapping) map[string]Sensitive {
 	found := map[string]Sensitive{}
 	for _, s := range surveys {

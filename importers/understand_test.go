@@ -329,7 +329,7 @@ func TestTemplatesFilledIn(t *testing.T) {
 		fill(t, file, test.values)
 		r := Request{File: file, Target: test.target, Layer: test.layer, Provenance: "imported"}
 		r.Source.EPSG = 4326
-		report, err := Run(t.Context(), w.db, grids.Local, territory, r)
+		report, err := Run(t.Context(), w.db, grids.Local, territory, r, nil)
 		if err != nil || report.Applied != 1 || report.Rejected != 0 {
 			t.Errorf("%s: %v %+v", test.target, err, report)
 		}
