@@ -14,6 +14,7 @@ import (
 	"unigrid/grids/layers"
 	"unigrid/grids/objects"
 	"unigrid/grids/people"
+	"unigrid/importers/table"
 )
 
 // applyPeople hands rows to package people.
@@ -82,7 +83,7 @@ func wholeNumber(text string) (string, bool) {
 
 // instantText gives a date or time as PostgreSQL reads it.
 func instantText(text string) (string, bool) {
-	at, ok := parseDate(text)
+	at, ok := table.ParseDate(text)
 	return at.Format(time.RFC3339), ok
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -137,18 +138,28 @@ func refuse(i Import) error {
 	return nil
 }
 
-// settleMapping says which column feeds which field; what is missing is an
-// error here, not when reading.
+// settleMapping says which column feeds which field, of those that reading left
+// in; what is missing is an error when the rows are applied.
 func settleMapping(ctx context.Context, tx pgx.Tx, t cells.Territory, i Import) (map[string]string, error) {
-	columns := i.Source.names()
-	given := i.Request.Map
-	if i.Request.Target == Cells {
-		var err error
-		if given, err = codeColumns(ctx, tx, t, i.ID, i.Request.Tier, columns, given); err != nil {
-			return nil, err
+	surveys, err := surveyRows(ctx, tx, t, i.ID, i.Source.names())
+	if err != nil {
+		return nil, err
+	}
+	m, _, err := settle(ctx, tx, t, i.ID, i.Request, surveys)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range surveys {
+		if field := m.feeds(s.column); field != "" && s.filled == 0 && i.Source.sensitive(s.column) {
+			delete(m, field)
 		}
 	}
-	return propose(i.Request.Target, columns, given)
+	return m, nil
+}
+
+// sensitive tells whether a column was recognised as personal data.
+func (found Found) sensitive(column string) bool {
+	return slices.ContainsFunc(found.Columns, func(c Column) bool { return c.Name == column && c.Sensitive != nil })
 }
 
 func (found Found) names() []string {

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -76,7 +74,7 @@ func (s stage) read(ctx context.Context, tx pgx.Tx, i Import, path string, m *me
 	if err != nil {
 		return err
 	}
-	mapping, err := s.recognise(ctx, tx, i, &found)
+	mapping, err := s.recognise(ctx, tx, i, &found, rows)
 	if err != nil {
 		return err
 	}
@@ -128,59 +126,29 @@ func formatName(path string) string {
 	return strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 }
 
-// recognise proposes the mapping, and takes out what nobody should keep.
-func (s stage) recognise(ctx context.Context, tx pgx.Tx, i Import, found *Found) (map[string]string, error) {
-	columns := found.names()
-	m, err := settleMapping(ctx, tx, s.t, Import{ID: s.id, Request: i.Request, Source: *found})
-	if err != nil && !grids.IsKind(err, grids.Invalid) {
-		return nil, err
-	}
-	if m == nil {
-		m = mapping{}
-	}
-	sensitive, err := screen(ctx, tx, s.t, s.id, columns, m)
+// recognise proposes the mapping, and takes out what nobody should keep, also
+// of what is remarked on single rows.
+func (s stage) recognise(ctx context.Context, tx pgx.Tx, i Import, found *Found, rows *stagedRows) (map[string]string, error) {
+	u, err := understand(ctx, tx, s.t, s.id, s.who, i.Request, found.names())
 	if err != nil {
 		return nil, err
 	}
-	var out []string
-	for n := range found.Columns {
-		c := &found.Columns[n]
-		why, is := sensitive[c.Name]
-		if !is {
-			continue
-		}
-		c.Sensitive = &why
-		for k, sample := range c.Samples {
-			c.Samples[k] = masked(sample)
-		}
-		if !madeFor(i.Request.Target, m, c.Name, why.Kind) && (i.Request.Personal == nil || !slices.Contains(i.Request.Personal.Columns, c.Name)) {
-			out = append(out, c.Name)
+	secret := map[string]bool{}
+	for n, c := range u.columns {
+		c.Type = found.Columns[n].Type
+		found.Columns[n] = c
+		secret[c.Name] = c.Sensitive != nil
+	}
+	for n := range rows.findings {
+		f := &rows.findings[n]
+		if secret[f.Field] {
+			f.Value = sample(f.Value, kindIdentity)
+		} else {
+			f.Value, _, _ = masked(f.Value)
 		}
 	}
-	if len(out) > 0 {
-		if err := withhold(ctx, tx, s.t, s.id, out); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
-}
-
-// madeFor tells whether a column feeds a field that is there for such values.
-func madeFor(target Target, m map[string]string, column, kind string) bool {
-	switch kind {
-	case "mobile":
-		return target == People && m["phone"] == column
-	case "home-address":
-		return m["address"] == column
-	}
-	return false
-}
-
-// masked shows what a value looks like without telling it.
-func masked(value string) string {
-	n := utf8.RuneCountInString(value)
-	first, _ := utf8.DecodeRuneInString(value)
-	return string(first) + strings.Repeat("*", max(n-1, 0))
+	rows.findings = append(rows.findings, u.findings...)
+	return u.mapping, nil
 }
 
 // locate settles where the rows are, or offers where they may be.
