@@ -7,6 +7,9 @@ import (
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
+	"unigrid/grids/layers"
+	"unigrid/grids/objects"
+	"unigrid/grids/people"
 )
 
 var errNoUndo = grids.Errorf(grids.Unavailable, "", "暂不能撤销", "can't be undone yet")
@@ -17,16 +20,16 @@ func undoCells(context.Context, pgx.Tx, cells.Territory, grids.Principal, int64)
 }
 
 // layers.Undo
-func undoLayerCells(context.Context, pgx.Tx, grids.TerritoryID, grids.EditionID, int64) (grids.Taken, error) {
-	return grids.Taken{}, errNoUndo
+func undoLayerCells(ctx context.Context, tx pgx.Tx, t grids.TerritoryID, edition grids.EditionID, id int64) (grids.Taken, error) {
+	return layers.Undo(ctx, tx, t, edition, id)
 }
 
 // people.Undo
-func undoPeople(context.Context, pgx.Tx, grids.TerritoryID, grids.EditionID, int64) (grids.Taken, error) {
-	return grids.Taken{}, errNoUndo
+func undoPeople(ctx context.Context, tx pgx.Tx, t grids.TerritoryID, edition grids.EditionID, id int64) (grids.Taken, error) {
+	return people.Undo(ctx, tx, t, edition, id)
 }
 
 // objects.Undo
-func undoObjects(context.Context, pgx.Tx, grids.TerritoryID, grids.EditionID, int64) (grids.Taken, error) {
-	return grids.Taken{}, errNoUndo
+func undoObjects(ctx context.Context, tx pgx.Tx, t grids.TerritoryID, edition grids.EditionID, id int64) (grids.Taken, error) {
+	return objects.Undo(ctx, tx, t, edition, id)
 }
