@@ -22,7 +22,7 @@ BEGIN
   END IF;
   s := left(s, n);
   -- what it is
-  IF n > 2 AND right(s, 2) IN ('街道', '社区') THEN RETURN left(s, n - 2);
+  IF right(s, 2) IN ('街道', '社区') THEN RETURN CASE WHEN n > 2 THEN left(s, n - 2) ELSE s END;
   ELSIF n > 1 AND right(s, 1) IN ('村', '镇', '乡', '县', '区', '市') THEN RETURN left(s, n - 1);
   END IF;
   RETURN s;
@@ -42,7 +42,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
   WITH hit AS MATERIALIZED (
     SELECT n.cell_id, min(CASE WHEN n.code = btrim(match.wanted) THEN 0
              ELSE 1 + (cells.plain_name(n.name) <> cells.plain_name(match.wanted))::int
-                  + 2 * (n.from_edition > edition OR n.to_edition <= edition)::int END) AS rank
+                  + 2 * (n.from_edition > edition OR coalesce(n.to_edition <= edition, false))::int END) AS rank
     FROM cells.version n
     WHERE n.territory_id = territory AND (cells.name_key(n.name) = cells.name_key(match.wanted) OR n.code = btrim(match.wanted))
     GROUP BY n.cell_id

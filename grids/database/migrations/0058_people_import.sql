@@ -18,7 +18,8 @@ ALTER TABLE people.person_version
   ADD CONSTRAINT person_version_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity (territory_id, id);
 ALTER TABLE people.assignment
   DROP CONSTRAINT assignment_territory_id_person_id_fkey,
-  ADD CONSTRAINT assignment_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity (territory_id, id);
+  ADD CONSTRAINT assignment_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity (territory_id, id)
+    DEFERRABLE INITIALLY DEFERRED; -- one statement may bring a person and the assignment
 ALTER TABLE people.contact
   DROP CONSTRAINT contact_territory_id_person_id_fkey,
   ADD CONSTRAINT contact_of_person FOREIGN KEY (territory_id, person_id) REFERENCES people.person (territory_id, id) ON DELETE CASCADE;
@@ -152,9 +153,8 @@ BEGIN
               WHEN EXISTS (SELECT FROM people.person_version q WHERE q.territory_id = territory AND q.staff_no = 'P' || lpad(s.id::text, 6, '0'))
               THEN 'P' || lpad(s.id::text, 6, '0') || '-' || s.id
               ELSE 'P' || lpad(s.id::text, 6, '0') END,
-         -- what rows that mean one person share, except by one number given twice
-         CASE WHEN s.means = 'known' AND s.staff_no = p.staff_no THEN 'given ' || s.staff_no
-              WHEN s.means = 'known' THEN 'known ' || s.id
+         -- what rows that mean one person share
+         CASE WHEN s.means = 'known' THEN 'known ' || s.id
               WHEN s.means = 'new' AND s.staff_no <> '' THEN 'given ' || s.staff_no
               WHEN s.means = 'new' AND s.choice = '' THEN 'new ' || encode(sha256(convert_to(concat_ws(E'\t', s.name, s.unit, s.phone), 'UTF8')), 'hex') END,
          CASE WHEN s.means = 'question' THEN s.list END
