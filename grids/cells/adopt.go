@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
@@ -32,11 +33,14 @@ func (o AdoptOptions) withDefaults() AdoptOptions {
 }
 
 // AdoptReport says what an adoption did. Unchanged cells were there already,
-// identical.
+// identical. Differences are of the first ten thousand cells: those that came in,
+// with their rows, and parents that were made or have another area.
 type AdoptReport struct {
 	Cells, Parents, Unchanged int
+	Created, Changed          int // cells and parents
 	Findings                  []grids.Finding
 	Changes                   []Change // the findings about boundaries, with what changed
+	Differences               []grids.Difference
 }
 
 // NewBatch gives a key for an intake.
@@ -50,7 +54,8 @@ func NewBatch(ctx context.Context, tx pgx.Tx) (int64, error) {
 // draft, as an exact partition: of their parents where these are there as
 // leaves, else of the parents that it makes from the codes. Every repair is a
 // finding with its place. It fails, changing nothing, when the polygons can't
-// be made to fit within the options.
+// be made to fit within the options. What was sent for a cell is kept in
+// cells.sent; the versions made name the batch.
 func Adopt(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, batch int64, o AdoptOptions) (AdoptReport, error) {
 	a := adoption{ctx: ctx, tx: tx, t: t, edition: edition, batch: batch, options: o.withDefaults()}
 	if err := a.load(); err != nil {
@@ -64,7 +69,13 @@ func Adopt(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID,
 	if err != nil {
 		return a.report, err
 	}
+	if _, err := tx.Exec(ctx, `SELECT set_config('unigrid.batch', $1, true)`, strconv.FormatInt(batch, 10)); err != nil {
+		return a.report, err
+	}
 	if err := a.write(shapes); err != nil {
+		return a.report, err
+	}
+	if err := a.keep(); err != nil {
 		return a.report, err
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM cells.intake WHERE territory_id = $1 AND batch = $2`, t.ID, batch)

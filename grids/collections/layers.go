@@ -35,6 +35,8 @@ func layerCellsDef() *Def {
 				Description: grids.Text{ZH: "条线负责人姓名", EN: "name of who the layer names for it"}},
 			{Name: "area_m2", Type: Number, SQL: `f.area_m2`, Unit: "m2",
 				Description: grids.Text{ZH: "面积(平方米)", EN: "area in square metres"}},
+			{Name: "published", Type: JSON, SQL: `f.published`,
+				Description: grids.Text{ZH: "公开的其他列,按文件中的列名", EN: "further columns of the file that were published, by their headings; null: none"}},
 			{Name: "provenance", Type: String, SQL: `f.provenance`, Filter: `f.provenance`, Enum: []string{"imported", "demo"},
 				Description: grids.Text{ZH: "来源", EN: "where it comes from"}},
 		}, validity()...),

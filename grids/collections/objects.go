@@ -36,6 +36,8 @@ func objectsDef(k grids.ObjectKind) *Def {
 				Description: grids.Text{ZH: "定位方式", EN: "how its place is known; null: unlocated"}},
 			{Name: "attributes", Type: JSON, SQL: `f.attributes`,
 				Description: grids.Text{ZH: "其他属性", EN: "further attributes as imported, without personal data"}},
+			{Name: "published", Type: JSON, SQL: `f.published`,
+				Description: grids.Text{ZH: "公开的其他列,按文件中的列名", EN: "further columns of the file that were published, by their headings; null: none"}},
 			{Name: "provenance", Type: String, SQL: `f.provenance`, Filter: `f.provenance`, Enum: []string{"imported", "demo"},
 				Description: grids.Text{ZH: "来源", EN: "where it comes from"}},
 			{Name: "changed_at", Type: Instant, SQL: `f.changed_at`,

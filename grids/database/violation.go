@@ -22,6 +22,7 @@ var violations = map[string]grids.Text{
 	"person_staff_no_unique":            {ZH: "工号重复", EN: "there is a person with this staff number already"},
 	"assignment_one_accountable":        {ZH: "该网格在此期间已有责任人,同一时刻只能有一名", EN: "the cell has an accountable person in this period already; there is exactly one at any instant"},
 	"assignment_accountable_all_layers": {ZH: "责任人对所有条线负责,不能限于一个条线", EN: "an accountable person answers for all layers, not for one"},
+	"assignment_holder_is_there":        {ZH: "任职人员须在册", EN: "whoever holds an assignment now or later must be among the persons"},
 	"root_always_accountable":           {ZH: "一级网格在任何时刻都必须有责任人", EN: "the tier-1 cell must have an accountable person at every instant"},
 	"object_code_unique":                {ZH: "该对象编码已存在", EN: "there is an object with this code already"},
 	"layer_cell_code_unique":            {ZH: "该条线中网格编码重复", EN: "the layer has a cell with this code already"},

@@ -30,8 +30,9 @@ var takeApplySQL string
 // nobody has goes in without a person. Rows without a code, a known layer or
 // any area are rejected, and so is the second of two with the same layer and
 // code. Cells of the layer that the batch doesn't name stay. What changes closes
-// its version and opens another at one instant, now. The batch's rows are gone
-// afterwards.
+// its version and opens another at one instant, now. What was sent for a cell is
+// kept in layers.sent under the batch that its version names; a row that only
+// that differs in changes the cell. The batch's rows are gone afterwards.
 func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (grids.Taken, error) {
 	var report grids.Taken
 	findings, err := collect(ctx, tx, takeInvalidSQL, territory, batch)
@@ -49,9 +50,11 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int
 	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return grids.Taken{}, err
 	}
-	if err := tx.QueryRow(ctx, takeApplySQL, territory, batch, report.Add(findings), now).Scan(&report.Applied, &report.Unchanged); err != nil {
+	if err := tx.QueryRow(ctx, takeApplySQL, territory, batch, report.Add(findings), now).
+		Scan(&report.Applied, &report.Unchanged, &report.Created, &report.Differences); err != nil {
 		return grids.Taken{}, fmt.Errorf("layer cells, apply: %w", err)
 	}
+	report.Changed = report.Applied - report.Created
 	if _, err := tx.Exec(ctx, `DELETE FROM layers.intake WHERE territory_id = $1 AND batch = $2`, territory, batch); err != nil {
 		return grids.Taken{}, fmt.Errorf("layer cells, intake: %w", err)
 	}

@@ -249,7 +249,7 @@ func TestTake(t *testing.T) {
 	if first.Applied != 7 || first.Unchanged != 0 || first.Rejected != 5 {
 		t.Errorf("%+v", first)
 	}
-	want := "empty:  empty:E3 unknown-kind:E4 duplicate:E1 not-degrees:M2 repaired:W1 ambiguous-cell:E6 unknown-cell:E7 outside:E1"
+	want := "empty:  empty:E3 unknown-kind:E4 duplicate:E1 not-degrees:M2 repaired:W1 ambiguous:E6 unknown-cell:E7 outside:E1"
 	if got := kinds(first.Findings); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -20,6 +20,9 @@ var takeRepair string
 //go:embed take_hints.sql
 var takeHints string
 
+//go:embed take_unhinted.sql
+var takeUnhinted string
+
 //go:embed take_apply.sql
 var takeApply string
 
@@ -29,11 +32,16 @@ var takeOutside string
 // Take takes a batch of objects.intake: (kind, code) that are new become
 // objects, known ones are brought up to date, and what changed is placed into
 // the leaves of the edition; its version and its placements begin at the same
-// instant. Taking the same batch twice changes nothing. Rows without code or name, of an unknown kind, or beyond the globe
+// instant. Taking the same batch twice changes nothing. What was sent for an
+// object (attributes and geometry as they came) is kept in objects.sent under the
+// batch that its version names; a row that only that differs in changes the
+// object. Rows without code or name, of an unknown kind, or beyond the globe
 // are rejected. Invalid shapes are repaired, and the finding says where. A row
 // without a place leaves the place that is known; of an unlocated one cell_name
-// (or a code) becomes its hint only when one leaf alone bears it, otherwise the
-// finding lists the candidates.
+// (a name, under county_name and town_name, or a code) becomes its hint only when
+// one leaf alone is meant, otherwise the finding lists the candidates, and choice
+// (the code of one) settles it. The differences list what was created and
+// changed, field by field.
 func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, batch int64) (grids.Taken, error) {
 	var report grids.Taken
 	if err := begin(ctx, tx, territory); err != nil {
@@ -52,16 +60,17 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 	if err := remark(ctx, tx, &report, takeRepair, territory, batch); err != nil {
 		return report, fmt.Errorf("repairing shapes: %w", err)
 	}
-	if err := remark(ctx, tx, &report, takeHints, territory, batch, edition); err != nil {
-		return report, fmt.Errorf("looking for villages by name: %w", err)
+	if err := hint(ctx, tx, territory, edition, batch, &report); err != nil {
+		return report, err
 	}
 	var now time.Time
 	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return report, err
 	}
-	if err := tx.QueryRow(ctx, takeApply, territory, batch, edition, now).Scan(&report.Applied, &report.Unchanged); err != nil {
+	if err := tx.QueryRow(ctx, takeApply, territory, batch, now).Scan(&report.Applied, &report.Unchanged, &report.Created, &report.Differences); err != nil {
 		return report, fmt.Errorf("taking objects: %w", err)
 	}
+	report.Changed = report.Applied - report.Created
 	if err := place(ctx, tx, territory, edition, now); err != nil {
 		return report, err
 	}
@@ -75,6 +84,29 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 // remark runs SQL that gives findings and keeps them.
 func remark(ctx context.Context, tx pgx.Tx, report *grids.Taken, sql string, args ...any) error {
 	found, err := findings(ctx, tx, "objects", sql, args...)
+	report.Add(found)
+	return err
+}
+
+// hint looks for the villages that are named for unlocated objects.
+func hint(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, batch int64, report *grids.Taken) error {
+	if _, err := tx.Exec(ctx, `
+		DROP TABLE IF EXISTS pg_temp.taking_hint;
+		CREATE TEMP TABLE taking_hint (row int PRIMARY KEY, cell_id bigint, candidates jsonb) ON COMMIT DROP`); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, takeHints, territory, batch, edition); err != nil {
+		return fmt.Errorf("looking for villages by name: %w", err)
+	}
+	rows, err := tx.Query(ctx, takeUnhinted, territory, batch)
+	if err != nil {
+		return fmt.Errorf("looking for villages by name: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
+		f := grids.Finding{Check: "objects"}
+		err := row.Scan(&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &f.Message, &f.Lon, &f.Lat, &f.Candidates)
+		return f, err
+	})
 	report.Add(found)
 	return err
 }

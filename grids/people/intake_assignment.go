@@ -26,14 +26,23 @@ var assignmentUnchanged string
 //go:embed assignment_remains.sql
 var assignmentRemains string
 
+//go:embed assignment_journal.sql
+var assignmentJournal string
+
+//go:embed assignment_differences.sql
+var assignmentDifferences string
+
 const assignmentTables = `
 	DROP TABLE IF EXISTS pg_temp.assignment_taken, pg_temp.assignment_remains;
-	CREATE TEMP TABLE assignment_taken (row int, staff_no text, cell_code text, person_id bigint, cell_id bigint,
+	CREATE TEMP TABLE assignment_taken (row int, staff_no text, cell_code text, named text, candidates jsonb, person_id bigint, cell_id bigint,
 		role text, layer text, post text, side text, rank int, from_at timestamptz, to_at timestamptz) ON COMMIT DROP;
 	CREATE TEMP TABLE assignment_remains (id bigint, n bigint, piece tstzrange) ON COMMIT DROP`
 
 // TakeAssignments takes a batch of people.intake_assignment, its cell codes
-// being those of an edition. A row without from_at begins at the instant at, one
+// being those of an edition. A row without a code means the cell that county,
+// town and cell name (any may be missing) leave only one of; where they leave
+// several the row is rejected with the candidates, and choice (the code of one)
+// settles it. A row without from_at begins at the instant at, one
 // without to_at is for good; by is who says so.
 //
 // What is recorded already stays unchanged. A new accountable person closes the
@@ -68,9 +77,19 @@ func TakeAssignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID
 		return report, fmt.Errorf("comparing assignments: %w", err)
 	}
 	report.Unchanged = int(done.RowsAffected())
+	if _, err := tx.Exec(ctx, assignmentJournal, territory, batch, false); err != nil {
+		return report, fmt.Errorf("keeping who held what: %w", err)
+	}
 	if report.Applied, err = override(ctx, tx, territory, by); err != nil {
 		return report, err
 	}
+	if _, err := tx.Exec(ctx, assignmentJournal, territory, batch, true); err != nil {
+		return report, fmt.Errorf("keeping who holds what: %w", err)
+	}
+	if err := tx.QueryRow(ctx, assignmentDifferences, territory, batch, edition).Scan(&report.Created, &report.Differences); err != nil {
+		return report, fmt.Errorf("comparing who holds what: %w", err)
+	}
+	report.Changed = report.Applied - report.Created
 	_, err = tx.Exec(ctx, `DELETE FROM people.intake_assignment WHERE territory_id = $1 AND batch = $2`, territory, batch)
 	return report, err
 }

@@ -13,43 +13,82 @@ import (
 //go:embed person_findings.sql
 var personFindings string
 
+//go:embed person_doubts.sql
+var personDoubts string
+
 //go:embed person_apply.sql
 var personApply string
 
-// TakePeople takes a batch of people.intake_person: new staff numbers become
-// persons, known ones are brought up to date; taking the same batch twice
-// changes nothing. Rows without number or name are rejected, and so are rows
-// that give a number a second time with other particulars. Empty unit, post and
-// telephone leave what is known.
+//go:embed person_numbers.sql
+var personNumbers string
+
+// mostDifferences is how many differences a report holds.
+const mostDifferences = 10_000
+
+// TakePeople takes a batch of people.intake_person: new persons come in, known
+// ones are brought up to date; taking the same batch twice changes nothing.
+//
+// A row means the person of its staff number, else the one alone that has its
+// name, unit and telephone, else, when it has no staff number, the one for whom
+// the very same row was sent before. A name that somebody has already is a
+// question otherwise, which the row's choice answers: a person's staff number, or
+// new. A new person without a staff number gets P and the number that the person
+// has here (P000123). Rows in doubt are rejected with the candidates, and so are
+// rows without a name, rows that give a number a second time with other
+// particulars, and all rows of one file that otherwise mean the same person.
+// Empty unit, post and telephone leave what is known. Telephone numbers show
+// masked in the differences; one that another of the same mask replaces has an
+// asterisk.
 func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (grids.Taken, error) {
 	var report grids.Taken
 	if err := lock(ctx, tx, territory); err != nil {
 		return report, err
 	}
-	found, err := findings(ctx, tx, "people", personFindings, territory, batch)
-	if err != nil {
-		return report, fmt.Errorf("checking people: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM people.intake_person WHERE territory_id = $1 AND batch = $2 AND row = ANY($3)`,
-		territory, batch, report.Add(found)); err != nil {
+	if err := refuse(ctx, tx, &report, personFindings, territory, batch); err != nil {
 		return report, err
 	}
-	if _, err := tx.Exec(ctx, `DROP TABLE IF EXISTS pg_temp.person_taken;
-		CREATE TEMP TABLE person_taken (id bigint) ON COMMIT DROP`); err != nil {
+	if _, err := tx.Exec(ctx, `DROP TABLE IF EXISTS pg_temp.person_taken, pg_temp.person_meant;
+		CREATE TEMP TABLE person_taken (id bigint) ON COMMIT DROP;
+		CREATE TEMP TABLE person_meant (row int, meant text, person_id bigint, staff_no text, same text, candidates jsonb) ON COMMIT DROP`); err != nil {
 		return report, err
 	}
-	if err := tx.QueryRow(ctx, personApply, territory, batch).Scan(&report.Applied, &report.Unchanged); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO person_meant SELECT * FROM people.meant($1, $2)`, territory, batch); err != nil {
+		return report, fmt.Errorf("looking for people: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `ANALYZE person_meant`); err != nil {
+		return report, err
+	}
+	if err := refuse(ctx, tx, &report, personDoubts, territory, batch); err != nil {
+		return report, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE people.intake_person i SET staff_no = m.staff_no FROM person_meant m
+		WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = m.row AND i.staff_no <> m.staff_no`, territory, batch); err != nil {
+		return report, err
+	}
+	if err := tx.QueryRow(ctx, personApply, territory, batch).Scan(&report.Applied, &report.Unchanged, &report.Created, &report.Differences); err != nil {
 		return report, fmt.Errorf("taking people: %w", err)
 	}
 	// a number that alone differs makes an applied row of an unchanged one
 	var numbers int
-	err = tx.QueryRow(ctx, `SELECT count(*) FROM people.keep_contacts($1, $2) AS person
-		WHERE NOT EXISTS (SELECT FROM person_taken t WHERE t.id = person)`, territory, batch).Scan(&numbers)
-	if err != nil {
+	var more []grids.Difference
+	if err := tx.QueryRow(ctx, personNumbers, territory, batch).Scan(&numbers, &more); err != nil {
 		return report, fmt.Errorf("taking telephone numbers: %w", err)
 	}
 	report.Applied += numbers
 	report.Unchanged -= numbers
-	_, err = tx.Exec(ctx, `DELETE FROM people.intake_person WHERE territory_id = $1 AND batch = $2`, territory, batch)
+	report.Changed = report.Applied - report.Created
+	report.Differences = append(report.Differences, more...)
+	report.Differences = report.Differences[:min(len(report.Differences), mostDifferences)]
+	_, err := tx.Exec(ctx, `DELETE FROM people.intake_person WHERE territory_id = $1 AND batch = $2`, territory, batch)
 	return report, err
+}
+
+// refuse takes rows with findings out of a batch.
+func refuse(ctx context.Context, tx pgx.Tx, report *grids.Taken, sql string, territory grids.TerritoryID, batch int64) error {
+	found, err := findings(ctx, tx, "people", sql, territory, batch)
+	if err != nil {
+		return fmt.Errorf("checking people: %w", err)
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM people.intake_person WHERE territory_id = $1 AND batch = $2 AND row = ANY($3)`, territory, batch, report.Add(found))
+	return err
 }

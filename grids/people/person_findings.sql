@@ -5,12 +5,11 @@ WITH incoming AS (
          (first_value(i.name) OVER same, first_value(i.unit) OVER same, first_value(i.post) OVER same, first_value(i.phone_masked) OVER same) AS differs
   FROM people.intake_person i
   WHERE i.territory_id = $1 AND i.batch = $2
-  WINDOW same AS (PARTITION BY btrim(i.staff_no) ORDER BY i.row)
+  WINDOW same AS (PARTITION BY btrim(i.staff_no, E' \t\u3000') ORDER BY i.row)
 )
 SELECT i.row, p.field, p.value, p.kind, 'error', '', p.message
 FROM incoming i
 CROSS JOIN LATERAL (VALUES
-  (btrim(i.staff_no, E' \t\u3000') = '', 'staff_no', i.staff_no, 'empty', 'a person needs a staff number'),
   (btrim(i.name, E' \t\u3000') = '', 'name', i.name, 'empty', 'a person needs a name'),
   (btrim(i.staff_no, E' \t\u3000') <> '' AND i.row <> i.first_row AND i.differs, 'staff_no', i.staff_no, 'duplicate',
    'row ' || i.first_row || ' gives the same staff number with other particulars')

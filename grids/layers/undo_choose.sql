@@ -1,0 +1,19 @@
+-- What a batch made of layer cells: the version that it opened (first) and the
+-- one that it closed (before: where that begins; NULL, there was none). The cells
+-- are held until the transaction ends. changed: the cell is now another than that
+-- version, or gone.
+INSERT INTO undoing_cell (id, code, changed, first, before)
+WITH opened AS MATERIALIZED (
+  SELECT DISTINCT ON (v.cell_id) v.* FROM layers.version v
+  WHERE v.territory_id = $1 AND v.batch = $2 ORDER BY v.cell_id, lower(v.during)
+), held AS MATERIALIZED (
+  SELECT c.* FROM layers.cell c WHERE c.territory_id = $1 AND c.id IN (SELECT cell_id FROM opened) FOR UPDATE
+)
+SELECT f.cell_id, f.layer || ':' || f.code,
+       c.id IS NULL OR c.batch IS DISTINCT FROM $2::bigint
+         OR (c.name, c.person_id, c.provenance, c.published) IS DISTINCT FROM (f.name, f.person_id, f.provenance, f.published)
+         OR c.geom::bytea <> f.geom::bytea,
+       lower(f.during), lower(b.during)
+FROM opened f
+LEFT JOIN held c ON c.id = f.cell_id
+LEFT JOIN layers.version b ON b.territory_id = $1 AND b.cell_id = f.cell_id AND upper(b.during) = lower(f.during)

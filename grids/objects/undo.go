@@ -1,0 +1,64 @@
+package objects
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+)
+
+//go:embed undo_choose.sql
+var undoChoose string
+
+//go:embed undo_apply.sql
+var undoApply string
+
+// Undo takes an import of objects back as one step: what the batch created is
+// retired, what it changed is what it was before, placed in the leaves of the
+// edition, both now; versions and placements keep what was true in between. It
+// fails with a Conflict, changing nothing, when an object of the batch has
+// changed since (the codes are named) or the batch was undone already.
+func Undo(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, batch int64) (grids.Taken, error) {
+	var report grids.Taken
+	if err := begin(ctx, tx, territory); err != nil {
+		return report, err
+	}
+	done, err := tx.Exec(ctx, `INSERT INTO objects.undone (territory_id, batch, by)
+		VALUES ($1, $2, coalesce(nullif(current_setting('unigrid.name', true), ''), current_user)) ON CONFLICT DO NOTHING`, territory, batch)
+	if err != nil {
+		return report, fmt.Errorf("noting what is undone: %w", err)
+	}
+	if done.RowsAffected() == 0 {
+		return report, grids.Errorf(grids.Conflict, "", "该次导入已经撤销", "this import was undone already")
+	}
+	if _, err := tx.Exec(ctx, `
+		DROP TABLE IF EXISTS pg_temp.undoing;
+		CREATE TEMP TABLE undoing (id bigint PRIMARY KEY, code text, changed boolean, first timestamptz, before timestamptz) ON COMMIT DROP`); err != nil {
+		return report, err
+	}
+	if _, err := tx.Exec(ctx, undoChoose, territory, batch); err != nil {
+		return report, fmt.Errorf("finding what the import changed: %w", err)
+	}
+	var changed int
+	var codes []string
+	if err := tx.QueryRow(ctx, `SELECT count(*), coalesce((array_agg(code ORDER BY code))[1:20], '{}') FROM undoing WHERE changed`).Scan(&changed, &codes); err != nil {
+		return report, err
+	}
+	if changed > 0 {
+		return report, grids.Errorf(grids.Conflict, "", "该次导入的 %d 个对象此后又有改动:%s", "%d objects of this import have changed since: %s", changed, strings.Join(codes, ", ")).
+			Fix("先撤销其后的导入,或改正后再导入一次", "undo the later imports first, or import a corrected file")
+	}
+	if err := tx.QueryRow(ctx, undoApply, territory).Scan(&report.Applied, &report.Changed, &report.Differences); err != nil {
+		return report, fmt.Errorf("undoing: %w", err)
+	}
+	var now time.Time
+	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		return report, err
+	}
+	return report, place(ctx, tx, territory, edition, now)
+}
