@@ -101,7 +101,7 @@ func (r *Reader) query(columns []column) error {
 	for _, c := range columns {
 		t, ok := typeOf(c.declared)
 		switch {
-		case strings.EqualFold(c.name, r.layer.geometry), c.primary && madeByGDAL(c.name):
+		case strings.EqualFold(c.name, r.layer.geometry), c.primary && numbersOnly(c.name):
 			continue
 		case !ok:
 			r.tally.Add(source.FieldSkipped, fmt.Sprintf("column %s (%s) is not read", c.name, c.declared))
@@ -131,9 +131,13 @@ func (r *Reader) query(columns []column) error {
 	return nil
 }
 
-// madeByGDAL says whether a primary key is a number that no person gave.
-func madeByGDAL(name string) bool {
-	return strings.EqualFold(name, "fid") || strings.EqualFold(name, "ogc_fid")
+// RowNumber is the name of a primary key that is never an attribute, for
+// whoever makes a GeoPackage to be read here.
+const RowNumber = "row_number_of_geopackage"
+
+// numbersOnly says whether a primary key is a number that no person gave.
+func numbersOnly(name string) bool {
+	return strings.EqualFold(name, "fid") || strings.EqualFold(name, "ogc_fid") || name == RowNumber
 }
 
 // rowNumberOf is the name of SQLite's own row number that no column takes.
