@@ -16,6 +16,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"unigrid/geo/crs"
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -44,7 +45,8 @@ func connect(ctx context.Context, path string) (*database, error) {
 		return nil, err
 	}
 	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
-		return nil, fmt.Errorf("a program still has it open, and its last changes are in %s-wal; close it there first", filepath.Base(path))
+		return nil, grids.Errorf(grids.Invalid, "file", "仍有程序打开着它，最近的修改还在 %s-wal 中", "a program still has it open, and its last changes are in %s-wal", filepath.Base(path)).
+			Fix("请先在该程序中关闭", "close it there first")
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -85,7 +87,23 @@ type layer struct {
 	srs          int64
 }
 
-var errNoGeoPackage = errors.New("an SQLite database that is not a GeoPackage: it has no table gpkg_contents; export its layers as GeoPackage")
+// noGeoPackage refuses a database of another kind.
+func noGeoPackage() error {
+	return grids.Errorf(grids.Invalid, "file", "这是 SQLite 数据库，但不是 GeoPackage（没有表 gpkg_contents）", "an SQLite database that is not a GeoPackage: it has no table gpkg_contents").
+		Fix("请将其中的图层导出为 GeoPackage 或 shapefile", "export its layers as GeoPackage or shapefile")
+}
+
+// damaged says of SQLite's own errors what they mean to a person.
+func damaged(err error) error {
+	var cause *sqlite.Error
+	if !errors.As(err, &cause) {
+		return err
+	}
+	e := grids.Errorf(grids.Invalid, "file", "GeoPackage 无法读取，文件可能已损坏或不完整", "the GeoPackage can't be read: it is damaged or incomplete").
+		Fix("请在 QGIS 中打开并重新导出为 GeoPackage 或 shapefile", "open it in QGIS and export it anew as GeoPackage or shapefile")
+	e.Cause = err
+	return e
+}
 
 // layers lists the tables of features and attributes that are tables indeed.
 func (d *database) layers(ctx context.Context) ([]layer, error) {
@@ -94,7 +112,7 @@ func (d *database) layers(ctx context.Context) ([]layer, error) {
 		return nil, err
 	}
 	if !tables["gpkg_contents"] {
-		return nil, errNoGeoPackage
+		return nil, noGeoPackage()
 	}
 	query := `select c.table_name, coalesce(c.identifier, ''), '', 0
 from gpkg_contents c where c.data_type in ('features', 'attributes', 'aspatial') order by c.rowid`
@@ -162,20 +180,9 @@ func Layers(path string) ([]string, error) {
 		return errors.Join(err, d.close())
 	}()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+		return nil, fmt.Errorf("%s: %w", filepath.Base(path), damaged(err))
 	}
 	return names, nil
-}
-
-// ManyLayersError says that a GeoPackage holds several layers and none was named.
-type ManyLayersError struct {
-	File   string
-	Layers []string // as Options.Layer takes them
-}
-
-// Error lists the layers.
-func (e *ManyLayersError) Error() string {
-	return fmt.Sprintf("%s holds %d layers; name one of them: %s", e.File, len(e.Layers), strings.Join(e.Layers, ", "))
 }
 
 // choose finds the layer by its table's name or else its title.
@@ -186,11 +193,11 @@ func (d *database) choose(layers []layer, wanted string) (layer, error) {
 	}
 	switch {
 	case len(layers) == 0:
-		return layer{}, errors.New("the GeoPackage holds no layer")
+		return layer{}, grids.Errorf(grids.Invalid, "file", "GeoPackage 中没有图层", "the GeoPackage holds no layer")
 	case wanted == "" && len(layers) == 1:
 		return layers[0], nil
 	case wanted == "":
-		return layer{}, &ManyLayersError{d.file, names}
+		return layer{}, &source.ManyLayersError{File: d.file, Layers: names}
 	}
 	if i := slices.IndexFunc(layers, func(l layer) bool { return l.table == wanted }); i >= 0 {
 		return layers[i], nil
@@ -198,7 +205,8 @@ func (d *database) choose(layers []layer, wanted string) (layer, error) {
 	if i := slices.IndexFunc(layers, func(l layer) bool { return l.title == wanted || strings.EqualFold(l.table, wanted) }); i >= 0 {
 		return layers[i], nil
 	}
-	return layer{}, fmt.Errorf("there is no layer %q; there is %s", wanted, strings.Join(names, ", "))
+	return layer{}, grids.Errorf(grids.Invalid, "layer", "没有图层 %s", "there is no layer %s", wanted).
+		Fix("现有：%s", "there is %s", strings.Join(names, ", "))
 }
 
 // crsOf is the EPSG code of a layer's coordinates and how it was found out.

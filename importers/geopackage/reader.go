@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -41,7 +42,7 @@ type Reader struct {
 }
 
 // Open opens the layer that options name, or the only one. The error is a
-// *ManyLayersError where there are several.
+// *source.ManyLayersError where there are several.
 func Open(path string, options source.Options) (*Reader, error) {
 	r := &Reader{}
 	ctx, cancel := context.WithTimeout(context.Background(), openTime)
@@ -54,7 +55,7 @@ func Open(path string, options source.Options) (*Reader, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+		return nil, fmt.Errorf("%s: %w", filepath.Base(path), damaged(err))
 	}
 	return r, nil
 }
@@ -197,16 +198,16 @@ func (r *Reader) Next() (source.Record, error) {
 	}
 	if !r.rows.Next() {
 		if err := r.rows.Err(); err != nil {
-			return source.Record{}, fmt.Errorf("%s, layer %s, after row %d: %w", r.db.file, r.layer.table, r.row, err)
+			return source.Record{}, fmt.Errorf("%s, layer %s, after row %d: %w", r.db.file, r.layer.table, r.row, damaged(err))
 		}
 		r.ended = true
 		return source.Record{}, io.EOF
 	}
 	if err := r.rows.Scan(r.scan...); err != nil {
-		return source.Record{}, fmt.Errorf("%s, layer %s, after row %d: %w", r.db.file, r.layer.table, r.row, err)
+		return source.Record{}, fmt.Errorf("%s, layer %s, after row %d: %w", r.db.file, r.layer.table, r.row, damaged(err))
 	}
 	if err := r.believable(); err != nil {
-		return source.Record{}, fmt.Errorf("%s, layer %s, after row %d: %w", r.db.file, r.layer.table, r.row, err)
+		return source.Record{}, fmt.Errorf("%s, layer %s, after row %d: %w", r.db.file, r.layer.table, r.row, damaged(err))
 	}
 	r.row++
 	record := source.Record{Row: r.row, Values: make([]any, len(r.fields))}
@@ -226,7 +227,7 @@ func (r *Reader) Next() (source.Record, error) {
 func (r *Reader) believable() error {
 	number, ok := r.values[0].(int64)
 	if !ok || r.row > 0 && number <= r.last {
-		return errors.New("the file is damaged: its rows are out of order")
+		return grids.Errorf(grids.Invalid, "file", "文件已损坏：各行次序错乱", "the file is damaged: its rows are out of order")
 	}
 	r.last = number
 	for _, v := range r.values {
@@ -238,7 +239,7 @@ func (r *Reader) believable() error {
 		}
 	}
 	if r.read > 2*r.db.size {
-		return errors.New("the file is damaged: its rows hold more than the file")
+		return grids.Errorf(grids.Invalid, "file", "文件已损坏：各行之和超过文件大小", "the file is damaged: its rows hold more than the file")
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -25,17 +26,6 @@ const (
 	mostFolders      = 100_000
 	deepestFolder    = 100
 )
-
-// ManyLayersError says that a file holds several folders and none was named.
-type ManyLayersError struct {
-	File   string
-	Layers []string // as Options.Layer takes them
-}
-
-// Error lists the layers.
-func (e *ManyLayersError) Error() string {
-	return fmt.Sprintf("%s holds %d layers; name one of them: %s", e.File, len(e.Layers), strings.Join(e.Layers, ", "))
-}
 
 // Reader reads one layer of a KML file. It is a source.Source.
 type Reader struct {
@@ -49,6 +39,7 @@ type Reader struct {
 	walk    *walker
 	folders []folder
 	layer   string
+	mine    []bool // of the folders
 	fields  []source.Field
 	place   map[key]int
 	epsg    int
@@ -58,7 +49,7 @@ type Reader struct {
 }
 
 // Open opens the layer that options name, or the only one. The error is a
-// *ManyLayersError where there are several.
+// *source.ManyLayersError where there are several.
 func Open(path string, options source.Options) (*Reader, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -103,17 +94,19 @@ func (r *Reader) prepare(options source.Options) error {
 	layers := r.layers()
 	switch {
 	case len(layers) == 0 && r.walk.links > 0:
-		return errors.New("it holds only links to other files (NetworkLink), which are not followed; save the places themselves")
+		return grids.Errorf(grids.Invalid, "file", "其中只有指向其他文件的链接（NetworkLink），不予跟随", "it holds only links to other files (NetworkLink), which are not followed").
+			Fix("请将地标本身另存为 KML", "save the places themselves as KML")
 	case len(layers) == 0:
-		return errors.New("it holds no placemark")
+		return grids.Errorf(grids.Invalid, "file", "其中没有地标（Placemark）", "it holds no placemark")
 	case options.Layer == "" && len(layers) > 1:
-		return &ManyLayersError{r.file, layers}
+		return &source.ManyLayersError{File: r.file, Layers: layers}
 	case options.Layer == "":
 		r.layer = layers[0]
 	case slices.Contains(layers, options.Layer):
 		r.layer = options.Layer
 	default:
-		return fmt.Errorf("there is no layer %q; there is %s", options.Layer, strings.Join(layers, ", "))
+		return grids.Errorf(grids.Invalid, "layer", "没有图层 %s", "there is no layer %s", options.Layer).
+			Fix("现有：%s", "there is %s", strings.Join(layers, ", "))
 	}
 	if r.walk.links > 0 {
 		r.tally.Add(source.OtherLayers, fmt.Sprintf("%d links to other files (NetworkLink) are not followed", r.walk.links))
@@ -121,7 +114,7 @@ func (r *Reader) prepare(options source.Options) error {
 	if r.walk.images > 0 {
 		r.tally.Add(source.OtherLayers, fmt.Sprintf("%d images laid over the map are not read", r.walk.images))
 	}
-	r.name(r.folders)
+	r.name()
 	r.epsg, r.how = 4326, "KML is in WGS 84"
 	if options.EPSG != 0 {
 		r.epsg, r.how = options.EPSG, source.ByUser
@@ -205,14 +198,16 @@ func (r *Reader) nameOf(i int) string {
 	return strings.Join(parts, "/")
 }
 
-// name gives the layer's fields their names and places.
-func (r *Reader) name(folders []folder) {
+// name finds the layer's folders and gives its fields their names and places.
+func (r *Reader) name() {
 	taken := map[string]bool{}
-	for i := range folders {
-		if folders[i].placemarks == 0 || r.nameOf(i) != r.layer {
+	r.mine = make([]bool, len(r.folders))
+	for i, f := range r.folders {
+		if f.placemarks == 0 || r.nameOf(i) != r.layer {
 			continue
 		}
-		for _, k := range folders[i].keys {
+		r.mine[i] = true
+		for _, k := range f.keys {
 			if _, known := r.place[k]; known {
 				continue
 			}
@@ -263,7 +258,7 @@ func (r *Reader) Next() (source.Record, error) {
 		if err != nil {
 			return source.Record{}, err
 		}
-		if p.folder >= len(r.folders) || r.nameOf(p.folder) != r.layer {
+		if p.folder >= len(r.mine) || !r.mine[p.folder] {
 			continue
 		}
 		r.row++

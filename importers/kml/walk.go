@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"unigrid/grids"
 )
 
 // key says what a value is: an element of the placemark, or one of its
@@ -97,7 +99,7 @@ func (w *walker) next() (placemark, error) {
 	case err == nil || err == io.EOF:
 		return p, err
 	case errors.As(err, &syntax):
-		return p, fmt.Errorf("line %d: not proper XML: %s", syntax.Line, syntax.Msg)
+		return p, grids.Errorf(grids.Invalid, "file", "第 %d 行不是合法的 XML：%s", "line %d is not proper XML: %s", syntax.Line, syntax.Msg)
 	}
 	line, _ := w.decoder.InputPos()
 	return p, fmt.Errorf("line %d: %w", line, err)

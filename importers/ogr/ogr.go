@@ -65,7 +65,7 @@ func (c *converted) Close() error {
 }
 
 // Open opens a file, or the layer of it that options name. The error is a
-// *geopackage.ManyLayersError where there are several. Findings count the
+// *source.ManyLayersError where there are several. Findings count the
 // features from 1.
 func Open(path string, f Format, options source.Options) (source.Source, error) {
 	layer := options.Layer
@@ -167,4 +167,14 @@ func temporary(path string, g gdal, extension string, args, layers []string) (fo
 		return "", "", errors.Join(err, os.RemoveAll(g.folder))
 	}
 	return g.folder, file, nil
+}
+
+// Sheets lists the sheets of a workbook of Excel 97-2003 by name.
+func Sheets(path string) ([]string, error) {
+	folder, file, err := convertXLS(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+	}
+	names, err := table.Sheets(file)
+	return names, errors.Join(err, os.RemoveAll(folder))
 }
