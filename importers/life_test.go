@@ -265,7 +265,9 @@ func TestChange(t *testing.T) {
 		{"publish", func(r *importers.Request) { r.Publish = []string{"备注"} }, false},
 		{"encoding", func(r *importers.Request) { r.Source.Encoding = "UTF-8" }, true},
 		{"crs", func(r *importers.Request) { r.Source = source.Options{EPSG: 4490} }, true},
-		{"personal", func(r *importers.Request) { r.Personal = &importers.Personal{Columns: []string{"备注"}, Reason: "核实"} }, true},
+		{"personal", func(r *importers.Request) {
+			r.Personal = &importers.Personal{Columns: []string{"备注"}, Reason: "核实"}
+		}, true},
 		{"target", func(r *importers.Request) { r.Target = "enterprises" }, true},
 	} {
 		r := find(t, db, territory, i.ID).Request

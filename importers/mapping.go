@@ -240,7 +240,7 @@ func endsWith(field Field, whole, heading string) bool {
 
 var (
 	bracketed = regexp.MustCompile(`\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>|\{[^{}]*\}`)
-	numbered  = regexp.MustCompile(`^\d{1,2}[、.]`)
+	serial    = regexp.MustCompile(`^\d{1,2}[、.]`)
 )
 
 // plain reduces a heading to what people agree on: half-width, small, without
@@ -250,7 +250,7 @@ func plain(heading string) string {
 	if bare := bracketed.ReplaceAllString(text, ""); strings.TrimFunc(bare, notLetter) != "" {
 		text = bare
 	}
-	text = numbered.ReplaceAllString(text, "")
+	text = serial.ReplaceAllString(text, "")
 	return strings.Map(func(r rune) rune {
 		if notLetter(r) {
 			return -1

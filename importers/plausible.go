@@ -200,10 +200,10 @@ func inexact(ctx context.Context, tx pgx.Tx, s spots, epsg int) (grids.Finding, 
 
 // otherReading finds a system, or the order of axes, under which clearly more
 // rows fall into the territory.
-func otherReading(fits []fit, epsg int, looked spots, where string) (grids.Finding, bool) {
+func otherReading(fits []placing, epsg int, looked spots, where string) (grids.Finding, bool) {
 	all := len(looked.row)
-	own := fit{epsg: epsg}
-	if i := slices.IndexFunc(fits, func(f fit) bool { return f.epsg == epsg && !f.swapped }); i >= 0 {
+	own := placing{epsg: epsg}
+	if i := slices.IndexFunc(fits, func(f placing) bool { return f.epsg == epsg && !f.swapped }); i >= 0 {
 		own = fits[i]
 	}
 	if len(fits) == 0 || fits[0].inside*10 < all*6 || own.inside*2 > fits[0].inside {
@@ -235,7 +235,7 @@ func otherReading(fits []fit, epsg int, looked spots, where string) (grids.Findi
 }
 
 // kindOf says how a better reading differs from the system that was given.
-func kindOf(f fit, epsg int) string {
+func kindOf(f placing, epsg int) string {
 	a, okA := crs.Meridian(epsg)
 	b, okB := crs.Meridian(f.epsg)
 	datum, _ := crs.DatumOf(epsg)

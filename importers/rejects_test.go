@@ -36,7 +36,9 @@ func TestMendedRejects(t *testing.T) {
 		"projected": func(t *testing.T) string {
 			return converted(t, "firms.shp", "-lco", "ENCODING=GBK", "-s_srs", "EPSG:4326", "-t_srs", "EPSG:4547")
 		},
-		"zipped": func(t *testing.T) string { return converted(t, "firms.shz", "-f", "ESRI Shapefile", "-lco", "ENCODING=UTF-8") },
+		"zipped": func(t *testing.T) string {
+			return converted(t, "firms.shz", "-f", "ESRI Shapefile", "-lco", "ENCODING=UTF-8")
+		},
 	} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()

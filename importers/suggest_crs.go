@@ -18,7 +18,7 @@ import (
 var suggestSQL string
 
 // fit is how well the spots agree with the territory under one system.
-type fit struct {
+type placing struct {
 	epsg     int
 	swapped  bool
 	order    int // of preference
@@ -98,8 +98,8 @@ func systemsFor(t cells.Territory, west, east float64, known bool, looked spots)
 }
 
 // fitsOf tries every system, as it is and with the axes exchanged, best first.
-func fitsOf(ctx context.Context, tx pgx.Tx, t cells.Territory, looked spots, systems []int) ([]fit, error) {
-	var tried []fit
+func fitsOf(ctx context.Context, tx pgx.Tx, t cells.Territory, looked spots, systems []int) ([]placing, error) {
+	var tried []placing
 	var epsg []int
 	var swapped []bool
 	var bounds [4][]float64
@@ -109,7 +109,7 @@ func fitsOf(ctx context.Context, tx pgx.Tx, t cells.Territory, looked spots, sys
 			continue
 		}
 		for _, exchanged := range []bool{false, true} {
-			tried = append(tried, fit{epsg: code, swapped: exchanged, order: i})
+			tried = append(tried, placing{epsg: code, swapped: exchanged, order: i})
 			epsg, swapped = append(epsg, code), append(swapped, exchanged)
 			for k, v := range [4]float64{w, s, e, n} {
 				bounds[k] = append(bounds[k], v)
@@ -120,7 +120,7 @@ func fitsOf(ctx context.Context, tx pgx.Tx, t cells.Territory, looked spots, sys
 	if err != nil {
 		return nil, err
 	}
-	var found []fit
+	var found []placing
 	var n, inRange, inside int
 	var away, at float64
 	_, err = pgx.ForEachRow(rows, []any{&n, &inRange, &inside, &away, &at}, func() error {
@@ -129,14 +129,14 @@ func fitsOf(ctx context.Context, tx pgx.Tx, t cells.Territory, looked spots, sys
 		found = append(found, f)
 		return nil
 	})
-	slices.SortFunc(found, func(a, b fit) int {
+	slices.SortFunc(found, func(a, b placing) int {
 		return cmp.Or(cmp.Compare(b.inside, a.inside), cmp.Compare(b.inRange, a.inRange), cmp.Compare(exchange(a), exchange(b)),
 			cmp.Compare(math.Round(a.away), math.Round(b.away)), cmp.Compare(a.order, b.order))
 	})
 	return found, err
 }
 
-func exchange(f fit) int {
+func exchange(f placing) int {
 	if f.swapped {
 		return 1
 	}
@@ -145,13 +145,13 @@ func exchange(f fit) int {
 
 // candidates keeps what is not clearly worse than the best and says why each
 // may be it. where is the territory's name, "" without an extent.
-func candidates(fits []fit, where string, looked spots, t cells.Territory) []CRSCandidate {
+func candidates(fits []placing, where string, looked spots, t cells.Territory) []CRSCandidate {
 	const offered = 12
 	if len(fits) == 0 {
 		return nil
 	}
 	best := fits[0]
-	var kept []fit
+	var kept []placing
 	for _, f := range fits {
 		worse := f.inside*2 < best.inside || f.inRange*2 < best.inRange ||
 			best.inside == 0 && where != "" && f.away > best.away*1.5+1
@@ -177,7 +177,7 @@ func candidates(fits []fit, where string, looked spots, t cells.Territory) []CRS
 }
 
 // evidence says in figures where the system puts the rows.
-func (f fit) evidence(where string, looked spots, t cells.Territory) (zh, en string) {
+func (f placing) evidence(where string, looked spots, t cells.Territory) (zh, en string) {
 	all := len(looked.row)
 	rowsZh, rows := fmt.Sprintf("%d 行", all), fmt.Sprintf("%d rows", all)
 	if !looked.whole() {
@@ -209,7 +209,7 @@ func (f fit) evidence(where string, looked spots, t cells.Territory) (zh, en str
 }
 
 // besides says where another system fits as well and how little that tells.
-func (f fit) besides(other fit) (zh, en string) {
+func (f placing) besides(other placing) (zh, en string) {
 	a, _ := crs.DatumOf(f.epsg)
 	b, _ := crs.DatumOf(other.epsg)
 	same, ok := crs.OnDatum(f.epsg, b)

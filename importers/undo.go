@@ -9,6 +9,9 @@ import (
 	"unigrid/grids/cells"
 	"unigrid/grids/database"
 	"unigrid/grids/editions"
+	"unigrid/grids/layers"
+	"unigrid/grids/objects"
+	"unigrid/grids/people"
 )
 
 // Undo puts back what an applied import created or changed, all in one
@@ -45,7 +48,7 @@ func Undo(ctx context.Context, db *database.DB, who grids.Principal, t cells.Ter
 // undoIn asks the room that took the rows.
 func undoIn(ctx context.Context, tx pgx.Tx, who grids.Principal, t cells.Territory, i Import) (grids.Taken, error) {
 	if i.Request.Target == Cells {
-		return undoCells(ctx, tx, t, who, i.ID)
+		return cells.UndoImport(ctx, tx, t, who, i.ID)
 	}
 	edition, err := editions.Draft(ctx, tx, t, who)
 	if err != nil {
@@ -53,10 +56,10 @@ func undoIn(ctx context.Context, tx pgx.Tx, who grids.Principal, t cells.Territo
 	}
 	switch i.Request.Target {
 	case LayerCells:
-		return undoLayerCells(ctx, tx, t.ID, edition, i.ID)
+		return layers.Undo(ctx, tx, t.ID, edition, i.ID)
 	case People, Assignments:
-		return undoPeople(ctx, tx, t.ID, edition, i.ID)
+		return people.Undo(ctx, tx, t.ID, edition, i.ID)
 	default:
-		return undoObjects(ctx, tx, t.ID, edition, i.ID)
+		return objects.Undo(ctx, tx, t.ID, edition, i.ID)
 	}
 }

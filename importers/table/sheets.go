@@ -44,6 +44,22 @@ func Sheets(path string) ([]Sheet, error) {
 	return all, nil
 }
 
+// SheetNames lists the worksheets that hold something, the hidden ones last.
+func SheetNames(path string) ([]string, error) {
+	sheets, err := Sheets(path)
+	var visible, hidden []string
+	for _, s := range sheets {
+		switch {
+		case s.Empty:
+		case s.Hidden:
+			hidden = append(hidden, s.Name)
+		default:
+			visible = append(visible, s.Name)
+		}
+	}
+	return append(visible, hidden...), err
+}
+
 // empty says whether a sheet has no filled cell, reading no further than to
 // the first.
 func (w *workbook) empty(s sheetInfo) (bool, error) {
