@@ -105,7 +105,7 @@ func (r *Reader) rewind() error {
 	r.counter = &counter{from: r.input, read: r.skip}
 	text := r.choice.Reader(r.counter)
 	var err error
-	r.features, err = newWalker(r.file, text)
+	r.features, err = newWalker(r.file, text, largestFeature)
 	return err
 }
 

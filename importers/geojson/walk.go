@@ -15,7 +15,8 @@ import (
 
 // newWalker finds out whether the features are newline-delimited. Everything
 // else, several documents one after the other included, is read as a document.
-func newWalker(file string, text io.Reader) (walker, error) {
+// No feature may have more than most bytes.
+func newWalker(file string, text io.Reader, most int64) (walker, error) {
 	const probe = 1 << 20
 	buffered := bufio.NewReaderSize(text, probe)
 	head, err := buffered.Peek(probe)
@@ -25,11 +26,11 @@ func newWalker(file string, text io.Reader) (walker, error) {
 	head = bytes.TrimLeft(head, " \t\r\n")
 	switch {
 	case len(head) > 0 && head[0] == recordSeparator:
-		return &lineWalker{file: file, text: buffered, end: recordSeparator, line: -1}, nil
+		return &lineWalker{file: file, text: buffered, most: most, end: recordSeparator, line: -1}, nil
 	case newlineDelimited(file, head):
-		return &lineWalker{file: file, text: buffered, end: '\n'}, nil
+		return &lineWalker{file: file, text: buffered, most: most, end: '\n'}, nil
 	}
-	m := &meter{from: buffered}
+	m := &meter{from: buffered, most: most}
 	return &documentWalker{file: file, meter: m, decoder: json.NewDecoder(m)}, nil
 }
 
@@ -69,15 +70,15 @@ func kindOf(line []byte) (kind string, whole bool) {
 
 // meter fails a read that goes too far without a feature having ended.
 type meter struct {
-	from  io.Reader
-	since int64
+	from        io.Reader
+	most, since int64
 }
 
-var errTooLarge = fmt.Errorf("a feature of more than %d MB", largestFeature>>20)
+var errTooLarge = errors.New("the feature is larger than any that is read")
 
 // Read passes on what from has.
 func (m *meter) Read(p []byte) (int, error) {
-	if m.since > largestFeature {
+	if m.since > m.most {
 		return 0, errTooLarge
 	}
 	n, err := m.from.Read(p)
@@ -90,6 +91,7 @@ func (m *meter) Read(p []byte) (int, error) {
 type lineWalker struct {
 	file    string
 	text    *bufio.Reader
+	most    int64
 	end     byte // of a line
 	line    int
 	lastCRS []byte
@@ -135,7 +137,7 @@ func (w *lineWalker) read() ([]byte, error) {
 	tooLarge := false
 	for {
 		piece, err := w.text.ReadSlice(w.end)
-		if len(line)+len(piece) > largestFeature {
+		if int64(len(line)+len(piece)) > w.most {
 			tooLarge, line = true, nil
 		}
 		if !tooLarge {

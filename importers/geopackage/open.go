@@ -193,7 +193,7 @@ func (d *database) choose(layers []layer, wanted string) (layer, error) {
 	}
 	switch {
 	case len(layers) == 0:
-		return layer{}, grids.Errorf(grids.Invalid, "file", "GeoPackage 中没有图层", "the GeoPackage holds no layer")
+		return layer{}, grids.Errorf(grids.Invalid, "file", "其中没有图层", "it holds no layer")
 	case wanted == "" && len(layers) == 1:
 		return layers[0], nil
 	case wanted == "":

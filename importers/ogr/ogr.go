@@ -82,6 +82,9 @@ func Open(path string, f Format, options source.Options) (source.Source, error) 
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	c := &converted{Source: r, folder: folder}
+	if f == DXF {
+		c.Source = outlines{r}
+	}
 	if f.single {
 		c.name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	}
@@ -147,6 +150,7 @@ func temporary(path string, g gdal, extension string, args, layers []string) (fo
 	if strings.HasPrefix(absolute, "/vsi") {
 		return "", "", errors.New("a path that begins with /vsi means something else to GDAL; move the file")
 	}
+	g.from = filepath.Dir(absolute)
 	if g.folder, err = os.MkdirTemp("", "unigrid-gdal-"); err != nil {
 		return "", "", err
 	}

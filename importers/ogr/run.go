@@ -40,6 +40,7 @@ func errMissing(cause error) error {
 // time are limited.
 type gdal struct {
 	folder string // for everything temporary
+	from   string // where the file lies
 	keep   []string
 }
 
@@ -53,7 +54,7 @@ func (g gdal) run(ctx context.Context, program string, args ...string) (string, 
 	limits := fmt.Sprintf(`ulimit -c 0; ulimit -t %d; ulimit -v %d; ulimit -f %d; exec "$@"`, cpuSeconds, memoryKB, outputBlock)
 	cmd := exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", limits, "sh", path}, args...)...)
 	cmd.Dir = g.folder
-	skip, err := g.skip(ctx, program)
+	skip, err := g.skip(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -78,7 +79,7 @@ func environment(folder string) []string {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + folder, "CPL_TMPDIR=" + folder, "LC_ALL=C.UTF-8",
 		"CPL_VSIL_CURL_ALLOWED_EXTENSIONS={none}", "GDAL_HTTP_PROXY=127.0.0.1:9", "http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9",
 		"GDAL_HTTP_TIMEOUT=1", "GDAL_HTTP_MAX_RETRY=0", "PROJ_NETWORK=OFF", "GDAL_DISABLE_READDIR_ON_OPEN=FALSE",
-		"OGR_SQLITE_SYNCHRONOUS=OFF", "OGR_XLS_HEADERS=DISABLE", "DXF_CLOSED_LINE_AS_POLYGON=TRUE", "GDAL_CACHEMAX=64", "CPL_LOG_ERRORS=OFF",
+		"OGR_SQLITE_SYNCHRONOUS=OFF", "OGR_XLS_HEADERS=DISABLE", "GDAL_CACHEMAX=64", "CPL_LOG_ERRORS=OFF",
 	}
 }
 
@@ -86,7 +87,7 @@ var driverLine = regexp.MustCompile(`(?m)^ +(\S.*?) -[a-z, ]*- \(`)
 
 // skip lists every driver but those kept: GDAL_SKIP is the one way to name
 // them that all versions know.
-func (g gdal) skip(ctx context.Context, program string) (string, error) {
+func (g gdal) skip(ctx context.Context) (string, error) {
 	path, err := exec.LookPath("ogrinfo")
 	if err != nil {
 		return "", errMissing(err)
@@ -95,7 +96,10 @@ func (g gdal) skip(ctx context.Context, program string) (string, error) {
 	cmd.Env = environment(g.folder)
 	list, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("ask GDAL for its drivers before %s: %w", program, err)
+		if ctx.Err() != nil {
+			return "", g.explain(ctx, err, "")
+		}
+		return "", fmt.Errorf("ask GDAL for its drivers: %w", err)
 	}
 	var others []string
 	kept := 0
@@ -141,7 +145,9 @@ func tooMuch(zh, en string) error {
 // lastError picks from GDAL's words the first that says what is wrong, without
 // the paths, which mean nothing to a person elsewhere.
 func (g gdal) lastError(said string) string {
-	said = strings.ReplaceAll(said, g.folder+string(filepath.Separator), "")
+	for _, folder := range []string{g.folder, g.from} {
+		said = strings.ReplaceAll(said, folder+string(filepath.Separator), "")
+	}
 	first := ""
 	for line := range strings.Lines(said) {
 		line = strings.TrimSpace(line)

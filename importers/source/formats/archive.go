@@ -2,10 +2,12 @@ package formats
 
 import (
 	"archive/zip"
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -41,35 +43,59 @@ func contentsOf(file string, archive *zip.Reader) (contents, error) {
 	}
 	c := group(name, entries)
 	if strings.EqualFold(filepath.Ext(file), ".kmz") {
-		c = onlyDocument(c)
+		c = documents(c)
 	}
 	return c, nil
 }
 
-// onlyDocument leaves of a KMZ the document that programs open: doc.kml, or
-// the first KML that lies outermost. It goes by the KMZ's own name.
-func onlyDocument(c contents) contents {
-	best := -1
-	for i, o := range c.items {
-		if o.main != ".kml" {
-			continue
-		}
-		depth := func(i int) int { return strings.Count(c.items[i].name, "/") }
-		if best < 0 || depth(i) < depth(best) || depth(i) == depth(best) && path.Base(o.name) == "doc" {
-			best = i
-		}
-	}
-	only := contents{file: c.file}
-	for i, o := range c.items {
+// documents leaves of a KMZ the documents that hold places; programs write one
+// of them, or one with links to others beside it. A single one goes by the
+// KMZ's own name.
+func documents(c contents) contents {
+	var places, others []item
+	for _, o := range c.items {
 		switch {
-		case i == best:
-			o.name = strings.TrimSuffix(c.file, filepath.Ext(c.file))
-			only.items = append(only.items, o)
-		case o.main == ".kml":
-			only.left = append(only.left, o.name+o.main)
+		case o.main != ".kml":
+		case holdsPlaces(o.files[o.main]):
+			places = append(places, o)
+		default:
+			others = append(others, o)
 		}
 	}
-	return only
+	if len(places) == 0 {
+		places = others[:min(1, len(others))] // its reader says what is wrong
+	}
+	if len(places) == 1 {
+		places[0].name = strings.TrimSuffix(c.file, filepath.Ext(c.file))
+	}
+	return contents{file: c.file, items: places}
+}
+
+// holdsPlaces says whether a KML has a placemark. One that can't be unpacked
+// may have.
+func holdsPlaces(e entry) bool {
+	const (
+		most = 256 << 20
+		sign = "<Placemark"
+	)
+	from, err := e.packed.Open()
+	if err != nil {
+		return true
+	}
+	defer from.Close()
+	text := bufio.NewReaderSize(io.LimitReader(from, most), 1<<16)
+	for {
+		piece, err := text.Peek(1 << 16)
+		if bytes.Contains(piece, []byte(sign)) {
+			return true
+		}
+		if err != nil {
+			return err != io.EOF
+		}
+		if _, err := text.Discard(len(piece) - len(sign)); err != nil {
+			return true
+		}
+	}
 }
 
 // decodedName is an entry's name: UTF-8 where the archive says so or the bytes

@@ -152,7 +152,7 @@ func recogniseMarkup(name, extension string, head []byte) (string, error) {
 		return "kml", nil
 	case has("urn:schemas-microsoft-com:office:spreadsheet"):
 		return "", advise(invalid("%s 实为 XML 表格 2003，与扩展名不符", "%s is an XML spreadsheet of 2003, not what its name says", name), saveAs.workbook)
-	case has("<html", "<!doctype html", "<table", "<meta", "<style", "mime-version:"):
+	case has("<html", "<!doctype html", "<table", "<meta ", "<style", "mime-version:"):
 		return "", advise(invalid("%s 实为网页（HTML），与扩展名不符", "%s is a web page (HTML), not what its name says", name), saveAs.workbook)
 	case has("opengis.net/gml", "opengis.net/wfs", "<gml:"):
 		return "", advise(invalid("%s 是 GML，无法读取", "%s is GML, which is not read", name), saveAs.layer)

@@ -26,33 +26,6 @@ func write(t *testing.T, name, content string) string {
 	return path
 }
 
-func TestRefusalsSayWhatToDo(t *testing.T) {
-	t.Parallel()
-	cases := []struct{ name, content, want string }{
-		{"a.rar", "Rar!\x1a", ".zip"},
-		{"a.zip", "Rar!\x1a", ".zip"},
-		{"a.7z", "7z\xBC\xAF\x27\x1C", ".zip"},
-		{"a.mdb", "\x00\x01\x00\x00Standard Jet DB", "shapefile"},
-		{"a.dwg", "AC1032", "shapefile"},
-		{"a.et", "\xD0\xCF\x11\xE0", ".xlsx"},
-		{"a.xls", "\xD0\xCF\x11\xE0", ".xlsx"},
-		{"secret.xlsx", "\xD0\xCF\x11\xE0", "password"},
-		{"a.gpkg", "SQLite format 3\x00", "shapefile"},
-		{"a.prj", "GEOGCS", ".shp"},
-		{"a.unknown", "\x01\x02", "save the data as"},
-		{"empty", "", "empty"},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s, err := Open(write(t, c.name, c.content), source.Options{})
-			if err == nil || s != nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%v, want %q", err, c.want)
-			}
-		})
-	}
-}
-
 func TestContentGoesBeforeTheName(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ name, content, want string }{
