@@ -166,7 +166,7 @@ func TestKilledJobs(t *testing.T) {
 	defer db.Close()
 	territory := newTerritory(t, db)
 	folder := t.TempDir()
-	const rows = 30_000
+	const rows = 8_000
 	var text strings.Builder
 	text.WriteString("编码,名称,经度,纬度\n")
 	for n := range rows {
