@@ -83,8 +83,18 @@ func TestRejectsComeBack(t *testing.T) {
 		t.Errorf("%s", a.body)
 	}
 	c.patch(i.Id, `{"strict":true}`, 202)
-	if strict := c.settled(i.Id); strict.State != "failed" && strict.Error == nil {
-		t.Errorf("strict: %+v", strict)
+	if strict := c.settled(i.Id); !strict.Strict || strict.State != "ready" {
+		t.Fatalf("strict: %+v", strict)
+	}
+	readImport(t, c.post(fmt.Sprintf("/imports/%d/apply", i.Id), ""), 202)
+	if strict := c.settled(i.Id); strict.State != "failed" || strict.Error == nil || strict.Error.Field != "strict" {
+		t.Errorf("strict: %+v %+v", strict, strict.Error)
+	}
+	c.patch(i.Id, `{"strict":false}`, 202)
+	c.settled(i.Id)
+	readImport(t, c.post(fmt.Sprintf("/imports/%d/apply", i.Id), ""), 202)
+	if applied := c.settled(i.Id); applied.State != "applied" || applied.Report.Applied != 1 || applied.Report.Rejected != 1 {
+		t.Errorf("%+v %+v", applied, applied.Report)
 	}
 }
 
@@ -93,6 +103,9 @@ func TestImportProfiles(t *testing.T) {
 	c := newClerk(t)
 	file := []byte("企业代号,单位全称,类别一\nE1,甲,化工\n")
 	i := c.bring("一月.csv", file, `"target":"enterprises"`)
+	if i.State != "read" || i.Error == nil || i.Error.Detail == "" {
+		t.Errorf("a file whose columns are not known: %+v", i)
+	}
 	c.patch(i.Id, `{"map":{"code":"企业代号","name":"单位全称"},"publish":["类别一"]}`, 202)
 	if i = c.settled(i.Id); i.Mapping["code"] != "企业代号" || len(i.Publish) != 1 {
 		t.Fatalf("%+v %+v", i, i.Error)
