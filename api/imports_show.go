@@ -61,6 +61,10 @@ func importOf(imp importers.Import, lang string) Import {
 	}
 	if imp.Error != nil {
 		shown.Error = importError(*imp.Error, lang)
+	} else if imp.State == importers.Staged {
+		if err := imp.Missing(); err != nil {
+			shown.Error = importError(importers.ProblemOf(err), lang)
+		}
 	}
 	shown.Undo.Possible = imp.State == importers.Applied
 	if !shown.Undo.Possible {

@@ -145,7 +145,7 @@ func (p Problem) Err() error {
 }
 
 // problemOf keeps what a person can act on, and of other errors the text.
-func problemOf(err error) Problem {
+func ProblemOf(err error) Problem {
 	var known *grids.Error
 	if errors.As(err, &known) {
 		return Problem{Kind: known.Kind, Field: known.Field, Value: known.Value, Text: known.Message, Fixes: append([]grids.Text{}, known.Fixes...)}

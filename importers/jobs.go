@@ -26,7 +26,7 @@ func AddWorkers(workers *river.Workers, db *database.DB, folder string) {
 		return j.work(ctx, job.Args.Import, j.readAndCheck)
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[jobs.Check]) error {
-		return j.work(ctx, job.Args.Import, j.readAndCheck)
+		return j.work(ctx, job.Args.Import, j.check)
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[jobs.Apply]) error {
 		return j.work(ctx, job.Args.Import, func(ctx context.Context, who grids.Principal, t cells.Territory, i Import) error {
@@ -91,7 +91,21 @@ func (j *worker) readAndCheck(ctx context.Context, who grids.Principal, t cells.
 	if err != nil {
 		return err
 	}
-	if (i.State != Staged && i.State != Checking) || refuse(i) != nil || complete(i.Request.Target, i.Mapping) != nil {
+	if (i.State != Staged && i.State != Checking) || i.Missing() != nil {
+		return nil
+	}
+	_, err = Check(ctx, j.db, who, t, i.ID, nil)
+	return err
+}
+
+// check checks an import of which a person said something else. Its columns are
+// mapped anew: one without which it can't go on is told as the failure.
+func (j *worker) check(ctx context.Context, who grids.Principal, t cells.Territory, i Import) error {
+	i, err := j.staged(ctx, who, t, i)
+	if err != nil {
+		return err
+	}
+	if (i.State != Staged && i.State != Checking) || refuse(i) != nil {
 		return nil
 	}
 	_, err = Check(ctx, j.db, who, t, i.ID, nil)

@@ -173,7 +173,7 @@ func (s stage) fail(ctx context.Context, tx pgx.Tx, failed error) error {
 	if errors.Is(failed, errLost) {
 		state = Received
 	}
-	_, err := tx.Exec(ctx, `UPDATE staging.batch SET state = $3, error = $4 WHERE territory_id = $1 AND id = $2`, s.t.ID, s.id, state, problemOf(failed))
+	_, err := tx.Exec(ctx, `UPDATE staging.batch SET state = $3, error = $4 WHERE territory_id = $1 AND id = $2`, s.t.ID, s.id, state, ProblemOf(failed))
 	return err
 }
 

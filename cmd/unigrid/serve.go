@@ -105,7 +105,8 @@ func serve(ctx context.Context, c *config, demo bool) error {
 		if err != nil {
 			return err
 		}
-		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, Static: client, Log: c.log, Version: version()})
+		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, Static: client, Log: c.log, Version: version(),
+			Uploads: c.uploads, MaxUpload: c.maxUpload, KeepImports: time.Duration(c.keepDays) * 24 * time.Hour, Jobs: queue.Client, Stopping: ctx.Done()})
 		if err != nil {
 			return err
 		}
