@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -40,19 +41,25 @@ type site struct {
 	server *httptest.Server
 	log    *records
 	router routers.Router
+	folder string        // of uploads
+	stop   chan struct{} // closed when the service is told to stop
 }
+
+// maxUpload is the largest file in bytes that a site takes.
+const maxUpload = 1 << 20
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	s := &site{t: t, url: databasetest.URL(t), log: &records{}}
+	s := &site{t: t, url: databasetest.URL(t), log: &records{}, folder: filepath.Join(t.TempDir(), "uploads"), stop: make(chan struct{})}
 	var err error
 	if s.db, err = database.Open(t.Context(), s.url, 8); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.db.Close)
 	handler, err := api.New(s.db, api.Options{
-		Log:    slog.New(slog.NewJSONHandler(s.log, nil)),
-		Static: fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>map</title>")}, "assets/app.js": {Data: []byte("map()")}},
+		Log:     slog.New(slog.NewJSONHandler(s.log, nil)),
+		Static:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>map</title>")}, "assets/app.js": {Data: []byte("map()")}},
+		Uploads: s.folder, MaxUpload: maxUpload, Stopping: s.stop,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1851,9 +1851,11 @@ type ImportState string
 type ImportTargets struct {
 	Targets []struct {
 		Fields []struct {
-			Label    Text   `json:"label"`
-			Name     string `json:"name"`
-			Required bool   `json:"required"`
+			// Instead another field that will do in its place
+			Instead  *string `json:"instead,omitempty"`
+			Label    Text    `json:"label"`
+			Name     string  `json:"name"`
+			Required bool    `json:"required"`
 		} `json:"fields"`
 		Label  Text   `json:"label"`
 		Target Target `json:"target"`
@@ -1972,7 +1974,7 @@ type NewImport struct {
 	Target Target  `json:"target"`
 	Tier   *int    `json:"tier,omitempty"`
 
-	// Upload name of a finished upload
+	// Upload name of a finished upload, or its address
 	Upload string `json:"upload"`
 }
 

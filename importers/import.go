@@ -31,10 +31,10 @@ const (
 
 // Request is what a person says about a file.
 type Request struct {
-	File       string             `json:"-"`               // path of the file itself
-	Name       string             `json:"file"`            // as the person calls it; "" is the base name of File
-	Upload     string             `json:"-"`               // name of the kept file; "" for a command's own file
-	Target     Target             `json:"target"`          //
+	File       string             `json:"-"`    // path of the file itself
+	Name       string             `json:"file"` // as the person calls it; "" is the base name of File
+	Upload     string             `json:"-"`    // name of the kept file; "" for a command's own file
+	Target     Target             `json:"target"`
 	Tier       grids.Tier         `json:"tier,omitempty"`  // of cells
 	Layer      grids.LayerCode    `json:"layer,omitempty"` // of layer cells
 	Source     source.Options     `json:"source"`          // encoding, CRS, sheet
@@ -46,6 +46,7 @@ type Request struct {
 	Provenance string             `json:"provenance"`        // imported, surveyed or demo
 	Strict     bool               `json:"strict,omitempty"`  // refuse the file on any error in a row
 	DryRun     bool               `json:"-"`                 // check and report, change nothing
+	Keep       time.Duration      `json:"-"`                 // how long file, rows and rejects are kept; 0: KeepFor
 	Adopt      cells.AdoptOptions `json:"adopt"`
 }
 
@@ -98,6 +99,7 @@ type Found struct {
 	Geometry      string         `json:"geometry"` // point, line, polygon, mixed or none
 	Rows          int            `json:"rows"`     // with those that can't be read
 	Staged        int            `json:"staged"`   // rows in staging
+	Placed        bool           `json:"placed"`   // the points' coordinates stand in columns, too
 	Columns       []Column       `json:"columns"`
 	Extent        [4]float64     `json:"extent"` // west, south, east, north in EPSG:4326; zeros when not known
 }

@@ -55,7 +55,7 @@ func locate(columns []columnOf) position {
 	p := position{east: -1, north: -1, wkt: -1}
 	eastNames, northNames, textNames := headings()
 	for i, c := range columns {
-		switch name := plainHeading(c.field.Name); {
+		switch name := plainHeading(c.last); {
 		case eastNames[name] && p.east < 0:
 			p.east = i
 			p.axes = strings.Contains(name, "x")
@@ -135,7 +135,7 @@ func ordinate(c cell) (float64, error) {
 }
 
 func parseOrdinate(text string) (float64, error) {
-	plain := strings.NewReplacer("\u3002", ".", "\uFF0E", ".", " ", "", "\u00A0", "", "\u3000", "").Replace(text)
+	plain := strings.NewReplacer("\u3002", ".", "\uFF0E", ".", " ", "", "\u00A0", "", "\u3000", "", "\uFF07", "'", "\uFF02", "\"", "\uFF0D", "-").Replace(text)
 	plain = strings.Map(func(r rune) rune {
 		if r >= '\uFF10' && r <= '\uFF19' { // full width
 			return r - '\uFF10' + '0'
