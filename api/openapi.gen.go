@@ -967,54 +967,6 @@ func (e GetConflictsParamsState) Valid() bool {
 	}
 }
 
-// Defines values for GetExportParamsFormat.
-const (
-	Csv     GetExportParamsFormat = "csv"
-	Geojson GetExportParamsFormat = "geojson"
-	Gpkg    GetExportParamsFormat = "gpkg"
-	Shp     GetExportParamsFormat = "shp"
-	Xlsx    GetExportParamsFormat = "xlsx"
-)
-
-// Valid indicates whether the value is a known member of the GetExportParamsFormat enum.
-func (e GetExportParamsFormat) Valid() bool {
-	switch e {
-	case Csv:
-		return true
-	case Geojson:
-		return true
-	case Gpkg:
-		return true
-	case Shp:
-		return true
-	case Xlsx:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for GetExportParamsEncoding.
-const (
-	Gb18030 GetExportParamsEncoding = "gb18030"
-	Gbk     GetExportParamsEncoding = "gbk"
-	Utf8    GetExportParamsEncoding = "utf-8"
-)
-
-// Valid indicates whether the value is a known member of the GetExportParamsEncoding enum.
-func (e GetExportParamsEncoding) Valid() bool {
-	switch e {
-	case Gb18030:
-		return true
-	case Gbk:
-		return true
-	case Utf8:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for GetImportFindingsParamsSeverity.
 const (
 	GetImportFindingsParamsSeverityError   GetImportFindingsParamsSeverity = "error"
@@ -2638,36 +2590,6 @@ type GetEditionComparisonParams struct {
 	To string `form:"to" json:"to"`
 }
 
-// GetExportParams defines parameters for GetExport.
-type GetExportParams struct {
-	// Format shp: a zip of a shapefile
-	Format GetExportParamsFormat `form:"format" json:"format"`
-
-	// Crs Coordinate system, such as EPSG:4547; EPSG:4326 when left out
-	Crs *string `form:"crs,omitempty" json:"crs,omitempty"`
-
-	// Encoding shp, csv: of the text
-	Encoding *GetExportParamsEncoding `form:"encoding,omitempty" json:"encoding,omitempty"`
-
-	// Datetime RFC 3339 instant, or from/to with .. for an open end
-	Datetime *Datetime `form:"datetime,omitempty" json:"datetime,omitempty"`
-
-	// Tier cells: only this tier
-	Tier *int `form:"tier,omitempty" json:"tier,omitempty"`
-
-	// Layer layer-cells, crosswalk: only this layer
-	Layer *string `form:"layer,omitempty" json:"layer,omitempty"`
-
-	// Original true: geometry and attributes as they were sent
-	Original *bool `form:"original,omitempty" json:"original,omitempty"`
-}
-
-// GetExportParamsFormat defines parameters for GetExport.
-type GetExportParamsFormat string
-
-// GetExportParamsEncoding defines parameters for GetExport.
-type GetExportParamsEncoding string
-
 // GetImportTemplateParams defines parameters for GetImportTemplate.
 type GetImportTemplateParams struct {
 	// Tier cells: the tier
@@ -3087,9 +3009,6 @@ type ServerInterface interface {
 	// GetEditionChanges What an edition changed, one record per cell
 	// (GET /v1/editions/{seq}/changes)
 	GetEditionChanges(ctx echo.Context, seq int32) error
-	// GetExport A collection as a file
-	// (GET /v1/exports/{collection})
-	GetExport(ctx echo.Context, collection string, params GetExportParams) error
 	// GetImportProfiles Words about files that were kept for the next file of the kind
 	// (GET /v1/import-profiles)
 	GetImportProfiles(ctx echo.Context) error
@@ -3883,73 +3802,6 @@ func (w *ServerInterfaceWrapper) GetEditionChanges(ctx echo.Context) error {
 	return err
 }
 
-// GetExport converts echo context to params.
-func (w *ServerInterfaceWrapper) GetExport(ctx echo.Context) error {
-	var err error
-	// ------------- Path parameter "collection" -------------
-	var collection string
-
-	err = runtime.BindStyledParameterWithOptions("simple", "collection", ctx.Param("collection"), &collection, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter collection: %s", err))
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetExportParams
-	// ------------- Required query parameter "format" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
-	}
-
-	// ------------- Optional query parameter "crs" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "crs", ctx.QueryParams(), &params.Crs, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crs: %s", err))
-	}
-
-	// ------------- Optional query parameter "encoding" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "encoding", ctx.QueryParams(), &params.Encoding, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter encoding: %s", err))
-	}
-
-	// ------------- Optional query parameter "datetime" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "datetime", ctx.QueryParams(), &params.Datetime, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter datetime: %s", err))
-	}
-
-	// ------------- Optional query parameter "tier" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "tier", ctx.QueryParams(), &params.Tier, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tier: %s", err))
-	}
-
-	// ------------- Optional query parameter "layer" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "layer", ctx.QueryParams(), &params.Layer, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter layer: %s", err))
-	}
-
-	// ------------- Optional query parameter "original" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "original", ctx.QueryParams(), &params.Original, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter original: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetExport(ctx, collection, params)
-	return err
-}
-
 // GetImportProfiles converts echo context to params.
 func (w *ServerInterfaceWrapper) GetImportProfiles(ctx echo.Context) error {
 	var err error
@@ -4567,7 +4419,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/import-profiles/:name", wrapper.DeleteImportProfile, options.OperationMiddlewares["deleteImportProfile"]...)
 	router.PUT(options.BaseURL+"/v1/import-profiles/:name", wrapper.PutImportProfile, options.OperationMiddlewares["putImportProfile"]...)
 	router.GET(options.BaseURL+"/v1/import-templates/:target", wrapper.GetImportTemplate, options.OperationMiddlewares["getImportTemplate"]...)
-	router.GET(options.BaseURL+"/v1/exports/:collection", wrapper.GetExport, options.OperationMiddlewares["getExport"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReady, options.OperationMiddlewares["getReady"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)

@@ -4,7 +4,6 @@ import { instant, number } from '../language/text';
 import { open, type Import } from './imports';
 import './crs';
 import './encoding';
-import './export';
 import './mapping';
 import './outcome';
 import './past';
@@ -48,7 +47,6 @@ export class ImportWorkspace extends ImportPanel {
       <import-sending .app=${app} .stats=${stats}></import-sending>
       <import-past .app=${app} .stats=${stats}></import-past>
       <import-templates .app=${app} .stats=${stats}></import-templates>
-      <export-form .app=${app} .stats=${stats}></export-form>`;
   }
 
   private one(current: Import): TemplateResult {
