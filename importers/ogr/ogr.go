@@ -115,7 +115,7 @@ func OpenXLS(path string, options source.Options) (source.Source, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	return &converted{Source: r, folder: folder}, nil
+	return &converted{Source: rounded{r, filepath.Base(path)}, folder: folder}, nil
 }
 
 // convert makes a GeoPackage in a folder that the caller removes. It has the

@@ -14,6 +14,8 @@ for row, values in {
     # Row 5 is empty.
     5: ["00124", "洣江示例", 113.1345678901, 27.83, None, 430202001001001],
     6: ["00125", "示例企业三", None, None, "2024.3.1", 1.5],
+    # A number of 18 digits, of which Excel keeps 15.
+    7: [430202199001011234, "示例企业四"],
 }.items():
     for column, value in enumerate(values):
         if value is not None:
