@@ -55,8 +55,12 @@ func (c *config) registerAddr(cmd *cobra.Command) {
 func (c *config) registerImports(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&c.uploads, "uploads", os.Getenv(envUploads), "folder of the files of imports, default uploads in the data folder ("+envUploads+")")
-	flags.IntVar(&c.keepDays, "keep-imports", number(os.Getenv(envKeepImports), 30), "days for which the files, rows and rejects of imports are kept ("+envKeepImports+")")
 	flags.Int64Var(&c.maxUpload, "max-upload", int64(number(os.Getenv(envMaxUpload), 4<<30)), "largest file that can be uploaded, in bytes ("+envMaxUpload+")")
+}
+
+// registerKeep adds how long imports are kept to the commands that begin them.
+func (c *config) registerKeep(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&c.keepDays, "keep-imports", number(os.Getenv(envKeepImports), 30), "days for which the files, rows and rejects of imports are kept ("+envKeepImports+")")
 }
 
 // number reads a setting that is a number; what isn't one is refused when the

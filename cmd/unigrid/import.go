@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
@@ -43,12 +44,17 @@ func importCommand(c *config) *cobra.Command {
 			if err := f.complete(); err != nil {
 				return usageError{err}
 			}
+			if c.keepDays < 1 {
+				return usageError{grids.Errorf(grids.Invalid, "keep-imports", "--keep-imports 须为正整数", "--keep-imports takes a number from 1")}
+			}
+			f.r.Keep = time.Duration(c.keepDays) * 24 * time.Hour
 			return with(cmd.Context(), c, func(a *app) error {
 				return a.importFiles(cmd.Context(), cmd.OutOrStdout(), files, f)
 			})
 		},
 	}
 	f.register(cmd)
+	c.registerKeep(cmd)
 	cmd.AddCommand(importListCommand(c), importShowCommand(c), importUndoCommand(c), importDeleteCommand(c), importRejectsCommand(c), importProfilesCommand(c))
 	return cmd
 }

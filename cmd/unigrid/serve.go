@@ -41,6 +41,7 @@ func serveCommand(c *config) *cobra.Command {
 	}
 	c.registerAddr(cmd)
 	c.registerImports(cmd)
+	c.registerKeep(cmd)
 	cmd.Flags().BoolVar(&demo, "demo", false, "load the demo territory if there is none")
 	return cmd
 }
