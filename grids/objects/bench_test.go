@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"unigrid/grids"
 	"unigrid/grids/cells/cellstest"
 	"unigrid/grids/objects"
 )
@@ -68,4 +69,46 @@ func BenchmarkPlace(b *testing.B) {
 		}
 		rate(b)
 	})
+}
+
+// BenchmarkTake takes 100,000 points into 2,000 leaves: new ones, then the same
+// again, then all with another name; bare, and with what was sent for them.
+func BenchmarkTake(b *testing.B) {
+	const points = 100_000
+	for _, with := range []string{"bare", "sent"} {
+		b.Run(with, func(b *testing.B) {
+			c := newCity(b, 40, 50)
+			sent, columns := "", ""
+			if with == "sent" {
+				columns = ", sent, source_geom, published"
+				sent = `, jsonb_build_object('企业名称', $6::text, '统一社会信用代码', 'E' || i, '行业', '化工', '备注', 'x' || i), ST_Point(i, i, 4547), jsonb_build_object('行业', '化工')`
+			}
+			batch := int64(0)
+			take := func(name string) (report grids.Taken, took time.Duration) {
+				batch++
+				c.exec(`INSERT INTO objects.intake (territory_id, batch, row, kind, code, name, geom, provenance`+columns+`)
+					SELECT $1, $2, i, 'enterprise', 'E' || i, $6::text, ST_Point($3 + mod(i::bigint * 7919, 10007) / 10007.0 * 40 * $5::float8, $4 + mod(i::bigint * 104729, 10009) / 10009.0 * 50 * $5, 4326), 'imported'`+sent+`
+					FROM generate_series(1, 100000) AS i`, c.Territory, batch, cellstest.West, cellstest.South, cellstest.Step, name)
+				start := time.Now()
+				c.tx(func(tx pgx.Tx) error {
+					var err error
+					report, err = objects.Take(c.t.Context(), tx, c.Territory, 1, batch)
+					return err
+				})
+				return report, time.Since(start)
+			}
+			for _, step := range []struct {
+				what, name string
+				applied    int
+			}{{"new", "甲", points}, {"same", "甲", 0}, {"renamed", "乙", points}} {
+				b.Run(step.what, func(b *testing.B) {
+					report, took := take(step.name)
+					if report.Applied != step.applied {
+						b.Fatalf("%d applied", report.Applied)
+					}
+					b.ReportMetric(points/took.Seconds(), "rows/s")
+				})
+			}
+		})
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/cells"
 )
 
 //go:embed take_findings.sql
@@ -22,6 +23,9 @@ var takeHints string
 
 //go:embed take_unhinted.sql
 var takeUnhinted string
+
+//go:embed take_known.sql
+var takeKnown string
 
 //go:embed take_apply.sql
 var takeApply string
@@ -63,6 +67,20 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 	if err := hint(ctx, tx, territory, edition, batch, &report); err != nil {
 		return report, err
 	}
+	for _, step := range []struct {
+		what, sql string
+		args      []any
+	}{
+		{"preparing", `
+			DROP TABLE IF EXISTS pg_temp.taking_known;
+			CREATE TEMP TABLE taking_known (row int PRIMARY KEY, id bigint UNIQUE, kind text, code text, there boolean, sent_before boolean) ON COMMIT DROP`, nil},
+		{"looking for known objects", takeKnown, []any{territory, batch}},
+		{"counting known objects", `ANALYZE taking_known`, nil},
+	} {
+		if _, err := tx.Exec(ctx, step.sql, step.args...); err != nil {
+			return report, fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
 	var now time.Time
 	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return report, err
@@ -71,6 +89,13 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 		return report, fmt.Errorf("taking objects: %w", err)
 	}
 	report.Changed = report.Applied - report.Created
+	if _, err := tx.Exec(ctx, `
+		INSERT INTO objects.sent (territory_id, object_id, batch, sent, source_geom)
+		SELECT $1, k.id, $2, i.sent, i.source_geom
+		FROM placing_id p JOIN taking_known k USING (id) JOIN objects.intake i ON i.territory_id = $1 AND i.batch = $2 AND i.row = k.row
+		WHERE i.sent IS NOT NULL OR i.source_geom IS NOT NULL`, territory, batch); err != nil {
+		return report, fmt.Errorf("keeping what was sent: %w", err)
+	}
 	if err := place(ctx, tx, territory, edition, now); err != nil {
 		return report, err
 	}
@@ -95,7 +120,13 @@ func hint(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 		CREATE TEMP TABLE taking_hint (row int PRIMARY KEY, cell_id bigint, candidates jsonb) ON COMMIT DROP`); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, takeHints, territory, batch, edition); err != nil {
+	if err := cells.MatchNames(ctx, tx, territory, edition, `
+		SELECT 0, CASE WHEN btrim(choice) <> '' THEN '' ELSE coalesce(btrim(county_name), '') END, CASE WHEN btrim(choice) <> '' THEN '' ELSE coalesce(btrim(town_name), '') END,
+		       coalesce(nullif(btrim(choice), ''), btrim(cell_name))
+		FROM objects.intake WHERE territory_id = $1 AND batch = $2 AND geom IS NULL AND (btrim(cell_name) <> '' OR btrim(choice) <> '')`, territory, batch); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, takeHints, territory, batch); err != nil {
 		return fmt.Errorf("looking for villages by name: %w", err)
 	}
 	rows, err := tx.Query(ctx, takeUnhinted, territory, batch)

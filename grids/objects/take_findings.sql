@@ -1,13 +1,11 @@
 -- Rows of a batch that can't be taken, with field, value and why.
 WITH incoming AS (
-  SELECT i.*, (f.name, f.geom::bytea, f.located_by, f.cell_name, f.county_name, f.town_name, f.attributes, f.provenance, f.published)
-           IS DISTINCT FROM (i.name, i.geom::bytea, i.located_by, i.cell_name, i.county_name, i.town_name, i.attributes, i.provenance, i.published) AS differs
-  FROM (
-    SELECT i.*, first_value(i.row) OVER (PARTITION BY btrim(i.kind), btrim(i.code) ORDER BY i.row) AS first_row
-    FROM objects.intake i
-    WHERE i.territory_id = $1 AND i.batch = $2
-  ) i
-  LEFT JOIN objects.intake f ON f.territory_id = $1 AND f.batch = $2 AND f.row = i.first_row AND i.row <> i.first_row
+  SELECT i.*, first_value(i.row) OVER same AS first_row,
+         ROW(i.name, i.geom::bytea, i.located_by, i.cell_name, i.county_name, i.town_name, i.attributes, i.provenance, i.published)
+           IS DISTINCT FROM first_value(ROW(i.name, i.geom::bytea, i.located_by, i.cell_name, i.county_name, i.town_name, i.attributes, i.provenance, i.published)) OVER same AS differs
+  FROM objects.intake i
+  WHERE i.territory_id = $1 AND i.batch = $2
+  WINDOW same AS (PARTITION BY btrim(i.kind), btrim(i.code) ORDER BY i.row)
 )
 SELECT i.row, p.field, p.value, p.kind, 'error', i.code, p.message, p.lon, p.lat
 FROM incoming i
