@@ -101,7 +101,7 @@ func (s *Server) GetImportReport(c echo.Context, id ImportId) error {
 			return wrongState(o.imp, true, nil)
 		}
 		return download(c, func(w io.Writer) (string, error) {
-			name := strings.TrimSuffix(o.imp.File, path.Ext(o.imp.File)) + grids.Text{ZH: "_问题清单.csv", EN: "_report.csv"}.In(callOf(c).lang)
+			name := stem(o.imp.File) + grids.Text{ZH: "_问题清单.csv", EN: "_report.csv"}.In(callOf(c).lang)
 			return name, importers.WriteReport(ctx, o.tx, o.t, id, w)
 		})
 	})

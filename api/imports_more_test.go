@@ -103,7 +103,7 @@ func TestImportProfiles(t *testing.T) {
 	c := newClerk(t)
 	file := []byte("企业代号,单位全称,类别一\nE1,甲,化工\n")
 	i := c.bring("一月.csv", file, `"target":"enterprises"`)
-	if i.State != "read" || i.Error == nil || i.Error.Detail == "" {
+	if i.State != "read" || i.Error == nil || i.Error.Detail == "" || i.Source.Layer != "一月" {
 		t.Errorf("a file whose columns are not known: %+v", i)
 	}
 	c.patch(i.Id, `{"map":{"code":"企业代号","name":"单位全称"},"publish":["类别一"]}`, 202)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,9 @@ func importOf(imp importers.Import, lang string) Import {
 		Sheet: r.Source.Layer, Profile: optional(r.Profile), Layer: optional(string(r.Layer)), Map: orEmpty(r.Map), Publish: orNone(r.Publish),
 		Choices: map[string]string{}, Strict: r.Strict, ReplaceParents: r.Adopt.ReplaceParents, CreatedAt: imp.CreatedAt.UTC(), CreatedBy: imp.CreatedBy,
 		AppliedAt: utc(imp.AppliedAt), UndoneAt: utc(imp.UndoneAt), ExpiresAt: utc(imp.ExpiresAt), Mapping: orEmpty(imp.Mapping), Source: sourceOf(imp.Source),
+	}
+	if stem(shown.Source.Layer) == stem(r.Upload) { // named after the kept file, which nobody knows
+		shown.Source.Layer = stem(imp.File)
 	}
 	if r.Tier > 0 {
 		tier := int(r.Tier)
@@ -120,6 +124,9 @@ func crsName(epsg int) string {
 	}
 	return fmt.Sprintf("EPSG:%d", epsg)
 }
+
+// stem is a file's name without its ending.
+func stem(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }
 
 func optional(text string) *string {
 	if text == "" {
