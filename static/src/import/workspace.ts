@@ -46,7 +46,7 @@ export class ImportWorkspace extends ImportPanel {
     return html`
       <import-sending .app=${app} .stats=${stats}></import-sending>
       <import-past .app=${app} .stats=${stats}></import-past>
-      <import-templates .app=${app} .stats=${stats}></import-templates>
+      <import-templates .app=${app} .stats=${stats}></import-templates>`;
   }
 
   private one(current: Import): TemplateResult {
