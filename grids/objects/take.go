@@ -92,7 +92,8 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 	if _, err := tx.Exec(ctx, `
 		INSERT INTO objects.sent (territory_id, object_id, batch, sent, source_geom)
 		SELECT $1, k.id, $2, i.sent, i.source_geom
-		FROM placing_id p JOIN taking_known k USING (id) JOIN objects.intake i ON i.territory_id = $1 AND i.batch = $2 AND i.row = k.row
+		FROM placing_id p JOIN taking_known k USING (id)
+		CROSS JOIN LATERAL (SELECT * FROM objects.intake i WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = k.row OFFSET 0) i
 		WHERE i.sent IS NOT NULL OR i.source_geom IS NOT NULL`, territory, batch); err != nil {
 		return report, fmt.Errorf("keeping what was sent: %w", err)
 	}

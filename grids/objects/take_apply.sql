@@ -7,7 +7,7 @@ WITH saved AS (
   SELECT $1, k.id, k.kind, k.code, btrim(i.name), i.geom, CASE WHEN i.geom IS NOT NULL THEN coalesce(nullif(btrim(i.located_by), ''), 'import') END, h.cell_id,
          i.attributes, i.provenance, i.published, CASE WHEN NOT k.there OR NOT k.sent_before THEN $2::bigint END, $3
   FROM taking_known k
-  JOIN objects.intake i ON i.territory_id = $1 AND i.batch = $2 AND i.row = k.row
+  CROSS JOIN LATERAL (SELECT * FROM objects.intake i WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = k.row OFFSET 0) i
   LEFT JOIN taking_hint h ON h.row = k.row
   ON CONFLICT ON CONSTRAINT object_code_unique DO UPDATE SET
     name = EXCLUDED.name, geom = coalesce(EXCLUDED.geom, o.geom), located_by = coalesce(EXCLUDED.located_by, o.located_by),
@@ -26,9 +26,10 @@ WITH saved AS (
   SELECT d.row, jsonb_build_object('row', d.row, 'op', CASE WHEN d.there THEN 'changed' ELSE 'created' END, 'code', d.code, 'name', btrim(i.name))
          || coalesce(f.fields, '{}') AS difference
   FROM differing d
-  JOIN objects.intake i ON i.territory_id = $1 AND i.batch = $2 AND i.row = d.row
+  -- one look-up by key each, whatever the planner knows of a batch
+  CROSS JOIN LATERAL (SELECT * FROM objects.intake i WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = d.row OFFSET 0) i
   LEFT JOIN taking_hint t ON t.row = d.row
-  LEFT JOIN objects.object o ON o.territory_id = $1 AND o.id = d.id
+  LEFT JOIN LATERAL (SELECT * FROM objects.object o WHERE d.there AND o.territory_id = $1 AND o.id = d.id OFFSET 0) o ON true
   LEFT JOIN LATERAL (
     SELECT cells.changed_fields(
       coalesce(s.sent, '{}') || coalesce(o.published, '{}') || o.attributes
@@ -39,8 +40,8 @@ WITH saved AS (
              'geometry', cells.changed_shape(o.geom, coalesce(i.geom, o.geom)))) AS fields
     FROM (SELECT WHERE o.id IS NOT NULL) there
     LEFT JOIN objects.sent s ON s.territory_id = $1 AND s.object_id = o.id AND s.batch = o.batch
-    LEFT JOIN cells.version h ON h.territory_id = $1 AND h.cell_id = coalesce(t.cell_id, o.hint_cell) AND h.to_edition IS NULL
-    LEFT JOIN cells.version b ON b.territory_id = $1 AND b.cell_id = o.hint_cell AND b.to_edition IS NULL
+    LEFT JOIN LATERAL (SELECT v.name FROM cells.version v WHERE v.territory_id = $1 AND v.cell_id = coalesce(t.cell_id, o.hint_cell) ORDER BY v.from_edition DESC LIMIT 1) h ON true
+    LEFT JOIN LATERAL (SELECT v.name FROM cells.version v WHERE v.territory_id = $1 AND v.cell_id = o.hint_cell ORDER BY v.from_edition DESC LIMIT 1) b ON true
   ) f ON true
 )
 SELECT (SELECT count(*) FROM saved), (SELECT count(*) FROM objects.intake WHERE territory_id = $1 AND batch = $2) - (SELECT count(*) FROM saved),

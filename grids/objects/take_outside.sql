@@ -4,6 +4,6 @@ SELECT i.row, 'geom', '', CASE WHEN o.outside_share = 1 THEN 'outside' ELSE 'par
             ELSE round(100 * o.outside_share::numeric, 3) || ' % of the object lie outside the territory' END,
        ST_X(ST_PointOnSurface(o.geom)), ST_Y(ST_PointOnSurface(o.geom))
 FROM objects.intake i
-JOIN objects.object o ON o.territory_id = $1 AND o.kind = btrim(i.kind) AND o.code = btrim(i.code)
+CROSS JOIN LATERAL (SELECT * FROM objects.object o WHERE o.territory_id = $1 AND o.kind = btrim(i.kind) AND o.code = btrim(i.code) OFFSET 0) o
 WHERE i.territory_id = $1 AND i.batch = $2 AND i.geom IS NOT NULL AND o.outside_share > 0
 ORDER BY i.row

@@ -5,6 +5,7 @@ SELECT i.row, CASE WHEN btrim(i.choice) <> '' THEN 'choice' ELSE 'cell_name' END
        CASE WHEN h.candidates IS NULL THEN 'no village of this name or code; the object stays without one'
             ELSE 'several villages have this name; none was chosen: say which' END,
        NULL::float8, NULL::float8, h.candidates
-FROM taking_hint h JOIN objects.intake i ON i.territory_id = $1 AND i.batch = $2 AND i.row = h.row
+FROM taking_hint h
+CROSS JOIN LATERAL (SELECT * FROM objects.intake i WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = h.row OFFSET 0) i
 WHERE h.cell_id IS NULL
 ORDER BY i.row

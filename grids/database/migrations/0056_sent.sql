@@ -94,7 +94,9 @@ END $$;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION objects.keep_versions() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+-- without sequential scans: these statements are planned while the table may be
+-- empty, and would then read all of what they write for every row
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
@@ -108,27 +110,29 @@ BEGIN
   END IF;
   IF TG_OP = 'INSERT' THEN
     INSERT INTO objects.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
-  ELSE
-    UPDATE objects.version v SET during = tstzrange(lower(v.during), a.changed_at)
-      FROM after a
-      WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) < a.changed_at
-        AND EXISTS (SELECT FROM before b WHERE b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at);
-    UPDATE objects.version v SET outside_share = a.outside_share
-      FROM after a
-      WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) = a.changed_at
-        AND v.outside_share <> a.outside_share;
+    INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by, batch, published)
+      SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
+             a.attributes, a.provenance, a.outside_share, who, a.batch, a.published
+      FROM after a;
+    RETURN NULL;
   END IF;
+  UPDATE objects.version v SET during = tstzrange(lower(v.during), a.changed_at)
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+    WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) < a.changed_at;
+  UPDATE objects.version v SET outside_share = a.outside_share
+    FROM after a
+    WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND lower(v.during) = a.changed_at AND upper_inf(v.during)
+      AND v.outside_share <> a.outside_share;
   INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by, batch, published)
     SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
            a.attributes, a.provenance, a.outside_share, who, a.batch, a.published
-    FROM after a
-    WHERE NOT EXISTS (SELECT FROM objects.version v WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during));
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at;
   RETURN NULL;
 END $$;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION layers.keep_versions() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
@@ -140,15 +144,17 @@ BEGIN
   END IF;
   IF TG_OP = 'INSERT' THEN
     INSERT INTO layers.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
-  ELSE
-    UPDATE layers.version v SET during = tstzrange(lower(v.during), a.changed_at)
-      FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
-      WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during);
+    INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by, batch, published)
+      SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, who, a.batch, a.published
+      FROM after a;
+    RETURN NULL;
   END IF;
+  UPDATE layers.version v SET during = tstzrange(lower(v.during), a.changed_at)
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+    WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during);
   INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by, batch, published)
     SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, who, a.batch, a.published
-    FROM after a
-    WHERE NOT EXISTS (SELECT FROM layers.version v WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during));
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at;
   RETURN NULL;
 END $$;
 -- +goose StatementEnd

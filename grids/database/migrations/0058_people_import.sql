@@ -33,7 +33,7 @@ GRANT INSERT ON people.sent TO unigrid_app;
 
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION people.keep_versions() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
@@ -45,17 +45,21 @@ BEGIN
   END IF;
   IF TG_OP = 'INSERT' THEN
     INSERT INTO people.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
-  ELSE
-    UPDATE people.person_version v SET during = tstzrange(lower(v.during), a.changed_at)
-      FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
-      WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during);
+    -- what is known first holds since ever
+    INSERT INTO people.person_version (territory_id, person_id, during, staff_no, name, unit, post, phone_masked, recorded_by, batch)
+      SELECT a.territory_id, a.id, tstzrange(coalesce(CASE WHEN v.ended IS NOT NULL THEN a.changed_at END, '-infinity'), NULL),
+             a.staff_no, a.name, a.unit, a.post, a.phone_masked, who, a.batch
+      FROM after a LEFT JOIN LATERAL (
+        SELECT max(upper(v.during)) AS ended FROM people.person_version v WHERE v.territory_id = a.territory_id AND v.person_id = a.id
+      ) v ON true;
+    RETURN NULL;
   END IF;
+  UPDATE people.person_version v SET during = tstzrange(lower(v.during), a.changed_at)
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+    WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during);
   INSERT INTO people.person_version (territory_id, person_id, during, staff_no, name, unit, post, phone_masked, recorded_by, batch)
-    SELECT a.territory_id, a.id, tstzrange(CASE WHEN TG_OP = 'INSERT' AND NOT EXISTS (
-             SELECT FROM people.person_version v WHERE v.territory_id = a.territory_id AND v.person_id = a.id) THEN '-infinity' ELSE a.changed_at END, NULL),
-           a.staff_no, a.name, a.unit, a.post, a.phone_masked, who, a.batch
-    FROM after a
-    WHERE NOT EXISTS (SELECT FROM people.person_version v WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during));
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.staff_no, a.name, a.unit, a.post, a.phone_masked, who, a.batch
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at;
   RETURN NULL;
 END $$;
 -- +goose StatementEnd
@@ -104,7 +108,7 @@ $$;
 -- +goose StatementBegin
 CREATE FUNCTION people.meant(territory int, of_batch bigint)
 RETURNS TABLE ("row" int, meant text, person_id bigint, staff_no text, same text, candidates jsonb)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
   IF coalesce(current_setting('unigrid.role', true), '') NOT IN ('admin', 'local') THEN
     RAISE EXCEPTION 'this principal may not compare telephone numbers' USING ERRCODE = 'insufficient_privilege';
