@@ -16,10 +16,6 @@ import (
 // mapping says which column feeds which field.
 type mapping map[string]string
 
-// columnOf gives the column of a field, "" if it has none. As an argument of SQL
-// the empty name finds nothing.
-func (m mapping) columnOf(field string) string { return m[field] }
-
 // propose finds a column for each field of a target: by the caller's word, else
 // by heading; "" as the caller's column means none. A field for which several
 // columns answer equally well gets none, and doubts says so. columns are in the
