@@ -543,29 +543,31 @@ $$;
 CREATE FUNCTION layers.keep_versions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    UPDATE layers.version v SET during = tstzrange(lower(v.during), instant)
-      FROM before b WHERE v.territory_id = b.territory_id AND v.cell_id = b.id AND upper_inf(v.during);
+    EXECUTE $sql$ UPDATE layers.version v SET during = tstzrange(lower(v.during), $1)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.cell_id = b.id AND upper_inf(v.during) $sql$ USING instant;
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN
     INSERT INTO layers.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
-  ELSE
-    UPDATE layers.version v SET during = tstzrange(lower(v.during), a.changed_at)
-      FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
-      WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during);
+    INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by, batch, published)
+      SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, who, a.batch, a.published
+      FROM after a;
+    RETURN NULL;
   END IF;
-  INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by, batch, published)
-    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, who, a.batch, a.published
-    FROM after a
-    WHERE NOT EXISTS (SELECT FROM layers.version v WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during));
+  EXECUTE $sql$ UPDATE layers.version v SET during = tstzrange(lower(v.during), a.changed_at)
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+    WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during) $sql$;
+  EXECUTE $sql$ INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by, batch, published)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, $1, a.batch, a.published
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at $sql$ USING who;
   RETURN NULL;
-END $$;
+END $_$;
 
 CREATE TABLE layers.version (
     territory_id integer NOT NULL,
@@ -810,37 +812,39 @@ $$;
 CREATE FUNCTION objects.keep_versions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    UPDATE objects.version v SET during = tstzrange(lower(v.during), instant)
-      FROM before b WHERE v.territory_id = b.territory_id AND v.object_id = b.id AND upper_inf(v.during);
-    UPDATE objects.placement p SET during = tstzrange(lower(p.during), instant)
-      FROM before b WHERE p.territory_id = b.territory_id AND p.object_id = b.id AND upper_inf(p.during);
+    EXECUTE $sql$ UPDATE objects.version v SET during = tstzrange(lower(v.during), $1)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.object_id = b.id AND upper_inf(v.during) $sql$ USING instant;
+    EXECUTE $sql$ UPDATE objects.placement p SET during = tstzrange(lower(p.during), $1)
+      FROM before b WHERE p.territory_id = b.territory_id AND p.object_id = b.id AND upper_inf(p.during) $sql$ USING instant;
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN
     INSERT INTO objects.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
-  ELSE
-    UPDATE objects.version v SET during = tstzrange(lower(v.during), a.changed_at)
-      FROM after a
-      WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) < a.changed_at
-        AND EXISTS (SELECT FROM before b WHERE b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at);
-    UPDATE objects.version v SET outside_share = a.outside_share
-      FROM after a
-      WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) = a.changed_at
-        AND v.outside_share <> a.outside_share;
+    INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by, batch, published)
+      SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
+             a.attributes, a.provenance, a.outside_share, who, a.batch, a.published
+      FROM after a;
+    RETURN NULL;
   END IF;
-  INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by, batch, published)
-    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
-           a.attributes, a.provenance, a.outside_share, who, a.batch, a.published
+  EXECUTE $sql$ UPDATE objects.version v SET during = tstzrange(lower(v.during), a.changed_at)
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+    WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) < a.changed_at $sql$;
+  EXECUTE $sql$ UPDATE objects.version v SET outside_share = a.outside_share
     FROM after a
-    WHERE NOT EXISTS (SELECT FROM objects.version v WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during));
+    WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND lower(v.during) = a.changed_at AND upper_inf(v.during)
+      AND v.outside_share <> a.outside_share $sql$;
+  EXECUTE $sql$ INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by, batch, published)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
+           a.attributes, a.provenance, a.outside_share, $1, a.batch, a.published
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at $sql$ USING who;
   RETURN NULL;
-END $$;
+END $_$;
 
 CREATE FUNCTION objects.layers(kind text, attributes jsonb) RETURNS text[]
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -945,24 +949,24 @@ END $$;
 CREATE FUNCTION people.check_holders() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
   gone bigint;
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    SELECT o.id INTO gone FROM before o
-      JOIN people.assignment a ON a.territory_id = o.territory_id AND a.person_id = o.id AND a.during && tstzrange(clock_timestamp(), NULL) LIMIT 1;
+    EXECUTE $sql$ SELECT o.id FROM before o
+      JOIN people.assignment a ON a.territory_id = o.territory_id AND a.person_id = o.id AND a.during && tstzrange(clock_timestamp(), NULL) LIMIT 1 $sql$ INTO gone;
   ELSE
-    PERFORM FROM people.person p WHERE EXISTS (SELECT FROM after a WHERE a.territory_id = p.territory_id AND a.person_id = p.id) FOR KEY SHARE;
-    SELECT a.person_id INTO gone FROM after a
-      WHERE NOT EXISTS (SELECT FROM people.person p WHERE p.territory_id = a.territory_id AND p.id = a.person_id) LIMIT 1;
+    EXECUTE $sql$ SELECT FROM people.person p WHERE EXISTS (SELECT FROM after a WHERE a.territory_id = p.territory_id AND a.person_id = p.id) FOR KEY SHARE $sql$;
+    EXECUTE $sql$ SELECT a.person_id FROM after a
+      WHERE NOT EXISTS (SELECT FROM people.person p WHERE p.territory_id = a.territory_id AND p.id = a.person_id) LIMIT 1 $sql$ INTO gone;
   END IF;
   IF gone IS NOT NULL THEN
     RAISE EXCEPTION 'person % holds an assignment', gone
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'assignment_holder_is_there';
   END IF;
   RETURN NULL;
-END $$;
+END $_$;
 
 CREATE FUNCTION people.check_root_accountable() RETURNS trigger
     LANGUAGE plpgsql
@@ -1065,31 +1069,35 @@ END $$;
 CREATE FUNCTION people.keep_versions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    UPDATE people.person_version v SET during = tstzrange(lower(v.during), instant)
-      FROM before b WHERE v.territory_id = b.territory_id AND v.person_id = b.id AND upper_inf(v.during);
+    EXECUTE $sql$ UPDATE people.person_version v SET during = tstzrange(lower(v.during), $1)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.person_id = b.id AND upper_inf(v.during) $sql$ USING instant;
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN
     INSERT INTO people.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
-  ELSE
-    UPDATE people.person_version v SET during = tstzrange(lower(v.during), a.changed_at)
-      FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
-      WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during);
+    -- what is known first holds since ever
+    INSERT INTO people.person_version (territory_id, person_id, during, staff_no, name, unit, post, phone_masked, recorded_by, batch)
+      SELECT a.territory_id, a.id, tstzrange(coalesce(CASE WHEN v.ended IS NOT NULL THEN a.changed_at END, '-infinity'), NULL),
+             a.staff_no, a.name, a.unit, a.post, a.phone_masked, who, a.batch
+      FROM after a LEFT JOIN LATERAL (
+        SELECT max(upper(v.during)) AS ended FROM people.person_version v WHERE v.territory_id = a.territory_id AND v.person_id = a.id
+      ) v ON true;
+    RETURN NULL;
   END IF;
-  INSERT INTO people.person_version (territory_id, person_id, during, staff_no, name, unit, post, phone_masked, recorded_by, batch)
-    SELECT a.territory_id, a.id, tstzrange(CASE WHEN TG_OP = 'INSERT' AND NOT EXISTS (
-             SELECT FROM people.person_version v WHERE v.territory_id = a.territory_id AND v.person_id = a.id) THEN '-infinity' ELSE a.changed_at END, NULL),
-           a.staff_no, a.name, a.unit, a.post, a.phone_masked, who, a.batch
-    FROM after a
-    WHERE NOT EXISTS (SELECT FROM people.person_version v WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during));
+  EXECUTE $sql$ UPDATE people.person_version v SET during = tstzrange(lower(v.during), a.changed_at)
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+    WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during) $sql$;
+  EXECUTE $sql$ INSERT INTO people.person_version (territory_id, person_id, during, staff_no, name, unit, post, phone_masked, recorded_by, batch)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.staff_no, a.name, a.unit, a.post, a.phone_masked, $1, a.batch
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at $sql$ USING who;
   RETURN NULL;
-END $$;
+END $_$;
 
 CREATE FUNCTION people.leads(territory integer, cells bigint[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, layer text, person_id bigint, name text, post text)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1121,6 +1129,8 @@ $$;
 CREATE FUNCTION people.meant(territory integer, of_batch bigint) RETURNS TABLE("row" integer, meant text, person_id bigint, staff_no text, same text, candidates jsonb)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_nestloop TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
   IF coalesce(current_setting('unigrid.role', true), '') NOT IN ('admin', 'local') THEN

@@ -94,18 +94,18 @@ END $$;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION objects.keep_versions() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
--- without sequential scans: these statements are planned while the table may be
--- empty, and would then read all of what they write for every row
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- EXECUTE plans for the rows at hand: a plan that was made for one row would take
+-- the square of a hundred thousand
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    UPDATE objects.version v SET during = tstzrange(lower(v.during), instant)
-      FROM before b WHERE v.territory_id = b.territory_id AND v.object_id = b.id AND upper_inf(v.during);
-    UPDATE objects.placement p SET during = tstzrange(lower(p.during), instant)
-      FROM before b WHERE p.territory_id = b.territory_id AND p.object_id = b.id AND upper_inf(p.during);
+    EXECUTE $sql$ UPDATE objects.version v SET during = tstzrange(lower(v.during), $1)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.object_id = b.id AND upper_inf(v.during) $sql$ USING instant;
+    EXECUTE $sql$ UPDATE objects.placement p SET during = tstzrange(lower(p.during), $1)
+      FROM before b WHERE p.territory_id = b.territory_id AND p.object_id = b.id AND upper_inf(p.during) $sql$ USING instant;
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN
@@ -116,30 +116,30 @@ BEGIN
       FROM after a;
     RETURN NULL;
   END IF;
-  UPDATE objects.version v SET during = tstzrange(lower(v.during), a.changed_at)
+  EXECUTE $sql$ UPDATE objects.version v SET during = tstzrange(lower(v.during), a.changed_at)
     FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
-    WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) < a.changed_at;
-  UPDATE objects.version v SET outside_share = a.outside_share
+    WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) < a.changed_at $sql$;
+  EXECUTE $sql$ UPDATE objects.version v SET outside_share = a.outside_share
     FROM after a
     WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND lower(v.during) = a.changed_at AND upper_inf(v.during)
-      AND v.outside_share <> a.outside_share;
-  INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by, batch, published)
+      AND v.outside_share <> a.outside_share $sql$;
+  EXECUTE $sql$ INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by, batch, published)
     SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
-           a.attributes, a.provenance, a.outside_share, who, a.batch, a.published
-    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at;
+           a.attributes, a.provenance, a.outside_share, $1, a.batch, a.published
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at $sql$ USING who;
   RETURN NULL;
 END $$;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION layers.keep_versions() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    UPDATE layers.version v SET during = tstzrange(lower(v.during), instant)
-      FROM before b WHERE v.territory_id = b.territory_id AND v.cell_id = b.id AND upper_inf(v.during);
+    EXECUTE $sql$ UPDATE layers.version v SET during = tstzrange(lower(v.during), $1)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.cell_id = b.id AND upper_inf(v.during) $sql$ USING instant;
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN
@@ -149,12 +149,12 @@ BEGIN
       FROM after a;
     RETURN NULL;
   END IF;
-  UPDATE layers.version v SET during = tstzrange(lower(v.during), a.changed_at)
+  EXECUTE $sql$ UPDATE layers.version v SET during = tstzrange(lower(v.during), a.changed_at)
     FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
-    WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during);
-  INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by, batch, published)
-    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, who, a.batch, a.published
-    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at;
+    WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during) $sql$;
+  EXECUTE $sql$ INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by, batch, published)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, $1, a.batch, a.published
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at $sql$ USING who;
   RETURN NULL;
 END $$;
 -- +goose StatementEnd

@@ -33,14 +33,14 @@ GRANT INSERT ON people.sent TO unigrid_app;
 
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION people.keep_versions() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    UPDATE people.person_version v SET during = tstzrange(lower(v.during), instant)
-      FROM before b WHERE v.territory_id = b.territory_id AND v.person_id = b.id AND upper_inf(v.during);
+    EXECUTE $sql$ UPDATE people.person_version v SET during = tstzrange(lower(v.during), $1)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.person_id = b.id AND upper_inf(v.during) $sql$ USING instant;
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN
@@ -54,12 +54,12 @@ BEGIN
       ) v ON true;
     RETURN NULL;
   END IF;
-  UPDATE people.person_version v SET during = tstzrange(lower(v.during), a.changed_at)
+  EXECUTE $sql$ UPDATE people.person_version v SET during = tstzrange(lower(v.during), a.changed_at)
     FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
-    WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during);
-  INSERT INTO people.person_version (territory_id, person_id, during, staff_no, name, unit, post, phone_masked, recorded_by, batch)
-    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.staff_no, a.name, a.unit, a.post, a.phone_masked, who, a.batch
-    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at;
+    WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during) $sql$;
+  EXECUTE $sql$ INSERT INTO people.person_version (territory_id, person_id, during, staff_no, name, unit, post, phone_masked, recorded_by, batch)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.staff_no, a.name, a.unit, a.post, a.phone_masked, $1, a.batch
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at $sql$ USING who;
   RETURN NULL;
 END $$;
 -- +goose StatementEnd
@@ -75,12 +75,12 @@ DECLARE
   gone bigint;
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    SELECT o.id INTO gone FROM before o
-      JOIN people.assignment a ON a.territory_id = o.territory_id AND a.person_id = o.id AND a.during && tstzrange(clock_timestamp(), NULL) LIMIT 1;
+    EXECUTE $sql$ SELECT o.id FROM before o
+      JOIN people.assignment a ON a.territory_id = o.territory_id AND a.person_id = o.id AND a.during && tstzrange(clock_timestamp(), NULL) LIMIT 1 $sql$ INTO gone;
   ELSE
-    PERFORM FROM people.person p WHERE EXISTS (SELECT FROM after a WHERE a.territory_id = p.territory_id AND a.person_id = p.id) FOR KEY SHARE;
-    SELECT a.person_id INTO gone FROM after a
-      WHERE NOT EXISTS (SELECT FROM people.person p WHERE p.territory_id = a.territory_id AND p.id = a.person_id) LIMIT 1;
+    EXECUTE $sql$ SELECT FROM people.person p WHERE EXISTS (SELECT FROM after a WHERE a.territory_id = p.territory_id AND a.person_id = p.id) FOR KEY SHARE $sql$;
+    EXECUTE $sql$ SELECT a.person_id FROM after a
+      WHERE NOT EXISTS (SELECT FROM people.person p WHERE p.territory_id = a.territory_id AND p.id = a.person_id) LIMIT 1 $sql$ INTO gone;
   END IF;
   IF gone IS NOT NULL THEN
     RAISE EXCEPTION 'person % holds an assignment', gone
