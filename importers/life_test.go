@@ -266,7 +266,7 @@ func TestChange(t *testing.T) {
 		{"encoding", func(r *importers.Request) { r.Source.Encoding = "UTF-8" }, true},
 		{"crs", func(r *importers.Request) { r.Source = source.Options{EPSG: 4490} }, true},
 		{"personal", func(r *importers.Request) {
-			r.Personal = &importers.Personal{Columns: []string{"备注"}, Reason: "网格长核实户主身份"}
+			r.Publish, r.Personal = nil, &importers.Personal{Columns: []string{"备注"}, Reason: "网格长核实户主身份"}
 		}, true},
 		{"target", func(r *importers.Request) { r.Target = "enterprises" }, true},
 	} {
