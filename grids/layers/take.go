@@ -20,6 +20,9 @@ var takeCleanSQL string
 //go:embed take_findings.sql
 var takeFindingsSQL string
 
+//go:embed take_known.sql
+var takeKnownSQL string
+
 //go:embed take_apply.sql
 var takeApplySQL string
 
@@ -50,8 +53,20 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int
 	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return grids.Taken{}, err
 	}
-	if err := tx.QueryRow(ctx, takeApplySQL, territory, batch, report.Add(findings), now).
-		Scan(&report.Applied, &report.Unchanged, &report.Created, &report.Differences); err != nil {
+	for _, step := range []struct {
+		sql  string
+		args []any
+	}{
+		{`DROP TABLE IF EXISTS pg_temp.taking_cell;
+		  CREATE TEMP TABLE taking_cell (row int PRIMARY KEY, id bigint UNIQUE, there boolean, sent_before boolean) ON COMMIT DROP`, nil},
+		{takeKnownSQL, []any{territory, batch, report.Add(findings)}},
+		{`ANALYZE taking_cell`, nil},
+	} {
+		if _, err := tx.Exec(ctx, step.sql, step.args...); err != nil {
+			return grids.Taken{}, fmt.Errorf("layer cells, known ones: %w", err)
+		}
+	}
+	if err := tx.QueryRow(ctx, takeApplySQL, territory, batch, now).Scan(&report.Applied, &report.Unchanged, &report.Created, &report.Differences); err != nil {
 		return grids.Taken{}, fmt.Errorf("layer cells, apply: %w", err)
 	}
 	report.Changed = report.Applied - report.Created

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/cells"
 )
 
 //go:embed assignment_resolve.sql
@@ -58,6 +59,16 @@ func TakeAssignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID
 		return report, err
 	}
 	if _, err := tx.Exec(ctx, assignmentTables); err != nil {
+		return report, err
+	}
+	// the lowest that is named is meant, by a village's name a cell of any tier
+	if err := cells.MatchNames(ctx, tx, territory, edition, `
+		SELECT CASE WHEN village <> '' THEN -1 WHEN town <> '' THEN 3 ELSE 2 END, CASE WHEN village <> '' OR town <> '' THEN county ELSE '' END,
+		       CASE WHEN village <> '' THEN town ELSE '' END, coalesce(nullif(village, ''), nullif(town, ''), county)
+		FROM (
+		  SELECT coalesce(btrim(county_name), '') AS county, coalesce(btrim(town_name), '') AS town, coalesce(btrim(cell_name), '') AS village
+		  FROM people.intake_assignment WHERE territory_id = $1 AND batch = $2 AND coalesce(btrim(choice), '') = '' AND btrim(cell_code) = ''
+		) said`, territory, batch); err != nil {
 		return report, err
 	}
 	if _, err := tx.Exec(ctx, assignmentResolve, territory, batch, edition, at); err != nil {

@@ -16,6 +16,9 @@ var personFindings string
 //go:embed person_doubts.sql
 var personDoubts string
 
+//go:embed person_known.sql
+var personKnown string
+
 //go:embed person_apply.sql
 var personApply string
 
@@ -47,15 +50,17 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 	if err := refuse(ctx, tx, &report, personFindings, territory, batch); err != nil {
 		return report, err
 	}
-	if _, err := tx.Exec(ctx, `DROP TABLE IF EXISTS pg_temp.person_taken, pg_temp.person_meant;
-		CREATE TEMP TABLE person_taken (id bigint) ON COMMIT DROP;
-		CREATE TEMP TABLE person_meant (row int, meant text, person_id bigint, staff_no text, same text, candidates jsonb) ON COMMIT DROP`); err != nil {
+	if _, err := tx.Exec(ctx, `DROP TABLE IF EXISTS pg_temp.person_taken, pg_temp.person_meant, pg_temp.person_known, pg_temp.person_called;
+		CREATE TEMP TABLE person_called (id bigint) ON COMMIT DROP;
+		CREATE TEMP TABLE person_taken (id bigint PRIMARY KEY) ON COMMIT DROP;
+		CREATE TEMP TABLE person_known (row int PRIMARY KEY, id bigint UNIQUE, staff_no text, there boolean, sent_before boolean) ON COMMIT DROP;
+		CREATE TEMP TABLE person_meant (row int PRIMARY KEY, meant text, person_id bigint, staff_no text, same text, candidates jsonb) ON COMMIT DROP`); err != nil {
 		return report, err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO person_meant SELECT * FROM people.meant($1, $2)`, territory, batch); err != nil {
 		return report, fmt.Errorf("looking for people: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `ANALYZE person_meant`); err != nil {
+	if _, err := tx.Exec(ctx, `CREATE INDEX ON person_meant (same); ANALYZE person_meant`); err != nil {
 		return report, err
 	}
 	if err := refuse(ctx, tx, &report, personDoubts, territory, batch); err != nil {
@@ -65,8 +70,17 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 		WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = m.row AND i.staff_no <> m.staff_no`, territory, batch); err != nil {
 		return report, err
 	}
+	if _, err := tx.Exec(ctx, personKnown, territory, batch); err != nil {
+		return report, fmt.Errorf("looking for known people: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `ANALYZE person_known`); err != nil {
+		return report, err
+	}
 	if err := tx.QueryRow(ctx, personApply, territory, batch).Scan(&report.Applied, &report.Unchanged, &report.Created, &report.Differences); err != nil {
 		return report, fmt.Errorf("taking people: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO person_called SELECT people.keep_contacts($1, $2)`, territory, batch); err != nil {
+		return report, fmt.Errorf("taking telephone numbers: %w", err)
 	}
 	// a number that alone differs makes an applied row of an unchanged one
 	var numbers int
