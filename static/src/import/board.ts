@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { number } from '../language/text';
 import { ImportPanel } from '../panels/panel';
+import { rests, staged } from './imports';
 import { VIEWS, type View } from './importer';
 import './differences';
 import './findings';
@@ -12,7 +13,7 @@ export class ImportBoard extends ImportPanel {
     const { text } = this;
     const { importer } = this.app;
     const { current, view } = importer;
-    if (!current || !current.source.columns.length) return html`<p class="hint empty">${text.import.noRows}</p>`;
+    if (!current || !staged(current)) return html`<p class="hint empty">${current && !rests(current) ? text.loading : text.import.noRows}</p>`;
     return html`
       <div class="rooms" role="tablist" aria-label=${text.import.viewsLabel} @keydown=${this.key}>
         ${VIEWS.map((each) => html`<button

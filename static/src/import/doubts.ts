@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { Task } from '@lit/task';
 import { number } from '../language/text';
 import { ImportPanel } from '../panels/panel';
-import type { Finding } from './imports';
+import { staged, type Finding } from './imports';
 import { kindName } from './kinds';
 
 /** Kinds that speak of the whole file's encoding, and of its coordinate system. */
@@ -25,7 +25,8 @@ export class ImportDoubts extends ImportPanel {
 
   private readonly doubts = new Task(this, {
     task: async ([id, , kinds]: readonly [number | null, number, readonly string[]], { signal }): Promise<Doubt[]> => {
-      if (id === null) return [];
+      const { current } = this.app.importer;
+      if (id === null || !current || !staged(current)) return [];
       const { imports } = this.app.importer;
       const all = await imports.findings(id, { severity: '', kind: '' }, 0, 1, signal);
       const present = Object.entries(all.kinds).filter(([kind]) => kinds.includes(kind));

@@ -29,6 +29,11 @@ export function rests({ state, error }: Import): boolean {
   return ['ready', 'applied', 'failed', 'undone'].includes(state) || (state === 'read' && error !== null);
 }
 
+/** Whether the rows of the file can be looked at. */
+export function staged({ state, source }: Import): boolean {
+  return !['received', 'reading'].includes(state) && source.columns.length > 0;
+}
+
 /** Whether anything can still be said about the file. */
 export function open({ state }: Import): boolean {
   return ['read', 'ready', 'failed', 'undone'].includes(state);

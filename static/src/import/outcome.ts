@@ -4,6 +4,11 @@ import { number } from '../language/text';
 import { ImportPanel } from '../panels/panel';
 import { rests, type Import } from './imports';
 
+/** Where what an error is about is said. */
+const SECTIONS: Record<string, string> = {
+  crs: 'import-crs', encoding: 'import-encoding', map: 'import-mapping', as: 'import-target', tier: 'import-target', layer: 'import-target', sheet: 'import-target', profile: 'import-profile',
+};
+
 /** What applying will do in numbers, or has done; and the way on, back or out. */
 export class ImportOutcome extends ImportPanel {
   static override properties = { ...ImportPanel.properties, sure: { state: true } };
@@ -23,8 +28,8 @@ export class ImportOutcome extends ImportPanel {
     const { state, report, error } = current;
     const applied = state === 'applied';
     return html`<section class="outcome" data-state=${state}>
-      <h3>${applied || state === 'undone' ? text.import.states[state] : text.import.outcome}</h3>
-      ${error ? html`<div class="failure" role="alert"><strong>${error.title}</strong><p>${error.detail}</p>${error.fix ? html`<p>${error.fix}</p>` : nothing}</div>` : nothing}
+      <h3>${applied || state === 'undone' ? text.import.states[state] : error ? text.import.notYet : text.import.outcome}</h3>
+      ${error ? this.trouble(error) : nothing}
       ${report ? this.figures(report, applied ? text.import.did : text.import.will) : nothing}
       ${state === 'ready' ? this.apply(current) : nothing}
       ${applied ? this.applied(current) : nothing}
@@ -34,6 +39,24 @@ export class ImportOutcome extends ImportPanel {
       </p>
       ${this.drop()}
     </section>`;
+  }
+
+  /** Why it can't go on, and what to do: in the section that it is about, where there is one. */
+  private trouble({ title, detail, fix, field }: NonNullable<Import['error']>): TemplateResult {
+    const { text } = this;
+    const section = SECTIONS[field];
+    return html`<div class="failure" role="alert">
+      <strong>${detail || title}</strong>
+      ${section
+        ? html`<p><button type="button" class="plain" name="mend" @click=${() => this.lead(section)}>${text.import.mend} ↓</button></p>`
+        : fix ? html`<p>${fix}</p>` : nothing}
+    </div>`;
+  }
+
+  private lead(section: string): void {
+    const element = this.closest('import-workspace')?.querySelector<HTMLElement>(section);
+    element?.scrollIntoView({ block: 'start' });
+    element?.querySelector<HTMLElement>('[aria-invalid=true], input, select')?.focus({ preventScroll: true });
   }
 
   private figures(report: NonNullable<Import['report']>, words: Record<'created' | 'changed' | 'unchanged' | 'rejected', string>): TemplateResult {

@@ -5,7 +5,7 @@ import type { Feature, FeatureCollection, Geometry, Position } from 'geojson';
 import type { App } from '../app';
 import { CHANGE, SEAL } from '../map/colours';
 import type { Focus } from './importer';
-import type { Features } from './imports';
+import { staged, type Features } from './imports';
 
 const SOURCE = 'import';
 const FOCUS = 'import-focus';
@@ -58,8 +58,9 @@ export class ImportView {
 
   private show(): void {
     const { importer, address } = this.app;
-    const wanted = this.open && importer.current ? `${address.import} ${importer.version}` : '';
-    if (wanted !== this.shown) {
+    const wanted = this.open && importer.current && staged(importer.current) ? `${address.import} ${importer.version}` : '';
+    // While it is read again, what was read before stays.
+    if (wanted !== this.shown && (wanted || !this.open || importer.current?.id !== Number(this.shown.split(' ')[0]))) {
       const another = wanted.split(' ')[0] !== this.shown.split(' ')[0];
       this.shown = wanted;
       void this.load(another);

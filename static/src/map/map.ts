@@ -134,6 +134,7 @@ export class GridMap {
   private margin(): { top: number; right: number; bottom: number; left: number } {
     const narrow = matchMedia('(max-width: 760px)').matches;
     if (narrow) return { top: 72, right: 16, bottom: this.app.address.cell ? innerHeight * 0.45 : 40, left: 64 };
+    if (this.app.address.mode === 'import') return { top: 70, right: 60, bottom: 40, left: 60 };
     const detail = this.app.address.cell || this.app.address.mode === 'edit' ? 400 : 0;
     if (this.app.address.mode === 'edit') return { top: this.app.address.language === 'en' ? 190 : 110, right: 40 + detail, bottom: 60, left: 110 };
     return { top: 40, right: 60 + detail, bottom: 60, left: 110 };
