@@ -302,7 +302,12 @@ $$;
 CREATE FUNCTION cells.match(territory integer, edition integer, of_tier integer, county text, town text, wanted text) RETURNS TABLE(cell_id bigint, code text, name text, path text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  WITH hit AS MATERIALIZED (
+  WITH above AS MATERIALIZED ( -- what county and town may mean; NULL: not named
+    SELECT CASE WHEN btrim(county) <> '' THEN ARRAY(SELECT c.cell_id FROM cells.version c
+             WHERE c.territory_id = territory AND cells.name_key(c.name) = cells.name_key(county) AND c.tier = 2) END AS counties,
+           CASE WHEN btrim(town) <> '' THEN ARRAY(SELECT c.cell_id FROM cells.version c
+             WHERE c.territory_id = territory AND cells.name_key(c.name) = cells.name_key(town) AND c.tier = 3) END AS towns
+  ), hit AS MATERIALIZED (
     SELECT n.cell_id, min(CASE WHEN n.code = btrim(match.wanted) THEN 0
              ELSE 1 + (cells.plain_name(n.name) <> cells.plain_name(match.wanted))::int
                   + 2 * (n.from_edition > edition OR coalesce(n.to_edition <= edition, false))::int END) AS rank
@@ -311,16 +316,23 @@ CREATE FUNCTION cells.match(territory integer, edition integer, of_tier integer,
     GROUP BY n.cell_id
   ), fitting AS (
     SELECT v.cell_id, v.code, v.name, h.rank, up.path, up.fit
-    FROM hit h
-    JOIN cells.version v ON v.territory_id = territory AND v.cell_id = h.cell_id
-      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+    FROM hit h CROSS JOIN above
+    -- one look-up by key each, whatever the planner knows of the cells
+    CROSS JOIN LATERAL (
+      SELECT * FROM cells.version v WHERE v.territory_id = territory AND v.cell_id = h.cell_id
+        AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+      ORDER BY v.from_edition DESC LIMIT 1
+    ) v
     CROSS JOIN LATERAL (
       WITH RECURSIVE line AS (
         SELECT v.cell_id AS id, v.parent_id AS next, v.tier AS tier, v.name AS name
         UNION ALL
         SELECT a.cell_id, a.parent_id, a.tier, a.name
-        FROM line JOIN cells.version a ON a.territory_id = territory AND a.cell_id = line.next
-          AND a.from_edition <= edition AND (a.to_edition IS NULL OR a.to_edition > edition)
+        FROM line CROSS JOIN LATERAL (
+          SELECT * FROM cells.version a WHERE a.territory_id = territory AND a.cell_id = line.next
+            AND a.from_edition <= edition AND (a.to_edition IS NULL OR a.to_edition > edition)
+          ORDER BY a.from_edition DESC LIMIT 1
+        ) a
       )
       SELECT string_agg(line.name, ' / ' ORDER BY line.tier) FILTER (WHERE line.id <> v.cell_id) AS path,
              coalesce(sum(w.fit), 0) AS fit, count(w.fit) AS named
@@ -328,11 +340,15 @@ CREATE FUNCTION cells.match(territory integer, edition integer, of_tier integer,
       LEFT JOIN LATERAL (
         SELECT min((cells.plain_name(a.name) <> cells.plain_name(g.said))::int) AS fit
         FROM (SELECT CASE line.tier WHEN 2 THEN nullif(btrim(county), '') WHEN 3 THEN nullif(btrim(town), '') END AS said) g
-        JOIN cells.version a ON a.territory_id = territory AND a.cell_id = line.id AND cells.name_key(a.name) = cells.name_key(g.said)
-        WHERE g.said IS NOT NULL
+        CROSS JOIN LATERAL (SELECT a.name FROM cells.version a WHERE g.said IS NOT NULL AND a.territory_id = territory AND a.cell_id = line.id OFFSET 0) a
+        WHERE cells.name_key(a.name) = cells.name_key(g.said)
       ) w ON true
     ) up
-    WHERE up.named = (coalesce(btrim(county), '') <> '')::int + (coalesce(btrim(town), '') <> '')::int
+    -- most of the same name elsewhere go before their line is looked at
+    WHERE (above.towns IS NULL OR v.tier > 4 OR v.cell_id = ANY (above.towns) OR v.parent_id = ANY (above.towns))
+      AND (above.counties IS NULL OR v.tier > 4 OR v.cell_id = ANY (above.counties) OR v.parent_id = ANY (above.counties)
+        OR EXISTS (SELECT FROM cells.version b WHERE b.territory_id = territory AND b.cell_id = v.parent_id AND b.parent_id = ANY (above.counties)))
+      AND up.named = (coalesce(btrim(county), '') <> '')::int + (coalesce(btrim(town), '') <> '')::int
       AND (of_tier IS NULL OR v.tier = of_tier OR (of_tier = 0 AND NOT EXISTS (
         SELECT FROM cells.version c WHERE c.territory_id = territory AND c.parent_id = v.cell_id
           AND c.from_edition <= edition AND (c.to_edition IS NULL OR c.to_edition > edition))))
