@@ -64,7 +64,7 @@ var places = []Field{
 // targets lists the fields of the other targets.
 var targets = map[Target][]Field{
 	Cells: {
-		{Name: "code", Required: true, Label: grids.Text{ZH: "区划代码", EN: "Code"},
+		{Name: "code", Required: true, Label: grids.Text{ZH: "区划代码", EN: "Code"}, alike: kindIdentity,
 			Headings: []string{"xzqdm", "代码", "区划代码", "行政区划代码", "行政区代码", "统计用区划代码", "统计区划代码", "code", "网格代码", "网格编码", "wgdm", "wgbm", "qhdm", "xzqhdm", "xzdm", "zldwdm", "编码", "编号",
 				"villcode", "village_code", "towncode", "town_code", "countycode", "county_code", "adcode", "division_code", "pac", "村代码", "社区代码", "乡镇代码", "街道代码", "县代码", "区县代码"}},
 		{Name: "name", Required: true, Label: grids.Text{ZH: "名称", EN: "Name"},
@@ -72,7 +72,7 @@ var targets = map[Target][]Field{
 				"villname", "village_name", "townname", "town_name", "countyname", "county_name", "村名", "村名称", "村社区名称", "社区名称", "乡镇名称", "街道名称", "县名称", "县区名称"}},
 	},
 	LayerCells: {
-		{Name: "code", Required: true, Label: grids.Text{ZH: "网格代码", EN: "Code"},
+		{Name: "code", Required: true, Label: grids.Text{ZH: "网格代码", EN: "Code"}, alike: kindIdentity,
 			Headings: []string{"网格代码", "网格编码", "网格编号", "代码", "编码", "编号", "wgdm", "wgbm", "wgbh", "grid_code", "grid_id", "grid_no", "code", "bm", "dm", "bh", "xzqdm", "id"}},
 		{Name: "name", Label: grids.Text{ZH: "网格名称", EN: "Name"}, Headings: []string{"网格名称", "名称", "wgmc", "grid_name", "name", "mc", "xzqmc", "网格名"}},
 		{Name: "staff_no", Label: grids.Text{ZH: "负责人工号", EN: "Staff number"}, Headings: []string{"负责人工号", "网格员工号", "网格长工号", "工号", "gh", "staff_no", "staffno"}},
@@ -91,7 +91,7 @@ var targets = map[Target][]Field{
 	Assignments: append([]Field{
 		{Name: "staff_no", Required: true, Label: grids.Text{ZH: "工号", EN: "Staff number"},
 			Headings: []string{"工号", "人员编号", "人员代码", "员工编号", "职工号", "网格员编号", "责任人工号", "网格员工号", "gh", "rybh", "staff_no", "staff_number", "staffno", "employee_id"}},
-		{Name: "cell_code", Required: true, Instead: "village", Label: grids.Text{ZH: "网格代码", EN: "Cell code"},
+		{Name: "cell_code", Required: true, Instead: "village", Label: grids.Text{ZH: "网格代码", EN: "Cell code"}, alike: kindIdentity,
 			Headings: []string{"网格代码", "网格编码", "网格编号", "责任网格代码", "区划代码", "行政区划代码", "代码", "wgdm", "wgbm", "wgbh", "xzqdm", "qhdm", "cell_code", "grid_code", "code"}},
 		{Name: "role", Required: true, Label: grids.Text{ZH: "角色", EN: "Role"}, Headings: []string{"角色", "网格角色", "责任角色", "人员角色", "js", "role"}},
 		{Name: "layer", Label: grids.Text{ZH: "条线", EN: "Layer"}, Headings: []string{"条线", "所属条线", "业务条线", "专业条线", "tx", "layer"}},

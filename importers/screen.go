@@ -112,7 +112,13 @@ func keptBack(r Request, m mapping, columns []string, found map[string]Sensitive
 		if !ok {
 			continue
 		}
-		if field, ok := r.Target.field(m.feeds(column)); ok && slices.Contains(field.holds, is.Kind) {
+		field, ok := r.Target.field(m.feeds(column))
+		if ok && field.alike == is.Kind && is.By == "content" {
+			kept[column] = true
+			delete(found, column)
+			continue
+		}
+		if ok && slices.Contains(field.holds, is.Kind) {
 			kept[column] = true
 			continue
 		}

@@ -58,6 +58,9 @@ type Field struct {
 	Headings []string `json:"-"`
 	// holds are the kinds of personal data that the field is made for.
 	holds []string
+	// alike is a kind of personal number that its values may look like: a unit
+	// cell's 15 digits may be an identity number of before 1999.
+	alike string
 }
 
 // Fields are what a target takes from a row; nil: there is no such target.
