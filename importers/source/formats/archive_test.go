@@ -193,7 +193,7 @@ func TestNamesLeadNowhere(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"../../../../tmp/evil", "/etc/evil", "..", "C:/evil", `..\..\evil`, "a\x00b", strings.Repeat("长", 200), "x/../../y"} {
 		path := write(t, "a.zip", zipped(t, name+".csv", "a\n1\n"))
-		s, err := Open(path, source.Options{})
+		s, err := open(path, source.Options{})
 		if err != nil {
 			if !strings.Contains(err.Error(), "nothing that can be read") {
 				t.Errorf("%q: %v", name, err)
