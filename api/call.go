@@ -26,6 +26,7 @@ type call struct {
 	territory string // code; "" is the default territory
 	prefix    string // "/t/{code}" or ""
 	origin    string // scheme and host
+	head      bool   // only the head of the answer is asked for
 }
 
 // baseURL is the address of the territory's landing page, without the last
@@ -63,9 +64,6 @@ func begin(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", one.id)
 		w.Header().Add("Vary", "Accept-Language")
 		again := r.Clone(context.WithValue(r.Context(), callKey{}, one))
-		if r.Method == http.MethodHead {
-			again.Method = http.MethodGet
-		}
 		if rest, ok := strings.CutPrefix(again.URL.Path, "/t/"); ok {
 			code, path, slash := strings.Cut(rest, "/")
 			if !slash && prefersHTML(r) {
@@ -77,6 +75,9 @@ func begin(next http.Handler) http.Handler {
 			if again.URL.RawPath != "" {
 				again.URL.RawPath = "/" + strings.TrimPrefix(strings.TrimPrefix(again.URL.RawPath, one.prefix), "/")
 			}
+		}
+		if r.Method == http.MethodHead && !isUpload(again.URL.Path) {
+			again.Method, one.head = http.MethodGet, true
 		}
 		next.ServeHTTP(w, again)
 	})

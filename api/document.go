@@ -125,7 +125,7 @@ func (s *Server) check(next echo.HandlerFunc) echo.HandlerFunc {
 				return grids.Errorf(grids.Invalid, name, "参数 %s 只能给一次", "parameter %s may be given only once", name)
 			}
 		}
-		if body := route.Operation.RequestBody; body != nil {
+		if body := route.Operation.RequestBody; body != nil && body.Value.Content[mediaJSON] != nil { // others are read as they come
 			if err := openapi3filter.ValidateRequestBody(c.Request().Context(), input, body.Value); err != nil {
 				return badBody(err)
 			}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,11 +20,14 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"unigrid/api"
 	"unigrid/grids"
 	"unigrid/grids/database"
 	"unigrid/grids/database/databasetest"
+	"unigrid/grids/jobs"
+	"unigrid/importers"
 )
 
 //go:embed testdata/cells.sql
@@ -40,19 +44,31 @@ type site struct {
 	server *httptest.Server
 	log    *records
 	router routers.Router
+	folder string        // of uploads
+	stop   chan struct{} // closed when the service is told to stop
+	queue  *jobs.Client
 }
+
+// maxUpload is the largest file in bytes that a site takes.
+const maxUpload = 1 << 20
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	s := &site{t: t, url: databasetest.URL(t), log: &records{}}
+	s := &site{t: t, url: databasetest.URL(t), log: &records{}, folder: filepath.Join(t.TempDir(), "uploads"), stop: make(chan struct{})}
 	var err error
 	if s.db, err = database.Open(t.Context(), s.url, 8); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.db.Close)
+	workers := river.NewWorkers()
+	importers.AddWorkers(workers, s.db, s.folder)
+	if s.queue, err = jobs.New(s.db, slog.New(slog.DiscardHandler), workers); err != nil {
+		t.Fatal(err)
+	}
 	handler, err := api.New(s.db, api.Options{
-		Log:    slog.New(slog.NewJSONHandler(s.log, nil)),
-		Static: fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>map</title>")}, "assets/app.js": {Data: []byte("map()")}},
+		Log:     slog.New(slog.NewJSONHandler(s.log, nil)),
+		Static:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>map</title>")}, "assets/app.js": {Data: []byte("map()")}},
+		Uploads: s.folder, MaxUpload: maxUpload, Stopping: s.stop, Jobs: s.queue,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +83,21 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// work lets the queue of jobs begin.
+func (s *site) work() {
+	s.t.Helper()
+	if err := s.queue.Start(context.WithoutCancel(s.t.Context())); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := s.queue.Stop(ctx); err != nil {
+			s.t.Errorf("stopping the queue: %v", err)
+		}
+	})
 }
 
 // exec runs statements as the service's role.

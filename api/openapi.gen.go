@@ -319,6 +319,117 @@ func (e FeatureCollectionType) Valid() bool {
 	}
 }
 
+// Defines values for FindingSeverity.
+const (
+	FindingSeverityError   FindingSeverity = "error"
+	FindingSeverityRepair  FindingSeverity = "repair"
+	FindingSeverityWarning FindingSeverity = "warning"
+)
+
+// Valid indicates whether the value is a known member of the FindingSeverity enum.
+func (e FindingSeverity) Valid() bool {
+	switch e {
+	case FindingSeverityError:
+		return true
+	case FindingSeverityRepair:
+		return true
+	case FindingSeverityWarning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportDifferencesDifferencesOp.
+const (
+	ImportDifferencesDifferencesOpChanged ImportDifferencesDifferencesOp = "changed"
+	ImportDifferencesDifferencesOpCreated ImportDifferencesDifferencesOp = "created"
+	ImportDifferencesDifferencesOpRetired ImportDifferencesDifferencesOp = "retired"
+)
+
+// Valid indicates whether the value is a known member of the ImportDifferencesDifferencesOp enum.
+func (e ImportDifferencesDifferencesOp) Valid() bool {
+	switch e {
+	case ImportDifferencesDifferencesOpChanged:
+		return true
+	case ImportDifferencesDifferencesOpCreated:
+		return true
+	case ImportDifferencesDifferencesOpRetired:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportFeaturesFeaturesType.
+const (
+	ImportFeaturesFeaturesTypeFeature ImportFeaturesFeaturesType = "Feature"
+)
+
+// Valid indicates whether the value is a known member of the ImportFeaturesFeaturesType enum.
+func (e ImportFeaturesFeaturesType) Valid() bool {
+	switch e {
+	case ImportFeaturesFeaturesTypeFeature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportFeaturesType.
+const (
+	ImportFeaturesTypeFeatureCollection ImportFeaturesType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the ImportFeaturesType enum.
+func (e ImportFeaturesType) Valid() bool {
+	switch e {
+	case ImportFeaturesTypeFeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportState.
+const (
+	Applied  ImportState = "applied"
+	Applying ImportState = "applying"
+	Checking ImportState = "checking"
+	Failed   ImportState = "failed"
+	Read     ImportState = "read"
+	Reading  ImportState = "reading"
+	Ready    ImportState = "ready"
+	Received ImportState = "received"
+	Undone   ImportState = "undone"
+)
+
+// Valid indicates whether the value is a known member of the ImportState enum.
+func (e ImportState) Valid() bool {
+	switch e {
+	case Applied:
+		return true
+	case Applying:
+		return true
+	case Checking:
+		return true
+	case Failed:
+		return true
+	case Read:
+		return true
+	case Reading:
+		return true
+	case Ready:
+		return true
+	case Received:
+		return true
+	case Undone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LineFeatureType.
 const (
 	LineFeatureTypeFeature LineFeatureType = "Feature"
@@ -442,6 +553,42 @@ func (e ResponsibleBoundary) Valid() bool {
 	case Sketched:
 		return true
 	case Surveyed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Target.
+const (
+	TargetAssignments  Target = "assignments"
+	TargetCells        Target = "cells"
+	TargetEnterprises  Target = "enterprises"
+	TargetLayerCells   Target = "layer-cells"
+	TargetMonitors     Target = "monitors"
+	TargetPeople       Target = "people"
+	TargetRiverReaches Target = "river-reaches"
+	TargetWaterSources Target = "water-sources"
+)
+
+// Valid indicates whether the value is a known member of the Target enum.
+func (e Target) Valid() bool {
+	switch e {
+	case TargetAssignments:
+		return true
+	case TargetCells:
+		return true
+	case TargetEnterprises:
+		return true
+	case TargetLayerCells:
+		return true
+	case TargetMonitors:
+		return true
+	case TargetPeople:
+		return true
+	case TargetRiverReaches:
+		return true
+	case TargetWaterSources:
 		return true
 	default:
 		return false
@@ -820,24 +967,45 @@ func (e GetConflictsParamsState) Valid() bool {
 	}
 }
 
+// Defines values for GetImportFindingsParamsSeverity.
+const (
+	GetImportFindingsParamsSeverityError   GetImportFindingsParamsSeverity = "error"
+	GetImportFindingsParamsSeverityRepair  GetImportFindingsParamsSeverity = "repair"
+	GetImportFindingsParamsSeverityWarning GetImportFindingsParamsSeverity = "warning"
+)
+
+// Valid indicates whether the value is a known member of the GetImportFindingsParamsSeverity enum.
+func (e GetImportFindingsParamsSeverity) Valid() bool {
+	switch e {
+	case GetImportFindingsParamsSeverityError:
+		return true
+	case GetImportFindingsParamsSeverityRepair:
+		return true
+	case GetImportFindingsParamsSeverityWarning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutLocationParamsKind.
 const (
-	Enterprises  PutLocationParamsKind = "enterprises"
-	Monitors     PutLocationParamsKind = "monitors"
-	RiverReaches PutLocationParamsKind = "river-reaches"
-	WaterSources PutLocationParamsKind = "water-sources"
+	PutLocationParamsKindEnterprises  PutLocationParamsKind = "enterprises"
+	PutLocationParamsKindMonitors     PutLocationParamsKind = "monitors"
+	PutLocationParamsKindRiverReaches PutLocationParamsKind = "river-reaches"
+	PutLocationParamsKindWaterSources PutLocationParamsKind = "water-sources"
 )
 
 // Valid indicates whether the value is a known member of the PutLocationParamsKind enum.
 func (e PutLocationParamsKind) Valid() bool {
 	switch e {
-	case Enterprises:
+	case PutLocationParamsKindEnterprises:
 		return true
-	case Monitors:
+	case PutLocationParamsKindMonitors:
 		return true
-	case RiverReaches:
+	case PutLocationParamsKindRiverReaches:
 		return true
-	case WaterSources:
+	case PutLocationParamsKindWaterSources:
 		return true
 	default:
 		return false
@@ -1081,6 +1249,9 @@ type Conformance struct {
 // Coord defines model for Coord.
 type Coord string
 
+// CrsName such as EPSG:4547; empty: as the file says
+type CrsName = string
+
 // Draft defines model for Draft.
 type Draft struct {
 	// Base the newest published edition; 0 when there is none
@@ -1266,6 +1437,9 @@ type Editions struct {
 // EditionsEditionsState defines model for Editions.Editions.State.
 type EditionsEditionsState string
 
+// Encoding such as utf-8, gb18030, gbk, big5 or latin1; empty: found out
+type Encoding = string
+
 // Extent defines model for Extent.
 type Extent struct {
 	Spatial  *SpatialExtent  `json:"spatial,omitempty"`
@@ -1308,6 +1482,32 @@ type FeatureCollection struct {
 // FeatureCollectionType defines model for FeatureCollection.Type.
 type FeatureCollectionType string
 
+// Finding defines model for Finding.
+type Finding struct {
+	AreaM2     *float64 `json:"area_m2,omitempty"`
+	Candidates *[]struct {
+		Code string `json:"code"`
+		Name string `json:"name"`
+		Path string `json:"path"`
+	} `json:"candidates,omitempty"`
+	Check   *string  `json:"check,omitempty"`
+	Code    *string  `json:"code,omitempty"`
+	Field   *string  `json:"field,omitempty"`
+	File    *string  `json:"file,omitempty"`
+	Kind    string   `json:"kind"`
+	Lat     *float64 `json:"lat,omitempty"`
+	Lon     *float64 `json:"lon,omitempty"`
+	Message string   `json:"message"`
+
+	// Row as the person sees it
+	Row      *int             `json:"row,omitempty"`
+	Severity *FindingSeverity `json:"severity,omitempty"`
+	Value    *string          `json:"value,omitempty"`
+}
+
+// FindingSeverity defines model for Finding.Severity.
+type FindingSeverity string
+
 // Geometry defines model for Geometry.
 type Geometry struct {
 	Coordinates []interface{} `json:"coordinates"`
@@ -1318,6 +1518,310 @@ type Geometry struct {
 type Health struct {
 	Status  string  `json:"status"`
 	Version *string `json:"version,omitempty"`
+}
+
+// Import defines model for Import.
+type Import struct {
+	AppliedAt *time.Time `json:"applied_at"`
+
+	// Choices row: answer
+	Choices   map[string]string `json:"choices"`
+	CreatedAt time.Time         `json:"created_at"`
+	CreatedBy string            `json:"created_by"`
+
+	// Crs as a person said; empty: found out, see source
+	Crs string `json:"crs"`
+
+	// Encoding as a person said; empty: found out, see source
+	Encoding string `json:"encoding"`
+
+	// Error why it can't go on as it is
+	Error *ImportError `json:"error"`
+
+	// ExpiresAt after it the file, the rows and the rejects are gone
+	ExpiresAt *time.Time `json:"expires_at"`
+
+	// File as people call it
+	File  string  `json:"file"`
+	Id    int64   `json:"id"`
+	Layer *string `json:"layer"`
+
+	// Map as a person said, field: column
+	Map map[string]string `json:"map"`
+
+	// Mapping what was taken, field: column
+	Mapping  map[string]string `json:"mapping"`
+	Personal *struct {
+		Columns []string `json:"columns"`
+		Reason  string   `json:"reason"`
+	} `json:"personal"`
+	Profile        *string        `json:"profile"`
+	Progress       ImportProgress `json:"progress"`
+	Publish        []string       `json:"publish"`
+	ReplaceParents bool           `json:"replace_parents"`
+
+	// Report of the last check or of the applying
+	Report *ImportReport `json:"report"`
+
+	// Sheet as a person said; empty: the first, see source
+	Sheet  string       `json:"sheet"`
+	Source ImportSource `json:"source"`
+	State  ImportState  `json:"state"`
+	Strict bool         `json:"strict"`
+
+	// SuggestedProfile a profile that was kept for a file with these headings
+	SuggestedProfile *string `json:"suggested_profile"`
+	Target           Target  `json:"target"`
+	Tier             *int    `json:"tier"`
+	Undo             struct {
+		Possible bool `json:"possible"`
+
+		// Why why not; empty when it is possible
+		Why string `json:"why"`
+	} `json:"undo"`
+	UndoneAt *time.Time `json:"undone_at"`
+}
+
+// ImportChange what is left out stays as it is
+type ImportChange struct {
+	// Choices answers to ambiguous rows, added to those given before: row: code, staff number, or new; empty takes an answer back
+	Choices *map[string]string `json:"choices,omitempty"`
+
+	// Crs such as EPSG:4547; empty: as the file says
+	Crs *CrsName `json:"crs,omitempty"`
+
+	// Encoding such as utf-8, gb18030, gbk, big5 or latin1; empty: found out
+	Encoding *Encoding `json:"encoding,omitempty"`
+
+	// Layer empty: none
+	Layer *string `json:"layer,omitempty"`
+
+	// Map field: column; an empty column: the field is left out; fields not named are proposed
+	Map *map[string]string `json:"map,omitempty"`
+
+	// Personal columns of personal data that are taken in all the same, and why; null takes that back
+	Personal *struct {
+		Columns []string `json:"columns"`
+		Reason  string   `json:"reason"`
+	} `json:"personal,omitempty"`
+
+	// Profile the words of this profile replace those given; empty: none
+	Profile *string `json:"profile,omitempty"`
+
+	// Publish extra columns that collections may show
+	Publish *[]string `json:"publish,omitempty"`
+
+	// ReplaceParents cells: parents become the union of their children
+	ReplaceParents *bool   `json:"replace_parents,omitempty"`
+	Sheet          *string `json:"sheet,omitempty"`
+
+	// Strict refuse the file on any error in a row
+	Strict *bool   `json:"strict,omitempty"`
+	Target *Target `json:"target,omitempty"`
+
+	// Tier 0: none
+	Tier *int `json:"tier,omitempty"`
+}
+
+// ImportColumn defines model for ImportColumn.
+type ImportColumn struct {
+	// Filled rows with a value
+	Filled    int      `json:"filled"`
+	Name      string   `json:"name"`
+	Samples   []string `json:"samples"`
+	Sensitive *struct {
+		// By heading or content
+		By    string `json:"by"`
+		Count int    `json:"count"`
+
+		// Kind identity-number, bank-card, mobile, home-address, health, politics or key-person
+		Kind string `json:"kind"`
+	} `json:"sensitive"`
+	Type string `json:"type"`
+}
+
+// ImportDifferences defines model for ImportDifferences.
+type ImportDifferences struct {
+	Changed     int `json:"changed"`
+	Created     int `json:"created"`
+	Differences []struct {
+		After  *map[string]string             `json:"after,omitempty"`
+		Before *map[string]string             `json:"before,omitempty"`
+		Code   string                         `json:"code"`
+		Name   string                         `json:"name"`
+		Op     ImportDifferencesDifferencesOp `json:"op"`
+		Row    *int                           `json:"row,omitempty"`
+	} `json:"differences"`
+
+	// Total differences that are kept; at most ten thousand
+	Total     int `json:"total"`
+	Unchanged int `json:"unchanged"`
+}
+
+// ImportDifferencesDifferencesOp defines model for ImportDifferences.Differences.Op.
+type ImportDifferencesDifferencesOp string
+
+// ImportError defines model for ImportError.
+type ImportError struct {
+	Detail string `json:"detail"`
+	Field  string `json:"field"`
+	Fix    string `json:"fix"`
+	Title  string `json:"title"`
+}
+
+// ImportFeatures defines model for ImportFeatures.
+type ImportFeatures struct {
+	Features []struct {
+		Geometry *Geometry `json:"geometry"`
+
+		// Id the row
+		Id         int `json:"id"`
+		Properties struct {
+			Name     string `json:"name"`
+			Rejected bool   `json:"rejected"`
+			Row      int    `json:"row"`
+		} `json:"properties"`
+		Type ImportFeaturesFeaturesType `json:"type"`
+	} `json:"features"`
+
+	// More there are others in the box
+	More bool               `json:"more"`
+	Type ImportFeaturesType `json:"type"`
+}
+
+// ImportFeaturesFeaturesType defines model for ImportFeatures.Features.Type.
+type ImportFeaturesFeaturesType string
+
+// ImportFeaturesType defines model for ImportFeatures.Type.
+type ImportFeaturesType string
+
+// ImportFindings defines model for ImportFindings.
+type ImportFindings struct {
+	Findings []Finding `json:"findings"`
+
+	// Kinds number of findings by kind
+	Kinds map[string]int `json:"kinds"`
+
+	// Total those that match
+	Total int `json:"total"`
+}
+
+// ImportProfile defines model for ImportProfile.
+type ImportProfile struct {
+	Crs      string            `json:"crs"`
+	Encoding string            `json:"encoding"`
+	Headings []string          `json:"headings"`
+	Layer    *string           `json:"layer"`
+	Map      map[string]string `json:"map"`
+	Name     string            `json:"name"`
+	Publish  []string          `json:"publish"`
+	Target   Target            `json:"target"`
+	Tier     *int              `json:"tier"`
+}
+
+// ImportProfiles defines model for ImportProfiles.
+type ImportProfiles struct {
+	Profiles []ImportProfile `json:"profiles"`
+}
+
+// ImportProgress defines model for ImportProgress.
+type ImportProgress struct {
+	Bytes      int64 `json:"bytes"`
+	BytesTotal int64 `json:"bytes_total"`
+
+	// RemainingS seconds; 0: not known
+	RemainingS float64 `json:"remaining_s"`
+	Rows       int     `json:"rows"`
+	RowsPerS   float64 `json:"rows_per_s"`
+
+	// RowsTotal 0: not known yet
+	RowsTotal int `json:"rows_total"`
+
+	// Stage reading, checking or applying; empty before
+	Stage string `json:"stage"`
+}
+
+// ImportReport defines model for ImportReport.
+type ImportReport struct {
+	Applied int `json:"applied"`
+	Changed int `json:"changed"`
+	Created int `json:"created"`
+
+	// Errors findings
+	Errors    int `json:"errors"`
+	Rejected  int `json:"rejected"`
+	Repairs   int `json:"repairs"`
+	Rows      int `json:"rows"`
+	Unchanged int `json:"unchanged"`
+	Warnings  int `json:"warnings"`
+}
+
+// ImportRows defines model for ImportRows.
+type ImportRows struct {
+	Rows []struct {
+		Rejected bool              `json:"rejected"`
+		Row      int               `json:"row"`
+		Values   map[string]string `json:"values"`
+	} `json:"rows"`
+	Total int `json:"total"`
+}
+
+// ImportSource defines model for ImportSource.
+type ImportSource struct {
+	Columns       []ImportColumn `json:"columns"`
+	CrsCandidates []struct {
+		Epsg int    `json:"epsg"`
+		Name string `json:"name"`
+		Why  string `json:"why"`
+	} `json:"crs_candidates"`
+	CrsHow      string `json:"crs_how"`
+	Encoding    string `json:"encoding"`
+	EncodingHow string `json:"encoding_how"`
+
+	// Epsg 0: not known
+	Epsg int `json:"epsg"`
+
+	// Extent west, south, east, north in degrees
+	Extent *[]float64 `json:"extent"`
+
+	// Format empty until the file is read
+	Format string `json:"format"`
+
+	// Geometry point, line, polygon, mixed or none
+	Geometry string `json:"geometry"`
+	Layer    string `json:"layer"`
+
+	// Layers sheets of a workbook, layers of a file of several
+	Layers []string `json:"layers"`
+	Rows   int      `json:"rows"`
+}
+
+// ImportState defines model for ImportState.
+type ImportState string
+
+// ImportTargets defines model for ImportTargets.
+type ImportTargets struct {
+	Targets []struct {
+		Fields []struct {
+			// Instead another field that will do in its place
+			Instead  *string `json:"instead,omitempty"`
+			Label    Text    `json:"label"`
+			Name     string  `json:"name"`
+			Required bool    `json:"required"`
+		} `json:"fields"`
+		Label  Text   `json:"label"`
+		Target Target `json:"target"`
+	} `json:"targets"`
+}
+
+// Imports defines model for Imports.
+type Imports struct {
+	Imports []Import `json:"imports"`
+}
+
+// KeepProfile defines model for KeepProfile.
+type KeepProfile struct {
+	Import int64 `json:"import"`
 }
 
 // Landing defines model for Landing.
@@ -1402,6 +1906,28 @@ type Neighbour struct {
 	Code        string       `json:"code"`
 	DistanceM   float64      `json:"distance_m"`
 	Name        string       `json:"name"`
+}
+
+// NewImport defines model for NewImport.
+type NewImport struct {
+	// Crs such as EPSG:4547; empty: as the file says
+	Crs *CrsName `json:"crs,omitempty"`
+
+	// Encoding such as utf-8, gb18030, gbk, big5 or latin1; empty: found out
+	Encoding *Encoding `json:"encoding,omitempty"`
+
+	// File the file's name as people call it; the one given with the upload when left out
+	File    *string `json:"file,omitempty"`
+	Layer   *string `json:"layer,omitempty"`
+	Profile *string `json:"profile,omitempty"`
+
+	// Sheet sheet of a workbook, or layer of a file of several
+	Sheet  *string `json:"sheet,omitempty"`
+	Target Target  `json:"target"`
+	Tier   *int    `json:"tier,omitempty"`
+
+	// Upload name of a finished upload, or its address
+	Upload string `json:"upload"`
 }
 
 // Objects defines model for Objects.
@@ -1703,6 +2229,9 @@ type Summary struct {
 	} `json:"objects"`
 }
 
+// Target defines model for Target.
+type Target string
+
 // TemporalExtent defines model for TemporalExtent.
 type TemporalExtent struct {
 	Interval *[][]*string `json:"interval,omitempty"`
@@ -1800,11 +2329,23 @@ type Fid = string
 // IfMatch defines model for ifMatch.
 type IfMatch = string
 
+// ImportId defines model for importId.
+type ImportId = int64
+
 // Limit defines model for limit.
 type Limit = int
 
+// Offset defines model for offset.
+type Offset = int
+
+// PageSize defines model for pageSize.
+type PageSize = int
+
 // Preview defines model for preview.
 type Preview = bool
+
+// Upload defines model for upload.
+type Upload = string
 
 // GetLandingParams defines parameters for GetLanding.
 type GetLandingParams struct {
@@ -2049,6 +2590,66 @@ type GetEditionComparisonParams struct {
 	To string `form:"to" json:"to"`
 }
 
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	// Tier cells: the tier
+	Tier *int `form:"tier,omitempty" json:"tier,omitempty"`
+
+	// Layer layer-cells: the layer
+	Layer *string `form:"layer,omitempty" json:"layer,omitempty"`
+}
+
+// GetImportsParams defines parameters for GetImports.
+type GetImportsParams struct {
+	// Limit Number of imports
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetImportDifferencesParams defines parameters for GetImportDifferences.
+type GetImportDifferencesParams struct {
+	// Offset How many to leave out before the first
+	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Limit How many to give
+	Limit *PageSize `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetImportFeaturesParams defines parameters for GetImportFeatures.
+type GetImportFeaturesParams struct {
+	// Bbox west,south,east,north in degrees
+	Bbox *Bbox `form:"bbox,omitempty" json:"bbox,omitempty"`
+
+	// Limit Number of features
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetImportFindingsParams defines parameters for GetImportFindings.
+type GetImportFindingsParams struct {
+	// Severity Only these
+	Severity *GetImportFindingsParamsSeverity `form:"severity,omitempty" json:"severity,omitempty"`
+
+	// Kind Only this kind
+	Kind *string `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Offset How many to leave out before the first
+	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Limit How many to give
+	Limit *PageSize `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetImportFindingsParamsSeverity defines parameters for GetImportFindings.
+type GetImportFindingsParamsSeverity string
+
+// GetImportRowsParams defines parameters for GetImportRows.
+type GetImportRowsParams struct {
+	// Offset How many to leave out before the first
+	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Limit How many to give
+	Limit *PageSize `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // PutLocationParamsKind defines parameters for PutLocation.
 type PutLocationParamsKind string
 
@@ -2087,6 +2688,15 @@ type PostDraftEditJSONRequestBody = Edit
 
 // PostDraftPublishJSONRequestBody defines body for PostDraftPublish for application/json ContentType.
 type PostDraftPublishJSONRequestBody = Publish
+
+// PutImportProfileJSONRequestBody defines body for PutImportProfile for application/json ContentType.
+type PutImportProfileJSONRequestBody = KeepProfile
+
+// PostImportJSONRequestBody defines body for PostImport for application/json ContentType.
+type PostImportJSONRequestBody = NewImport
+
+// PatchImportJSONRequestBody defines body for PatchImport for application/json ContentType.
+type PatchImportJSONRequestBody = ImportChange
 
 // PutLocationJSONRequestBody defines body for PutLocation for application/json ContentType.
 type PutLocationJSONRequestBody = Location
@@ -2399,6 +3009,63 @@ type ServerInterface interface {
 	// GetEditionChanges What an edition changed, one record per cell
 	// (GET /v1/editions/{seq}/changes)
 	GetEditionChanges(ctx echo.Context, seq int32) error
+	// GetImportProfiles Words about files that were kept for the next file of the kind
+	// (GET /v1/import-profiles)
+	GetImportProfiles(ctx echo.Context) error
+	// DeleteImportProfile Drop a profile
+	// (DELETE /v1/import-profiles/{name})
+	DeleteImportProfile(ctx echo.Context, name string) error
+	// PutImportProfile Keep what was said of an import under a name
+	// (PUT /v1/import-profiles/{name})
+	PutImportProfile(ctx echo.Context, name string) error
+	// GetImportTargets What rows may become, and the fields that each takes
+	// (GET /v1/import-targets)
+	GetImportTargets(ctx echo.Context) error
+	// GetImportTemplate A workbook to fill in, with drop-downs of this territory's names and codes
+	// (GET /v1/import-templates/{target})
+	GetImportTemplate(ctx echo.Context, target Target, params GetImportTemplateParams) error
+	// GetImports Imports, newest first
+	// (GET /v1/imports)
+	GetImports(ctx echo.Context, params GetImportsParams) error
+	// PostImport Make an import of an uploaded file; it is read, and checked once enough is known
+	// (POST /v1/imports)
+	PostImport(ctx echo.Context) error
+	// DeleteImport Drop an import that was not applied, or what is kept of one that was
+	// (DELETE /v1/imports/{id})
+	DeleteImport(ctx echo.Context, id ImportId) error
+	// GetImport One import, with how far it has come
+	// (GET /v1/imports/{id})
+	GetImport(ctx echo.Context, id ImportId) error
+	// PatchImport Say something else about the file; it is read or checked again
+	// (PATCH /v1/imports/{id})
+	PatchImport(ctx echo.Context, id ImportId) error
+	// PostImportApply Let a checked import count
+	// (POST /v1/imports/{id}/apply)
+	PostImportApply(ctx echo.Context, id ImportId) error
+	// GetImportDifferences What applying would change, or has changed, in what is there
+	// (GET /v1/imports/{id}/differences)
+	GetImportDifferences(ctx echo.Context, id ImportId, params GetImportDifferencesParams) error
+	// GetImportEvents The import whenever its state or progress changes, until nothing more will happen by itself
+	// (GET /v1/imports/{id}/events)
+	GetImportEvents(ctx echo.Context, id ImportId) error
+	// GetImportFeatures Rows of the file on the map
+	// (GET /v1/imports/{id}/features)
+	GetImportFeatures(ctx echo.Context, id ImportId, params GetImportFeaturesParams) error
+	// GetImportFindings What is wrong with rows, what was repaired, what a person should look at
+	// (GET /v1/imports/{id}/findings)
+	GetImportFindings(ctx echo.Context, id ImportId, params GetImportFindingsParams) error
+	// GetImportRejects The rejected rows as a file of the same format, with the reasons, to mend and send again
+	// (GET /v1/imports/{id}/rejects)
+	GetImportRejects(ctx echo.Context, id ImportId) error
+	// GetImportReport The findings as a table
+	// (GET /v1/imports/{id}/report.csv)
+	GetImportReport(ctx echo.Context, id ImportId) error
+	// GetImportRows Rows of the file as they were read, without what nobody should keep
+	// (GET /v1/imports/{id}/rows)
+	GetImportRows(ctx echo.Context, id ImportId, params GetImportRowsParams) error
+	// PostImportUndo Take an applied import back as one step
+	// (POST /v1/imports/{id}/undo)
+	PostImportUndo(ctx echo.Context, id ImportId) error
 	// GetOutside Objects that lie wholly or partly outside the territory
 	// (GET /v1/objects/outside)
 	GetOutside(ctx echo.Context) error
@@ -3135,6 +3802,385 @@ func (w *ServerInterfaceWrapper) GetEditionChanges(ctx echo.Context) error {
 	return err
 }
 
+// GetImportProfiles converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportProfiles(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportProfiles(ctx)
+	return err
+}
+
+// DeleteImportProfile converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteImportProfile(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteImportProfile(ctx, name)
+	return err
+}
+
+// PutImportProfile converts echo context to params.
+func (w *ServerInterfaceWrapper) PutImportProfile(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutImportProfile(ctx, name)
+	return err
+}
+
+// GetImportTargets converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportTargets(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportTargets(ctx)
+	return err
+}
+
+// GetImportTemplate converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportTemplate(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "target" -------------
+	var target Target
+
+	err = runtime.BindStyledParameterWithOptions("simple", "target", ctx.Param("target"), &target, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter target: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+	// ------------- Optional query parameter "tier" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tier", ctx.QueryParams(), &params.Tier, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tier: %s", err))
+	}
+
+	// ------------- Optional query parameter "layer" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "layer", ctx.QueryParams(), &params.Layer, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter layer: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportTemplate(ctx, target, params)
+	return err
+}
+
+// GetImports converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImports(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImports(ctx, params)
+	return err
+}
+
+// PostImport converts echo context to params.
+func (w *ServerInterfaceWrapper) PostImport(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostImport(ctx)
+	return err
+}
+
+// DeleteImport converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteImport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteImport(ctx, id)
+	return err
+}
+
+// GetImport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImport(ctx, id)
+	return err
+}
+
+// PatchImport converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchImport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchImport(ctx, id)
+	return err
+}
+
+// PostImportApply converts echo context to params.
+func (w *ServerInterfaceWrapper) PostImportApply(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostImportApply(ctx, id)
+	return err
+}
+
+// GetImportDifferences converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportDifferences(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportDifferencesParams
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", ctx.QueryParams(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter offset: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportDifferences(ctx, id, params)
+	return err
+}
+
+// GetImportEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportEvents(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportEvents(ctx, id)
+	return err
+}
+
+// GetImportFeatures converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportFeatures(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportFeaturesParams
+	// ------------- Optional query parameter "bbox" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "bbox", ctx.QueryParams(), &params.Bbox, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter bbox: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportFeatures(ctx, id, params)
+	return err
+}
+
+// GetImportFindings converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportFindings(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportFindingsParams
+	// ------------- Optional query parameter "severity" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "severity", ctx.QueryParams(), &params.Severity, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter severity: %s", err))
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", ctx.QueryParams(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter offset: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportFindings(ctx, id, params)
+	return err
+}
+
+// GetImportRejects converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportRejects(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportRejects(ctx, id)
+	return err
+}
+
+// GetImportReport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportReport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportReport(ctx, id)
+	return err
+}
+
+// GetImportRows converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportRows(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportRowsParams
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", ctx.QueryParams(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter offset: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportRows(ctx, id, params)
+	return err
+}
+
+// PostImportUndo converts echo context to params.
+func (w *ServerInterfaceWrapper) PostImportUndo(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostImportUndo(ctx, id)
+	return err
+}
+
 // GetOutside converts echo context to params.
 func (w *ServerInterfaceWrapper) GetOutside(ctx echo.Context) error {
 	var err error
@@ -3354,6 +4400,25 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/objects/outside", wrapper.GetOutside, options.OperationMiddlewares["getOutside"]...)
 	router.PUT(options.BaseURL+"/v1/objects/:kind/:code/location", wrapper.PutLocation, options.OperationMiddlewares["putLocation"]...)
 	router.GET(options.BaseURL+"/v1/stats", wrapper.GetStats, options.OperationMiddlewares["getStats"]...)
+	router.GET(options.BaseURL+"/v1/imports", wrapper.GetImports, options.OperationMiddlewares["getImports"]...)
+	router.POST(options.BaseURL+"/v1/imports", wrapper.PostImport, options.OperationMiddlewares["postImport"]...)
+	router.DELETE(options.BaseURL+"/v1/imports/:id", wrapper.DeleteImport, options.OperationMiddlewares["deleteImport"]...)
+	router.GET(options.BaseURL+"/v1/imports/:id", wrapper.GetImport, options.OperationMiddlewares["getImport"]...)
+	router.PATCH(options.BaseURL+"/v1/imports/:id", wrapper.PatchImport, options.OperationMiddlewares["patchImport"]...)
+	router.POST(options.BaseURL+"/v1/imports/:id/apply", wrapper.PostImportApply, options.OperationMiddlewares["postImportApply"]...)
+	router.POST(options.BaseURL+"/v1/imports/:id/undo", wrapper.PostImportUndo, options.OperationMiddlewares["postImportUndo"]...)
+	router.GET(options.BaseURL+"/v1/imports/:id/rows", wrapper.GetImportRows, options.OperationMiddlewares["getImportRows"]...)
+	router.GET(options.BaseURL+"/v1/imports/:id/features", wrapper.GetImportFeatures, options.OperationMiddlewares["getImportFeatures"]...)
+	router.GET(options.BaseURL+"/v1/imports/:id/findings", wrapper.GetImportFindings, options.OperationMiddlewares["getImportFindings"]...)
+	router.GET(options.BaseURL+"/v1/imports/:id/differences", wrapper.GetImportDifferences, options.OperationMiddlewares["getImportDifferences"]...)
+	router.GET(options.BaseURL+"/v1/imports/:id/rejects", wrapper.GetImportRejects, options.OperationMiddlewares["getImportRejects"]...)
+	router.GET(options.BaseURL+"/v1/imports/:id/report.csv", wrapper.GetImportReport, options.OperationMiddlewares["getImportReport"]...)
+	router.GET(options.BaseURL+"/v1/imports/:id/events", wrapper.GetImportEvents, options.OperationMiddlewares["getImportEvents"]...)
+	router.GET(options.BaseURL+"/v1/import-targets", wrapper.GetImportTargets, options.OperationMiddlewares["getImportTargets"]...)
+	router.GET(options.BaseURL+"/v1/import-profiles", wrapper.GetImportProfiles, options.OperationMiddlewares["getImportProfiles"]...)
+	router.DELETE(options.BaseURL+"/v1/import-profiles/:name", wrapper.DeleteImportProfile, options.OperationMiddlewares["deleteImportProfile"]...)
+	router.PUT(options.BaseURL+"/v1/import-profiles/:name", wrapper.PutImportProfile, options.OperationMiddlewares["putImportProfile"]...)
+	router.GET(options.BaseURL+"/v1/import-templates/:target", wrapper.GetImportTemplate, options.OperationMiddlewares["getImportTemplate"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReady, options.OperationMiddlewares["getReady"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)

@@ -13,8 +13,10 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"unigrid/grids"
 	"unigrid/grids/collections"
 	"unigrid/grids/database"
+	"unigrid/grids/jobs"
 )
 
 //go:generate go tool oapi-codegen -config oapi-codegen.yaml openapi.yaml
@@ -29,6 +31,18 @@ type Options struct {
 	Log *slog.Logger
 	// Version of the program, for /healthz.
 	Version string
+	// Uploads is the folder in which uploaded files are kept; "": none are taken.
+	Uploads string
+	// MaxUpload is the largest file taken, in bytes; 0 is 4 GiB.
+	MaxUpload int64
+	// KeepImports is how long the files, rows and rejects of imports are kept; 0
+	// is importers.KeepFor.
+	KeepImports time.Duration
+	// Jobs does the work on imports; nil: they can be looked at only.
+	Jobs *jobs.Client
+	// Stopping is closed when the service is told to stop: streams of events
+	// end. nil: they end with their requests.
+	Stopping <-chan struct{}
 	// Now gives the instant that "now" stands for; nil asks the database,
 	// whose clock dates editions.
 	Now func() time.Time
@@ -45,6 +59,7 @@ type Server struct {
 	states   *stateMemo
 	counts   *cache[int64]
 	tiles    *tileCache
+	uploads  *uploads // nil: none are taken
 }
 
 var _ ServerInterface = (*Server)(nil)
@@ -59,24 +74,50 @@ func New(db *database.DB, options Options) (http.Handler, error) {
 	if options.Log == nil {
 		options.Log = slog.Default()
 	}
+	received, err := newUploads(options.Uploads, options.MaxUpload)
+	if err != nil {
+		return nil, err
+	}
 	m := newMetrics()
 	s := &Server{
 		db: db, options: options, log: options.Log, document: doc, defs: collections.All(), metrics: m,
 		states: newStateMemo(), counts: newCache[int64](countCacheBytes), tiles: newTileCache(m),
+		uploads: received,
 	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.problem
-	e.Use(s.observe, middleware.Recover(), secure, middleware.BodyLimit("4M"), middleware.GzipWithConfig(middleware.GzipConfig{
-		Level: 5, MinLength: 1024, Skipper: func(c echo.Context) bool { return strings.HasSuffix(c.Request().URL.Path, tileSuffix) },
-	}), s.check)
+	e.Use(s.observe, middleware.Recover(), secure, sameOrigin(),
+		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "4M", Skipper: func(c echo.Context) bool { return isUpload(c.Request().URL.Path) }}),
+		middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: sentAsIs}), s.check)
 	RegisterHandlers(e, s)
+	s.registerUploads(e)
 	e.GET("/tiles/:collection/:z/:x/:y", s.getTile)
 	e.GET("/tiles/:collection", s.getTileJSON)
 	if options.Static != nil {
 		e.GET("/*", s.getStatic)
 	}
 	return begin(e), nil
+}
+
+// sentAsIs tells which answers are not packed: tiles are already, events and
+// uploads have to pass through at once.
+func sentAsIs(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return strings.HasSuffix(path, tileSuffix) || strings.HasSuffix(path, eventsSuffix) || isUpload(path)
+}
+
+// sameOrigin refuses what the page of another site asks a browser to change.
+func sameOrigin() echo.MiddlewareFunc {
+	protection := http.NewCrossOriginProtection()
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := protection.Check(c.Request()); err != nil {
+				return grids.Errorf(grids.Forbidden, "Origin", "不接受其他网站页面发来的修改请求", "the page of another site may not change anything here")
+			}
+			return next(c)
+		}
+	}
 }
 
 // secure sets the headers that keep a page to itself. MapLibre runs its workers

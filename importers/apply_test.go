@@ -36,7 +36,7 @@ func TestImportedNames(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := importers.Run(t.Context(), db, grids.Local, territory, importers.Request{File: file, Target: importers.Cells, Tier: 2, Provenance: "imported"})
+		_, err := importers.Run(t.Context(), db, grids.Local, territory, importers.Request{File: file, Target: importers.Cells, Tier: 2, Provenance: "imported"}, nil)
 		return err
 	}
 	err := take(strings.ReplaceAll(counties, "乙县", "甲县"))

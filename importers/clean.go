@@ -183,13 +183,13 @@ func columnsOf(all *cleanedFile, fields []source.Field) []int {
 
 // codeColumn finds the column of codes; -1 when there is none, as for cells.
 func codeColumn(fields []source.Field, given map[string]string) int {
-	headings := targets[Cells][0].headings
+	headings := targets[Cells][0].Headings
 	if column, ok := given["code"]; ok {
 		headings = []string{plain(column)}
 	}
 	for _, heading := range headings {
 		for i, f := range fields {
-			if plain(f.Name) == heading {
+			if plain(f.Name) == plain(heading) {
 				return i
 			}
 		}

@@ -1,113 +1,83 @@
 // Package importers takes files that people have and makes rows of the rooms
-// from them: open, stage, map, check, apply. One file is one transaction: all
-// of it is there afterwards, or nothing.
+// from them: read into staging, map, check, apply. Reading is one transaction
+// and applying another: all of a file is there afterwards, or nothing.
 package importers
 
 import (
 	"context"
 	"errors"
-	"path/filepath"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/grids/database"
-	"unigrid/grids/editions"
-	"unigrid/importers/source"
-	"unigrid/importers/source/formats"
 )
 
-// Request is one import.
-type Request struct {
-	File       string
-	Target     Target
-	Tier       grids.Tier      // of cells
-	Layer      grids.LayerCode // of layer cells
-	Source     source.Options  // what the person says about the file
-	Map        map[string]string
-	Provenance string // imported or demo
-	Strict     bool   // refuse the file on any error in a row
-	DryRun     bool   // check and report, change nothing
-	Adopt      cells.AdoptOptions
-}
-
-// Report says what became of a file. Rejected rows have an error among the
-// findings each.
-type Report struct {
-	File     string            `json:"file"`
-	Target   Target            `json:"target"`
-	EPSG     int               `json:"epsg"`
-	CRS      string            `json:"crs"` // how it was found out
-	Encoding string            `json:"encoding"`
-	Mapping  map[string]string `json:"mapping"`
-	Rows     int               `json:"rows"`
-	DryRun   bool              `json:"dry_run"`
-	Changes  []cells.Change    `json:"-"` // the findings about boundaries of cells, with what changed
-	grids.Taken
-}
-
-// errDryRun rolls a transaction back that did what was asked.
-var errDryRun = errors.New("dry run")
-
-// Run imports one file.
-func Run(ctx context.Context, db *database.DB, who grids.Principal, t cells.Territory, r Request) (Report, error) {
-	report := Report{File: filepath.Base(r.File), Target: r.Target, DryRun: r.DryRun}
-	file, err := formats.Open(r.File, r.Source)
+// Run imports one file of a person's own, r.File. When the same file was left
+// half-way with the same request, by a process that died or a dry run, it goes
+// on with what was staged. With r.DryRun nothing is applied.
+func Run(ctx context.Context, db *database.DB, who grids.Principal, t cells.Territory, r Request, progress func(Progress)) (Report, error) {
+	report := Report{Target: r.Target, DryRun: r.DryRun}
+	if err := r.complete(); err != nil {
+		return report, err
+	}
+	report.File = r.Name
+	i, err := resume(ctx, db, who, t, r)
 	if err != nil {
 		return report, err
 	}
-	defer file.Close()
+	report.Import = i.ID
+	step := Apply
+	if r.DryRun {
+		step = Check
+	}
+	for range 2 {
+		if i.State == Received || i.State == Reading {
+			if err := Read(ctx, db, who, t, i.ID, r.File, progress); err != nil {
+				return report, err
+			}
+		}
+		said, err := step(ctx, db, who, t, i.ID, progress)
+		if errors.Is(err, errLost) {
+			i.State = Received
+			continue
+		}
+		if err == nil && r.DryRun && r.Strict && said.Errors > 0 {
+			err = errStrict(said)
+		}
+		if said.Import == 0 {
+			return report, err
+		}
+		return said, err
+	}
+	return report, errLost
+}
+
+// resume gives the import of the same file and request that is not applied
+// yet, or a new one.
+func resume(ctx context.Context, db *database.DB, who grids.Principal, t cells.Territory, r Request) (Import, error) {
+	sum, err := checksum(r.File)
+	if err != nil {
+		return Import{}, unreadable(err)
+	}
+	var i Import
 	err = db.Tx(ctx, who, func(tx pgx.Tx) error {
-		report = Report{File: report.File, Target: r.Target, DryRun: r.DryRun}
-		if err := runIn(ctx, tx, who, t, r, file, &report); err != nil {
+		var id int64
+		err := tx.QueryRow(ctx, `
+			SELECT id FROM staging.batch
+			WHERE territory_id = $1 AND checksum = $2 AND request = $3 AND created_by = $4 AND upload IS NULL
+			  AND state IN ('received', 'reading', 'read', 'checking', 'ready', 'applying')
+			ORDER BY id DESC LIMIT 1`, t.ID, sum, r, who.Name).Scan(&id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			i, err = insert(ctx, tx, who, t, r, sum)
 			return err
 		}
-		if r.Strict && report.errors() > 0 {
-			return grids.Errorf(grids.Invalid, "strict", "有 %d 处错误,未导入任何内容", "%d errors; nothing was imported", report.errors())
+		if err != nil {
+			return err
 		}
-		if r.DryRun {
-			return errDryRun
-		}
-		return nil
+		i, err = Find(ctx, tx, t, id)
+		return err
 	})
-	if errors.Is(err, errDryRun) {
-		return report, nil
-	}
-	if err != nil {
-		return report, err
-	}
-	return report, cells.RefreshStatistics(ctx, db)
-}
-
-func (r Report) errors() int {
-	count := 0
-	for _, f := range r.Findings {
-		if f.Severity == grids.SeverityError {
-			count++
-		}
-	}
-	return count
-}
-
-func runIn(ctx context.Context, tx pgx.Tx, who grids.Principal, t cells.Territory, r Request, file source.Source, report *Report) error {
-	edition, err := editions.Draft(ctx, tx, t, who)
-	if err != nil {
-		return err
-	}
-	batch, err := cells.NewBatch(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if err := stage(ctx, tx, t, batch, r, file, who, report); err != nil {
-		return err
-	}
-	if err := apply(ctx, tx, t, edition, batch, r, who, time.Now(), report); err != nil {
-		return err
-	}
-	for i := range report.Findings {
-		report.Findings[i].File = report.File
-	}
-	return finish(ctx, tx, t, batch, report)
+	return i, err
 }

@@ -1,16 +1,17 @@
 package importers
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/twpayne/go-geom"
 	"github.com/twpayne/go-geom/encoding/ewkb"
 
@@ -19,56 +20,47 @@ import (
 	"unigrid/importers/source"
 )
 
-// stage copies the file's rows into staging, in the file's coordinates, and
-// settles which column feeds which field.
-func stage(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Request, file source.Source, who grids.Principal, report *Report) error {
-	report.EPSG, report.CRS = file.CRS()
-	report.Encoding, _ = file.Encoding()
-	if _, err := tx.Exec(ctx, `INSERT INTO staging.batch (territory_id, id, target, file, epsg, encoding, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		t.ID, batch, r.Target, report.File, report.EPSG, report.Encoding, who.Name); err != nil {
-		return err
-	}
-	rows := &stagedRows{territory: t, batch: batch, file: file, report: report}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"staging", "row"}, []string{"territory_id", "batch", "row", "attributes", "geom"}, rows); err != nil {
-		return err
-	}
-	for _, note := range file.Notes() {
-		report.Findings = append(report.Findings, grids.Finding{Check: "import", Kind: string(note.Kind), Severity: grids.SeverityWarning, Message: note.Why})
-	}
-	if report.Rows == 0 {
-		return grids.Errorf(grids.Invalid, "file", "%s 中没有记录", "%s has no rows", report.File)
-	}
-	if rows.geometries > 0 && report.EPSG == 0 {
-		return grids.Errorf(grids.Invalid, "crs", "%s 的坐标系未知(%s)", "the coordinate system of %s is unknown (%s)", report.File, report.CRS).
-			Fix("用 --crs 指明,如 --crs EPSG:4547", "name it with --crs, such as --crs EPSG:4547")
-	}
-	columns := make([]string, len(file.Fields()))
-	for i, f := range file.Fields() {
-		columns[i] = f.Name
-	}
-	given := r.Map
-	if r.Target == Cells {
-		var err error
-		if given, err = codeColumns(ctx, tx, t, batch, r.Tier, columns, given); err != nil {
-			return err
-		}
-	}
-	m, err := propose(r.Target, columns, given)
-	report.Mapping = m
-	return err
-}
+// mostFindings is how many findings on single rows reading keeps besides
+// errors; of more only the number is told.
+const mostFindings = 100_000
 
-// stagedRows is a source as COPY reads it.
+// stagedRows is a source as COPY reads it. It counts what the preview shows.
 type stagedRows struct {
-	territory  cells.Territory
-	batch      int64
-	file       source.Source
-	report     *Report
-	record     source.Record
-	err        error
-	geometries int
+	territory cells.Territory
+	batch     int64
+	file      source.Source
+	meter     *meter
+	fields    []source.Field
+	keys      [][]byte // the fields' names as JSON, with the colon
+	epsg      int
+	record    source.Record
+	err       error
+
+	rows, staged int // that the file has; that could be read
+	warnings     int
+	findings     []grids.Finding
+	columns      []Column
+	shapes       map[string]int // rows by kind of geometry
+	bounds       *geom.Bounds
+	placed       bool // a point's coordinates stand in the columns, too
+	values       []byte
 }
 
+func newStagedRows(t cells.Territory, batch int64, file source.Source, m *meter) (*stagedRows, error) {
+	s := &stagedRows{territory: t, batch: batch, file: file, meter: m, fields: file.Fields(), shapes: map[string]int{}, bounds: geom.NewBounds(geom.XY)}
+	s.epsg, _ = file.CRS()
+	for _, f := range s.fields {
+		name, err := json.Marshal(f.Name)
+		if err != nil {
+			return nil, err
+		}
+		s.keys = append(s.keys, append(name, ':'))
+		s.columns = append(s.columns, Column{Name: f.Name, Type: f.Type.String(), Samples: []string{}})
+	}
+	return s, nil
+}
+
+// Next reads on to the next row that can be read.
 func (s *stagedRows) Next() bool {
 	for {
 		record, err := s.file.Next()
@@ -77,52 +69,120 @@ func (s *stagedRows) Next() bool {
 		case errors.Is(err, io.EOF):
 			return false
 		case errors.As(err, &unread):
-			s.report.Rows++
-			s.report.Rejected++
+			s.rows++
 			s.found(grids.SeverityError, unread)
 			continue
 		case err != nil:
 			s.err = err
 			return false
 		}
+		s.rows++
+		s.staged++
+		s.meter.read(s.file)
 		for _, f := range record.Findings {
 			s.found(grids.SeverityWarning, f)
 		}
-		s.report.Rows++
 		s.record = record
 		return true
 	}
 }
 
+// Err is the error that ended reading before the end of the file.
+func (s *stagedRows) Err() error { return s.err }
+
 func (s *stagedRows) found(severity grids.Severity, e *source.RowError) {
-	s.report.Findings = append(s.report.Findings, grids.Finding{Check: "import", Kind: string(e.Kind), Severity: severity,
+	if severity != grids.SeverityError {
+		if s.warnings++; s.warnings > mostFindings {
+			return
+		}
+	}
+	s.findings = append(s.findings, grids.Finding{Check: "import", Kind: string(e.Kind), Severity: severity,
 		Row: e.Row, Field: e.Field, Value: e.Value, Message: e.Why})
 }
 
+// Values gives the row as COPY takes it.
 func (s *stagedRows) Values() ([]any, error) {
-	fields := s.file.Fields()
-	attributes := make(map[string]any, len(fields))
-	for i, value := range s.record.Values {
-		if i >= len(fields) {
-			break
+	s.values = append(s.values[:0], '{')
+	for i, value := range s.record.Values[:min(len(s.record.Values), len(s.fields))] {
+		text := plainText(value)
+		s.columns[i].seen(text)
+		if i > 0 {
+			s.values = append(s.values, ',')
 		}
-		attributes[fields[i].Name] = plainText(value)
+		s.values = appendText(append(s.values, s.keys[i]...), text)
 	}
-	encoded, err := json.Marshal(attributes)
-	if err != nil {
-		return nil, err
-	}
+	s.values = append(s.values, '}')
 	var shape []byte
-	if g := source.Mend(s.record.Geometry); g != nil {
-		if shape, err = encode(g, s.report.EPSG); err != nil {
+	g := source.Mend(s.record.Geometry)
+	s.count(g)
+	if g != nil {
+		var err error
+		if shape, err = encode(g, s.epsg); err != nil {
 			return nil, fmt.Errorf("row %d: %w", s.record.Row, err)
 		}
-		s.geometries++
 	}
-	return []any{s.territory.ID, s.batch, s.record.Row, encoded, shape}, nil
+	return []any{s.territory.ID, s.batch, s.record.Row, slices.Clone(s.values), shape}, nil
 }
 
-func (s *stagedRows) Err() error { return s.err }
+// seen counts a value of a column and keeps the first few that differ.
+func (c *Column) seen(text string) {
+	if text == "" {
+		return
+	}
+	c.Filled++
+	const most = 5
+	if len(c.Samples) < most {
+		if text = source.Shorten(text); !slices.Contains(c.Samples, text) {
+			c.Samples = append(c.Samples, text)
+		}
+	}
+}
+
+// count keeps what geometries there are and where.
+func (s *stagedRows) count(g geom.T) {
+	switch g := g.(type) {
+	case nil:
+		return
+	case *geom.Point:
+		if s.shapes["point"] == 0 {
+			s.placed = s.stands(g)
+		}
+		s.shapes["point"]++
+	case *geom.MultiPoint:
+		s.shapes["point"]++
+	case *geom.LineString, *geom.MultiLineString:
+		s.shapes["line"]++
+	case *geom.Polygon, *geom.MultiPolygon:
+		s.shapes["polygon"]++
+	default:
+		s.shapes["mixed"]++
+	}
+	s.bounds.Extend(g)
+}
+
+// stands tells whether a point's first coordinate is one of the row's values.
+func (s *stagedRows) stands(p *geom.Point) bool {
+	for _, value := range s.record.Values {
+		x, err := strconv.ParseFloat(plainText(value), 64)
+		if err == nil && math.Abs(x-p.X()) < 1e-9*max(1, math.Abs(x)) {
+			return true
+		}
+	}
+	return false
+}
+
+// geometry says what the file's geometries are.
+func (s *stagedRows) geometry() string {
+	switch len(s.shapes) {
+	case 0:
+		return "none"
+	case 1:
+		for kind := range s.shapes {
+			return kind
+		}
+	}
+	return "mixed"
+}
 
 // encode gives EWKB. A geometry of unknown CRS is staged without one and is
 // refused once all rows are read.
@@ -144,65 +204,37 @@ func plainText(value any) string {
 		return strings.TrimSpace(strings.ReplaceAll(v, "\x00", ""))
 	case time.Time:
 		return v.Format(time.RFC3339)
+	case int64:
+		return strconv.FormatInt(v, 10)
 	case float64:
 		if v == float64(int64(v)) {
-			return fmt.Sprint(int64(v))
+			return strconv.FormatInt(int64(v), 10)
 		}
 	}
 	return fmt.Sprint(value)
 }
 
-// codeColumns proposes, where several columns look like codes (a village file
-// that names county and town too), the one whose values are all distinct codes
-// of the tier, and the name column that goes with it.
-func codeColumns(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, tier grids.Tier, columns []string, given map[string]string) (map[string]string, error) {
-	out := maps.Clone(given)
-	if out == nil {
-		out = map[string]string{}
-	}
-	if out["code"] != "" {
-		return out, nil
-	}
-	for _, column := range columns {
-		fits, err := distinctCodes(ctx, tx, t, batch, tier, column)
-		if err != nil {
-			return nil, err
-		}
-		if !fits {
+// appendText appends text as a JSON string.
+func appendText(to []byte, text string) []byte {
+	to = append(to, '"')
+	begin := 0
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if r == utf8.RuneError && size == 1 {
+				to = append(append(to, text[begin:i]...), "\uFFFD"...)
+				begin = i + 1
+			}
+			i += size
 			continue
 		}
-		out["code"] = column
-		if stem, ok := strings.CutSuffix(strings.ToUpper(column), "CODE"); ok && out["name"] == "" {
-			for _, other := range columns {
-				if strings.ToUpper(other) == stem+"NAME" {
-					out["name"] = other
-				}
-			}
+		if c == '"' || c == '\\' || c < ' ' {
+			to = append(to, text[begin:i]...)
+			to = fmt.Appendf(to, `\u%04x`, c)
+			begin = i + 1
 		}
-		break
+		i++
 	}
-	return out, nil
-}
-
-// distinctCodes tells whether a staged column holds a code of the tier in every
-// row, and none twice.
-func distinctCodes(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, tier grids.Tier, column string) (bool, error) {
-	rows, err := tx.Query(ctx, `SELECT coalesce(attributes ->> $3, '') FROM staging.row WHERE territory_id = $1 AND batch = $2`, t.ID, batch, column)
-	if err != nil {
-		return false, err
-	}
-	defer rows.Close()
-	seen := map[grids.Code]bool{}
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return false, err
-		}
-		code, err := t.Scheme.Parse(text, tier)
-		if err != nil || seen[code] {
-			return false, nil
-		}
-		seen[code] = true
-	}
-	return len(seen) > 0, rows.Err()
+	return append(append(to, text[begin:]...), '"')
 }

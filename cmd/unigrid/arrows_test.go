@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"geo":               {},
 	"grids":             {},
 	"grids/database":    {},
+	"grids/jobs":        {"grids/database"},
 	"grids/collections": {"grids/database"},
 	"grids/cells":       {"grids/database", "grids/collections", "geo"},
 	"grids/people":      {"grids/database", "grids/cells"},
@@ -29,8 +30,8 @@ var allowed = map[string][]string{
 	"grids/layers":      {"grids/database", "grids/cells", "grids/people"},
 	"grids/merge":       {"grids/database", "grids/layers", "grids/cells", "grids/people", "grids/objects", "geo"},
 	"grids/editions":    {"grids/database", "grids/cells", "grids/people", "grids/objects", "grids/merge"},
-	"importers":         {"grids/database", "grids/cells", "grids/people", "grids/objects", "grids/layers", "grids/editions", "geo"},
-	"api":               {"grids", "geo"}, // any room
+	"importers":         {"grids/database", "grids/cells", "grids/people", "grids/objects", "grids/layers", "grids/editions", "grids/jobs", "geo"},
+	"api":               {"grids", "geo", "importers"}, // any room
 	"static":            {},
 	"cmd/unigrid":       {"api", "importers", "grids", "geo", "static"},
 }

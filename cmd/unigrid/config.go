@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 )
@@ -18,6 +19,9 @@ type config struct {
 	data        string
 	territory   string
 	addr        string
+	uploads     string // folder of the files of imports
+	keepDays    int    // how long imports' files, rows and rejects are kept
+	maxUpload   int64  // bytes of one uploaded file
 	json        bool
 	log         *slog.Logger
 }
@@ -28,6 +32,9 @@ const (
 	envData        = "UNIGRID_DATA"
 	envTerritory   = "UNIGRID_TERRITORY"
 	envAddr        = "UNIGRID_ADDR"
+	envUploads     = "UNIGRID_UPLOADS"
+	envKeepImports = "UNIGRID_KEEP_IMPORTS"
+	envMaxUpload   = "UNIGRID_MAX_UPLOAD"
 )
 
 func (c *config) register(root *cobra.Command) {
@@ -43,6 +50,32 @@ func (c *config) registerAddr(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.addr, "addr", fallback(os.Getenv(envAddr), "127.0.0.1:8080"), "address to listen on, loopback only ("+envAddr+")")
 }
 
+// registerImports adds what concerns the files of imports to the one command
+// that keeps them.
+func (c *config) registerImports(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&c.uploads, "uploads", os.Getenv(envUploads), "folder of the files of imports, default uploads in the data folder ("+envUploads+")")
+	flags.Int64Var(&c.maxUpload, "max-upload", int64(number(os.Getenv(envMaxUpload), 4<<30)), "largest file that can be uploaded, in bytes ("+envMaxUpload+")")
+}
+
+// registerKeep adds how long imports are kept to the commands that begin them.
+func (c *config) registerKeep(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&c.keepDays, "keep-imports", number(os.Getenv(envKeepImports), 30), "days for which the files, rows and rejects of imports are kept ("+envKeepImports+")")
+}
+
+// number reads a setting that is a number; what isn't one is refused when the
+// command completes.
+func number(value string, otherwise int) int {
+	if value == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
 func (c *config) complete(cmd *cobra.Command) error {
 	c.log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	folder, err := filepath.Abs(c.data)
@@ -50,6 +83,9 @@ func (c *config) complete(cmd *cobra.Command) error {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	c.data = folder
+	if c.uploads == "" {
+		c.uploads = filepath.Join(c.data, "uploads")
+	}
 	return nil
 }
 

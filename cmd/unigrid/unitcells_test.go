@@ -46,7 +46,7 @@ func TestUnitCells(t *testing.T) {
 		var features []string
 		for _, s := range list {
 			west, east := 113+s.x/100, 113+(s.x+s.width)/100
-			features = append(features, fmt.Sprintf(`{"type":"Feature","properties":{"代码":%q,"名称":"示例 %[1]s"},"geometry":{"type":"Polygon","coordinates":[[[%[2]f,27.5],[%[3]f,27.5],[%[3]f,27.51],[%[2]f,27.51],[%[2]f,27.5]]]}}`, s.code, west, east))
+			features = append(features, fmt.Sprintf(`{"type":"Feature","properties":{"代码":%q,"名称":"示例 %[2]g"},"geometry":{"type":"Polygon","coordinates":[[[%[2]f,27.5],[%[3]f,27.5],[%[3]f,27.51],[%[2]f,27.51],[%[2]f,27.5]]]}}`, s.code, west, east))
 		}
 		return file(name, `{"type":"FeatureCollection","features":[`+strings.Join(features, ",")+`]}`)
 	}

@@ -18,6 +18,7 @@ import (
 type app struct {
 	*config
 	db    *database.DB
+	url   string
 	lease *cluster.Lease // nil with a database of the user's own
 }
 
@@ -33,6 +34,7 @@ func open(ctx context.Context, c *config) (*app, error) {
 		a.lease = lease
 		url = lease.URL("unigrid")
 	}
+	a.url = url
 	err := database.Migrate(ctx, url)
 	if err == nil {
 		a.db, err = database.Open(ctx, url, 0)

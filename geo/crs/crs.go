@@ -13,13 +13,25 @@ import (
 
 // UnknownError says what a definition held that could not be matched.
 type UnknownError struct {
-	Why  string
-	Seen string // the parameters, for a person to compare
+	Why   string
+	Seen  string // the parameters, for a person to compare
+	Local bool   // a local system (地方坐标系, 独立坐标系): a datum of the table with an origin of its own
 }
 
-// Error gives the reason and what was seen.
+// Error gives the reason, what was seen and what to ask for.
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("coordinate system not recognised: %s; seen: %s", e.Why, e.Seen)
+	_, ask := e.Ask()
+	return fmt.Sprintf("coordinate system not recognised: %s; seen: %s; %s", e.Why, e.Seen, ask)
+}
+
+// Ask says what to get from whoever made the file.
+func (e *UnknownError) Ask() (zh, en string) {
+	if e.Local {
+		return "这是地方(独立)坐标系,没有公开的 EPSG 代码。请向测绘或自然资源部门索取转换到 CGCS2000(EPSG:4490 或 3 度带)的成果,或请对方用四参数、七参数转换后再导出",
+			"a local system (地方坐标系) has no public code: ask the survey office for the data in CGCS2000 (EPSG:4490 or its 3-degree zone), or have it transformed there with the four or seven parameters of that system"
+	}
+	return "请向提供文件的人询问坐标系的名称或 EPSG 代码(如 CGCS2000 3 度带,中央经线 114°,东坐标加不加带号)",
+		"ask who made the file for the system's name or EPSG code (such as CGCS2000, 3-degree zone, central meridian 114°, with or without the zone number in the easting)"
 }
 
 // WKT returns the ESRI WKT of a system, as it belongs into a .prj file. It is
@@ -68,17 +80,50 @@ func Inexact(epsg int) bool {
 	return ok && (s.datum.name == "Xian 1980" || s.datum.name == "Beijing 1954")
 }
 
-// Identify returns the EPSG code of a definition in ESRI WKT, OGC WKT 1 or
-// WKT 2. It goes by the parameters; names only tell apart datums that share an
-// ellipsoid, and 6-degree zones from the 3-degree zones with the same
-// parameters. Outside the table, an EPSG authority in the definition is taken.
-// The error is an *UnknownError if the text is WKT but means none of these.
-func Identify(wkt string) (int, error) {
-	root, err := parse(wkt)
+// Identify returns the EPSG code of a definition: ESRI WKT, OGC WKT 1 or WKT 2
+// (.prj, .qpj), a PROJ string, a name alone, or a code such as EPSG:4547. It
+// goes by the parameters; names only tell apart datums that share an ellipsoid,
+// and 6-degree zones from the 3-degree zones with the same parameters. Outside
+// the table, an EPSG authority in the definition is taken. The error is an
+// *UnknownError if the text says something that means none of these.
+func Identify(text string) (int, error) {
+	text = strings.Trim(text, "\uFEFF\x00 \t\r\n")
+	if len(text) > maxLength {
+		return 0, fmt.Errorf("the definition has %d bytes, more than %d", len(text), maxLength)
+	}
+	if code, ok := byCode(text); ok {
+		return code, nil
+	}
+	switch {
+	case strings.HasPrefix(text, "+") || strings.HasPrefix(text, "proj="):
+		d, err := describeProj(text)
+		return d.identify(err)
+	case text != "" && !strings.ContainsAny(text, "[("):
+		if code, ok := byName(strings.Trim(text, `"`)); ok {
+			return code, nil
+		}
+		return 0, &UnknownError{Why: "the name is not known", Seen: strconv.Quote(shorten(text))}
+	}
+	root, err := parse(text)
 	if err != nil {
+		if code, ok := byName(text); ok && !strings.ContainsAny(text, `[]"`) {
+			return code, nil // a name with round brackets
+		}
 		return 0, err
 	}
+	if root.keyword == "LOCAL_CS" || root.keyword == "ENGCRS" || root.keyword == "ENGINEERINGCRS" {
+		// What a program writes that has kept no more than the name.
+		if code, ok := byName(root.name()); ok {
+			return code, nil
+		}
+		return 0, &UnknownError{Why: "a local system without parameters", Seen: strconv.Quote(shorten(root.name())), Local: true}
+	}
 	d, err := describe(root)
+	return d.identify(err)
+}
+
+// identify finds the code of what describing a definition gave.
+func (d description) identify(err error) (int, error) {
 	if err != nil {
 		return 0, &UnknownError{Why: err.Error(), Seen: d.String()}
 	}
@@ -90,7 +135,15 @@ func Identify(wkt string) (int, error) {
 	if _, ours := find(d.authority); d.authority != 0 && !ours {
 		return d.authority, nil
 	}
-	return 0, &UnknownError{Why: why, Seen: d.String()}
+	return 0, &UnknownError{Why: why, Seen: d.String(), Local: d.local()}
+}
+
+func shorten(text string) string {
+	const most = 200
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 func decimal(v float64) string {

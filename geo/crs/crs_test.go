@@ -160,6 +160,9 @@ func FuzzIdentify(f *testing.F) {
 		f.Add(mustWKT(code))
 	}
 	f.Add(`BOUNDCRS[SOURCECRS[GEODCRS["x",DATUM["d",ELLIPSOID["e",6378137,298.257222101]]]]]`)
+	for _, text := range []string{"EPSG:4547", "+proj=tmerc +lon_0=114 +k=1 +x_0=500000 +ellps=GRS80", "高斯大地坐标系_中国2000_38带3_北", "WGS 84 / UTM zone 49N", `LOCAL_CS["x",UNIT["m",1]]`} {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		code, err := Identify(text)
 		if err == nil && code <= 0 {

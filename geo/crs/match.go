@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -183,6 +184,9 @@ func (d description) match() (code int, why string) {
 			return code, ""
 		}
 	}
+	if d.local() {
+		return 0, "its origin is none of the 3-degree or 6-degree zones"
+	}
 	return 0, "the projection's parameters are not in the table"
 }
 
@@ -234,7 +238,7 @@ func (d description) projectedOn(base datum) (int, bool) {
 		return 3857, base.geographic == 4326 && easting == 0 && northing == 0 && meridian == 0
 	case "mercator1sp", "mercator":
 		return 3857, d.spherical && base.geographic == 4326 && easting == 0 && northing == 0 && meridian == 0
-	case "transversemercator", "gausskruger", "gausskrger", "gausskrüger":
+	case "transversemercator", "gausskruger", "gausskrger", "gausskrüger", "gausskrueger", "高斯克吕格", "高斯克吕格投影":
 	default:
 		return 0, false
 	}
@@ -272,7 +276,18 @@ func (d description) sixDegrees() bool {
 	if strings.Contains(name, "3degree") {
 		return false
 	}
-	return strings.Contains(name, "6degree") || strings.Contains(name, "gkcm") || strings.Contains(name, "gausskrugercm")
+	return strings.Contains(name, "6degree") || strings.Contains(name, "gkcm") || strings.Contains(name, "gausskrugercm") ||
+		regexp.MustCompile(`(?:gkzone|gausskruger|gausskrugerzone)\d{2}n`).MatchString(name) // ESRI's names of the same
+}
+
+// local says whether the definition is a transverse Mercator on a datum of the
+// table with an origin or scale of its own, as a city's local system is.
+func (d description) local() bool {
+	switch plain(d.method) {
+	case "transversemercator", "gausskruger", "gausskrger", "gausskrüger", "gausskrueger", "高斯克吕格", "高斯克吕格投影":
+		return d.primeMeridian == 0 && near(d.metre, 1, 1e-9) && len(d.datums()) > 0
+	}
+	return false
 }
 
 func snap(v, tolerance float64) float64 {

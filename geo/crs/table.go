@@ -28,19 +28,19 @@ func datums() []datum {
 	return []datum{
 		{
 			name: "CGCS2000", geographic: 4490, a: 6378137, flat: 298.257222101,
-			words: []string{"cgcs2000", "china2000", "chinageodetic", "国家大地坐标系2000", "2000国家大地坐标系"},
+			words: []string{"chinageodeticcoordinatesystem2000", "cgcs2000", "china2000", "chinageodetic", "国家大地坐标系2000", "2000国家大地坐标系", "中国2000", "国家2000"},
 			gcs:   "GCS_China_Geodetic_Coordinate_System_2000", d: "D_China_2000", spheroid: "CGCS2000",
 			gk: &gaussKruger{4513, 4534, 4491, 4502, "CGCS2000", "GK_CM"},
 		},
 		{
 			name: "Xian 1980", geographic: 4610, a: 6378140, flat: 298.257,
-			words: []string{"xian1980", "xian80", "西安1980", "西安80"},
+			words: []string{"xian1980", "xian80", "西安1980", "西安80", "1980西安", "80西安"},
 			gcs:   "GCS_Xian_1980", d: "D_Xian_1980", spheroid: "Xian_1980",
 			gk: &gaussKruger{2349, 2370, 2327, 2338, "Xian_1980", "GK_CM"},
 		},
 		{
 			name: "Beijing 1954", geographic: 4214, a: 6378245, flat: 298.3,
-			words: []string{"beijing1954", "beijing54", "北京1954", "北京54"},
+			words: []string{"beijing1954", "beijing54", "北京1954", "北京54", "1954北京", "54北京"},
 			gcs:   "GCS_Beijing_1954", d: "D_Beijing_1954", spheroid: "Krasovsky_1940",
 			gk: &gaussKruger{2401, 2422, 21413, 21453, "Beijing_1954", "Gauss_Kruger_CM"},
 		},
@@ -171,4 +171,19 @@ func (g gaussKruger) find(epsg int) (system, bool) {
 		return system{}, false
 	}
 	return s, true
+}
+
+// Twin returns the system with the same parameters, and so the same
+// coordinates: a 6-degree zone by central meridian is a 3-degree one, too.
+func Twin(epsg int) (int, bool) {
+	s, ok := find(epsg)
+	if !ok || s.datum.gk == nil || s.projection == "" || s.easting != 500000 {
+		return 0, false
+	}
+	for _, six := range []bool{true, false} {
+		if code, ok := s.datum.gk.code(s.meridian, s.easting, six); ok && code != epsg {
+			return code, true
+		}
+	}
+	return 0, false
 }

@@ -37,6 +37,9 @@ func parse(text string) (*node, error) {
 		return nil, err
 	}
 	p.skipBlanks()
+	if rest := strings.TrimSpace(p.text[p.at:]); strings.HasPrefix(rest, ",VERTCS") || strings.HasPrefix(rest, ",VERT_CS") {
+		return root, nil // ArcGIS writes the heights' system behind
+	}
 	if p.at != len(p.text) && strings.Trim(p.text[p.at:], "\x00 \r\n\t") != "" {
 		return nil, p.wrong("unexpected text after the definition")
 	}

@@ -61,13 +61,21 @@ func Adopt(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID,
 	if err := a.load(); err != nil {
 		return a.report, err
 	}
-	unchanged, err := a.unchanged()
-	if err != nil || unchanged {
-		return a.report, err
-	}
-	shapes, err := a.clean()
+	shapes, exact, err := a.exact()
 	if err != nil {
 		return a.report, err
+	}
+	if !exact {
+		if err := a.loadGeometry(); err != nil {
+			return a.report, err
+		}
+		unchanged, err := a.unchanged()
+		if err != nil || unchanged {
+			return a.report, err
+		}
+		if shapes, err = a.clean(); err != nil {
+			return a.report, err
+		}
 	}
 	if _, err := tx.Exec(ctx, `SELECT set_config('unigrid.batch', $1, true)`, strconv.FormatInt(batch, 10)); err != nil {
 		return a.report, err
@@ -97,9 +105,12 @@ type adoption struct {
 	index   map[int]int           // row number -> index in rows
 	parents map[grids.CellID]Cell // fitted to; empty when parents are made
 	byCode  map[grids.Code]Cell   // cells of the parents' tier that are there
+	proven  *geo.Coverage         // of the rows, where they partition as they came
 
-	made, replaced []Cell                   // what was written: new cells and parents, and parents with another boundary
-	areas          map[grids.CellID]float64 // of the replaced ones, before
+	created  int                      // cells and parents that are new
+	made     []Cell                   // the first of them, without shapes
+	replaced []Cell                   // parents with another boundary
+	areas    map[grids.CellID]float64 // of those, before
 }
 
 type intakeRow struct {
@@ -114,7 +125,7 @@ func (a *adoption) found(f grids.Finding) {
 	a.report.Findings = append(a.report.Findings, f)
 }
 
-// load reads the batch, repairs what is invalid, and looks for the parents.
+// load reads what the batch names and looks for the parents.
 func (a *adoption) load() error {
 	rows, err := a.tx.Query(a.ctx, `SELECT row, code, name, provenance FROM cells.intake WHERE territory_id = $1 AND batch = $2 ORDER BY row`, a.t.ID, a.batch)
 	if err != nil {
@@ -133,10 +144,7 @@ func (a *adoption) load() error {
 	if err := a.tx.QueryRow(a.ctx, `SELECT min(tier) FROM cells.intake WHERE territory_id = $1 AND batch = $2 HAVING min(tier) = max(tier)`, a.t.ID, a.batch).Scan(&a.tier); err != nil {
 		return fmt.Errorf("a batch holds one tier: %w", err)
 	}
-	if err := a.loadParents(); err != nil {
-		return err
-	}
-	return a.loadGeometry()
+	return a.loadParents()
 }
 
 // loadParents finds the cells one tier up that the batch's codes name.

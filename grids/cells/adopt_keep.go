@@ -32,7 +32,7 @@ func (a *adoption) keep() error {
 
 // compare lists what was made and what has another boundary.
 func (a *adoption) compare() error {
-	a.report.Created, a.report.Changed = len(a.made), len(a.replaced)
+	a.report.Created, a.report.Changed = a.created, len(a.replaced)
 	ids, before := make([]grids.CellID, len(a.replaced)), make([]float64, len(a.replaced))
 	for i, cell := range a.replaced {
 		ids[i], before[i] = cell.ID, a.areas[cell.ID]
@@ -62,6 +62,15 @@ func (a *adoption) compare() error {
 		a.report.Differences = append(a.report.Differences, grids.Difference{Row: byCode[cell.Code], Op: "created", Code: string(cell.Code), Name: cell.Name})
 	}
 	return nil
+}
+
+// note counts new cells and remembers the first of them.
+func (a *adoption) note(list []Cell) {
+	a.created += len(list)
+	for _, cell := range list[:min(len(list), mostDifferences-len(a.made))] {
+		cell.Geom = nil
+		a.made = append(a.made, cell)
+	}
 }
 
 // noteAreas remembers how large cells are before they get another boundary.

@@ -29,20 +29,13 @@ func (a *adoption) write(shapes []orb.MultiPolygon) error {
 		for i := range list {
 			list[i].ParentID = a.byCode[parent[i]].ID
 		}
-		for _, p := range a.parents {
-			if err := fits(p, list); err != nil {
-				return err
-			}
-		}
-	} else {
-		coverage, err := geo.NewCoverage(shapes)
-		if err != nil {
+		if err := a.fit(list); err != nil {
 			return err
 		}
-		for _, f := range coverage.Validate(nil) {
-			if f.Kind != geo.Unmatched {
-				return fmt.Errorf("the cleaned cells are not a coverage: %s", f)
-			}
+	} else {
+		coverage, err := a.coverage(shapes)
+		if err != nil {
+			return err
 		}
 		ids, err := a.makeParents(coverage, parent, a.tier-1)
 		if err != nil {
@@ -53,7 +46,7 @@ func (a *adoption) write(shapes []orb.MultiPolygon) error {
 		}
 	}
 	a.report.Cells = len(list)
-	a.made = append(a.made, list...)
+	a.note(list)
 	_, err := Put(a.ctx, a.tx, a.t, a.edition, list)
 	return err
 }
@@ -117,14 +110,39 @@ func (a *adoption) replace(list []Cell) error {
 	return Redraw(a.ctx, a.tx, a.t, a.edition, list)
 }
 
-// fits tells whether the children of p are an exact partition of it.
-func fits(p Cell, list []Cell) error {
-	var children []orb.MultiPolygon
-	for _, cell := range list {
-		if cell.ParentID == p.ID {
-			children = append(children, cell.Geom)
+// coverage proves that the shapes are one, unless that was proved before.
+func (a *adoption) coverage(shapes []orb.MultiPolygon) (*geo.Coverage, error) {
+	if a.proven != nil {
+		return a.proven, nil
+	}
+	coverage, err := geo.NewCoverage(shapes)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range coverage.Validate(nil) {
+		if f.Kind != geo.Unmatched {
+			return nil, fmt.Errorf("the cleaned cells are not a coverage: %s", f)
 		}
 	}
+	return coverage, nil
+}
+
+// fit tells whether the cells are exact partitions of their parents.
+func (a *adoption) fit(list []Cell) error {
+	children := map[grids.CellID][]orb.MultiPolygon{}
+	for _, cell := range list {
+		children[cell.ParentID] = append(children[cell.ParentID], cell.Geom)
+	}
+	for id, p := range a.parents {
+		if err := fits(p, children[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fits tells whether the children of p are an exact partition of it.
+func fits(p Cell, children []orb.MultiPolygon) error {
 	coverage, err := geo.NewCoverage(children)
 	if err != nil {
 		return err
@@ -202,6 +220,7 @@ func (a *adoption) makeParents(coverage *geo.Coverage, codes []grids.Code, tier 
 		ids[cell.Code] = cell.ID
 	}
 	a.report.Parents += len(made) + len(replaced)
-	a.made, a.replaced = append(a.made, made...), append(a.replaced, replaced...)
+	a.note(made)
+	a.replaced = append(a.replaced, replaced...)
 	return ids, a.replace(replaced)
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
+	"unigrid/geo"
+	"unigrid/geo/lattice"
 	"unigrid/grids"
 	"unigrid/grids/database"
 )
@@ -138,31 +140,39 @@ func End(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, i
 	return err
 }
 
-// insertVersions copies the cells in and measures them in one statement.
+// insertVersions measures the cells and copies them in.
 func insertVersions(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, list []Cell) error {
-	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE IF NOT EXISTS new_cell (id bigint, code text, name text, tier smallint, parent_id bigint, provenance text, locked boolean, disputed boolean, geom geometry) ON COMMIT DROP; TRUNCATE new_cell`); err != nil {
+	shapes := make([]orb.MultiPolygon, len(list))
+	for i, cell := range list {
+		shapes[i] = cell.Geom
+	}
+	m2, err := areas(ctx, tx, t.EPSG, shapes)
+	if err != nil {
 		return err
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"new_cell"}, []string{"id", "code", "name", "tier", "parent_id", "provenance", "locked", "disputed", "geom"},
+	labels := geo.Labels(shapes)
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{"cells", "version"},
+		[]string{"territory_id", "cell_id", "from_edition", "code", "name", "tier", "parent_id", "geom", "area_m2", "label", "provenance", "locked", "disputed"},
 		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
 			cell := list[i]
 			geom, err := database.Geometry(cell.Geom)
 			if err != nil {
 				return nil, fmt.Errorf("cell %s: %w", cell.Code, err)
 			}
+			label, err := lattice.FromOrb(labels[i])
+			if err != nil {
+				return nil, fmt.Errorf("cell %s: %w", cell.Code, err)
+			}
+			at, err := database.Geometry(label.Orb())
+			if err != nil {
+				return nil, err
+			}
 			var parent *grids.CellID
 			if cell.ParentID != 0 {
 				parent = &cell.ParentID
 			}
-			return []any{cell.ID, string(cell.Code), cell.Name, int16(cell.Tier), parent, string(cell.Provenance), cell.Locked, cell.Disputed, geom}, nil
+			return []any{t.ID, cell.ID, edition, string(cell.Code), cell.Name, int16(cell.Tier), parent, geom, m2[i], at,
+				string(cell.Provenance), cell.Locked, cell.Disputed}, nil
 		}))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance, locked, disputed)
-		SELECT $1, id, $2, code, name, tier, parent_id, geom, ST_Area(ST_Transform(geom, $3::int)),
-		       ST_SnapToGrid((ST_MaximumInscribedCircle(geom)).center, 1e-7), provenance, locked, disputed
-		FROM new_cell`, t.ID, edition, t.EPSG)
 	return err
 }

@@ -37,7 +37,10 @@ func Migrate(ctx context.Context, url string) error {
 	if err := checkServer(ctx, db); err != nil {
 		return err
 	}
-	return migrate(ctx, db)
+	if err := migrate(ctx, db); err != nil {
+		return err
+	}
+	return migrateJobs(ctx, url)
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -125,5 +128,13 @@ func SchemaHash() (string, error) {
 		hash.Write(content)
 		return nil
 	})
+	if err != nil {
+		return "", err
+	}
+	migrator, err := jobsMigrator(nil)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(hash, "jobs %d\n", len(migrator.AllVersions()))
 	return hex.EncodeToString(hash.Sum(nil)), err
 }

@@ -7,6 +7,8 @@ CREATE SCHEMA drawing;
 
 CREATE SCHEMA editions;
 
+CREATE SCHEMA jobs;
+
 CREATE SCHEMA layers;
 
 CREATE SCHEMA merge;
@@ -24,6 +26,17 @@ COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiS
 CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public;
 
 COMMENT ON EXTENSION postgis IS 'PostGIS geometry and geography spatial types and functions';
+
+CREATE TYPE jobs.river_job_state AS ENUM (
+    'available',
+    'cancelled',
+    'completed',
+    'discarded',
+    'pending',
+    'retryable',
+    'running',
+    'scheduled'
+);
 
 CREATE FUNCTION cells.aliases(territory integer, cells bigint[]) RETURNS TABLE(uid bigint, code text, since timestamp with time zone, until timestamp with time zone)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -49,6 +62,29 @@ CREATE FUNCTION cells.ancestors(territory integer, cells bigint[], editions inte
     WHERE v.parent_id IS NOT NULL
   )
   SELECT up.n, up.cell, up.steps FROM up
+$$;
+
+CREATE FUNCTION cells.changed_fields(before jsonb, after jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT jsonb_build_object('before', coalesce(jsonb_object_agg(k, coalesce(before ->> k, '')), '{}'),
+                            'after', coalesce(jsonb_object_agg(k, coalesce(after ->> k, '')), '{}'))
+  FROM (SELECT jsonb_object_keys(coalesce(before, '{}')) UNION SELECT jsonb_object_keys(coalesce(after, '{}'))) AS t (k)
+  WHERE before ->> k IS DISTINCT FROM after ->> k
+$$;
+
+CREATE FUNCTION cells.changed_shape(before public.geometry, after public.geometry) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE
+    WHEN before::bytea IS NOT DISTINCT FROM after::bytea THEN NULL
+    WHEN before IS NULL THEN 'located'
+    WHEN after IS NULL THEN 'place removed'
+    WHEN ST_Dimension(before) <> ST_Dimension(after) THEN lower(GeometryType(before)) || ' → ' || lower(GeometryType(after))
+    WHEN ST_Dimension(after) = 0 THEN 'moved ' || cells.metres(ST_Distance(ST_Centroid(before)::geography, ST_Centroid(after)::geography))
+    WHEN ST_Dimension(after) = 1 THEN 'length ' || cells.metres(ST_Length(before::geography)) || ' → ' || cells.metres(ST_Length(after::geography))
+    ELSE 'area ' || cells.square_metres(ST_Area(before::geography)) || ' → ' || cells.square_metres(ST_Area(after::geography))
+  END
 $$;
 
 CREATE FUNCTION cells.check_hierarchy() RETURNS trigger
@@ -126,12 +162,14 @@ CREATE TABLE cells.version (
     provenance text NOT NULL,
     locked boolean DEFAULT false NOT NULL,
     disputed boolean DEFAULT false NOT NULL,
+    batch bigint DEFAULT (NULLIF(current_setting('unigrid.batch'::text, true), ''::text))::bigint,
     CONSTRAINT version_area_m2_check CHECK ((area_m2 > (0)::double precision)),
     CONSTRAINT version_order CHECK ((to_edition > from_edition)),
     CONSTRAINT version_provenance_check CHECK ((provenance = ANY (ARRAY['surveyed'::text, 'imported'::text, 'drawn'::text, 'demo'::text]))),
     CONSTRAINT version_root CHECK (((tier = 1) = (parent_id IS NULL))),
     CONSTRAINT version_tier_check CHECK ((tier > 0))
 );
+ALTER TABLE ONLY cells.version ALTER COLUMN geom SET STORAGE EXTERNAL;
 
 CREATE FUNCTION cells.etag(v cells.version) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -261,12 +299,105 @@ CREATE FUNCTION cells.leaves(territory integer, edition integer) RETURNS SETOF c
         AND (c.to_edition IS NULL OR c.to_edition > edition))
 $$;
 
+CREATE FUNCTION cells.match(territory integer, edition integer, of_tier integer, county text, town text, wanted text) RETURNS TABLE(cell_id bigint, code text, name text, path text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH above AS MATERIALIZED ( -- what county and town may mean; NULL: not named
+    SELECT CASE WHEN btrim(county) <> '' THEN ARRAY(SELECT c.cell_id FROM cells.version c
+             WHERE c.territory_id = territory AND cells.name_key(c.name) = cells.name_key(county) AND c.tier = 2) END AS counties,
+           CASE WHEN btrim(town) <> '' THEN ARRAY(SELECT c.cell_id FROM cells.version c
+             WHERE c.territory_id = territory AND cells.name_key(c.name) = cells.name_key(town) AND c.tier = 3) END AS towns
+  ), hit AS MATERIALIZED (
+    SELECT n.cell_id, min(CASE WHEN n.code = btrim(match.wanted) THEN 0
+             ELSE 1 + (cells.plain_name(n.name) <> cells.plain_name(match.wanted))::int
+                  + 2 * (n.from_edition > edition OR coalesce(n.to_edition <= edition, false))::int END) AS rank
+    FROM cells.version n
+    WHERE n.territory_id = territory AND (cells.name_key(n.name) = cells.name_key(match.wanted) OR n.code = btrim(match.wanted))
+    GROUP BY n.cell_id
+  ), fitting AS (
+    SELECT v.cell_id, v.code, v.name, h.rank, up.path, up.fit
+    FROM hit h CROSS JOIN above
+    -- one look-up by key each, whatever the planner knows of the cells
+    CROSS JOIN LATERAL (
+      SELECT * FROM cells.version v WHERE v.territory_id = territory AND v.cell_id = h.cell_id
+        AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+      ORDER BY v.from_edition DESC LIMIT 1
+    ) v
+    CROSS JOIN LATERAL (
+      WITH RECURSIVE line AS (
+        SELECT v.cell_id AS id, v.parent_id AS next, v.tier AS tier, v.name AS name
+        UNION ALL
+        SELECT a.cell_id, a.parent_id, a.tier, a.name
+        FROM line CROSS JOIN LATERAL (
+          SELECT * FROM cells.version a WHERE a.territory_id = territory AND a.cell_id = line.next
+            AND a.from_edition <= edition AND (a.to_edition IS NULL OR a.to_edition > edition)
+          ORDER BY a.from_edition DESC LIMIT 1
+        ) a
+      )
+      SELECT string_agg(line.name, ' / ' ORDER BY line.tier) FILTER (WHERE line.id <> v.cell_id) AS path,
+             coalesce(sum(w.fit), 0) AS fit, count(w.fit) AS named
+      FROM line
+      LEFT JOIN LATERAL (
+        SELECT min((cells.plain_name(a.name) <> cells.plain_name(g.said))::int) AS fit
+        FROM (SELECT CASE line.tier WHEN 2 THEN nullif(btrim(county), '') WHEN 3 THEN nullif(btrim(town), '') END AS said) g
+        CROSS JOIN LATERAL (SELECT a.name FROM cells.version a WHERE g.said IS NOT NULL AND a.territory_id = territory AND a.cell_id = line.id OFFSET 0) a
+        WHERE cells.name_key(a.name) = cells.name_key(g.said)
+      ) w ON true
+    ) up
+    -- most of the same name elsewhere go before their line is looked at
+    WHERE (above.towns IS NULL OR v.tier > 4 OR v.cell_id = ANY (above.towns) OR v.parent_id = ANY (above.towns))
+      AND (above.counties IS NULL OR v.tier > 4 OR v.cell_id = ANY (above.counties) OR v.parent_id = ANY (above.counties)
+        OR EXISTS (SELECT FROM cells.version b WHERE b.territory_id = territory AND b.cell_id = v.parent_id AND b.parent_id = ANY (above.counties)))
+      AND up.named = (coalesce(btrim(county), '') <> '')::int + (coalesce(btrim(town), '') <> '')::int
+      AND (of_tier IS NULL OR v.tier = of_tier OR (of_tier = 0 AND NOT EXISTS (
+        SELECT FROM cells.version c WHERE c.territory_id = territory AND c.parent_id = v.cell_id
+          AND c.from_edition <= edition AND (c.to_edition IS NULL OR c.to_edition > edition))))
+  )
+  SELECT f.cell_id, f.code, f.name, coalesce(f.path, '')
+  FROM (SELECT fitting.*, rank() OVER (ORDER BY fitting.rank, fitting.fit) AS place FROM fitting) f
+  WHERE f.place = 1
+$$;
+
+CREATE FUNCTION cells.metres(m double precision) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE WHEN m >= 10000 THEN to_char(m / 1000, 'FM999990.0') || ' km' WHEN m >= 10 THEN round(m)::text || ' m' ELSE to_char(m, 'FM0.00') || ' m' END
+$$;
+
+CREATE FUNCTION cells.name_key(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+DECLARE
+  s text := cells.plain_name(name);
+  n int := length(s);
+BEGIN
+  -- who runs it
+  IF n > 5 AND right(s, 5) IN ('村民委员会', '居民委员会') THEN n := n - 5;
+  ELSIF n > 3 AND right(s, 3) IN ('村委会', '居委会', '办事处', '委员会') THEN n := n - 3;
+  ELSIF n > 3 AND right(s, 3) = '街道办' THEN n := n - 1;
+  END IF;
+  s := left(s, n);
+  -- what it is
+  IF right(s, 2) IN ('街道', '社区') THEN RETURN CASE WHEN n > 2 THEN left(s, n - 2) ELSE s END;
+  ELSIF n > 1 AND right(s, 1) IN ('村', '镇', '乡', '县', '区', '市') THEN RETURN left(s, n - 1);
+  END IF;
+  RETURN s;
+END $$;
+
 CREATE FUNCTION cells.of(territory integer, edition integer) RETURNS SETOF cells.version
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
   SELECT * FROM cells.version v
   WHERE v.territory_id = territory AND v.from_edition <= edition
     AND (v.to_edition IS NULL OR v.to_edition > edition)
+$$;
+
+CREATE FUNCTION cells.plain_name(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+  SELECT lower(translate(name,
+    'ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９（）－．' || E' \t\n\r\u3000\u00a0\u200b\ufeff',
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789()-.'))
 $$;
 
 CREATE FUNCTION cells.refresh_statistics() RETURNS void
@@ -280,6 +411,12 @@ $$;
 CREATE FUNCTION cells.significant(code text, tier integer, code_lengths integer[]) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT left(code, code_lengths[tier]) $$;
+
+CREATE FUNCTION cells.square_metres(m2 double precision) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE WHEN m2 >= 100000 THEN to_char(m2 / 1000000, 'FM99999990.00') || ' km²' ELSE round(m2)::text || ' m²' END
+$$;
 
 CREATE FUNCTION cells.successors(territory integer, cell bigint, edition integer) RETURNS TABLE(uid bigint, code text, share double precision)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -369,6 +506,22 @@ CREATE FUNCTION editions.record(v cells.version) RETURNS jsonb
     'area_m2', v.area_m2, 'geometry', ST_AsGeoJSON(v.geom, 7)::jsonb)
 $$;
 
+CREATE FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE state
+        WHEN 'available' THEN get_bit(bitmask, 7)
+        WHEN 'cancelled' THEN get_bit(bitmask, 6)
+        WHEN 'completed' THEN get_bit(bitmask, 5)
+        WHEN 'discarded' THEN get_bit(bitmask, 4)
+        WHEN 'pending'   THEN get_bit(bitmask, 3)
+        WHEN 'retryable' THEN get_bit(bitmask, 2)
+        WHEN 'running'   THEN get_bit(bitmask, 1)
+        WHEN 'scheduled' THEN get_bit(bitmask, 0)
+        ELSE 0
+    END = 1;
+$$;
+
 CREATE FUNCTION layers.begin_version() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -383,10 +536,10 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE FUNCTION layers.features(territory integer, since timestamp with time zone, instant timestamp with time zone) RETURNS TABLE(uid bigint, layer text, code text, name text, person_id bigint, person text, area_m2 double precision, provenance text, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
+CREATE FUNCTION layers.features(territory integer, since timestamp with time zone, instant timestamp with time zone) RETURNS TABLE(uid bigint, layer text, code text, name text, person_id bigint, person text, area_m2 double precision, published jsonb, provenance text, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT c.cell_id, c.layer, c.code, c.name, p.person_id, p.name, c.area_m2, c.provenance, lower(c.during), upper(c.during), c.geom
+  SELECT c.cell_id, c.layer, c.code, c.name, p.person_id, p.name, c.area_m2, c.published, c.provenance, lower(c.during), upper(c.during), c.geom
   FROM layers.version c
   LEFT JOIN people.person_version p ON p.territory_id = c.territory_id AND p.person_id = c.person_id
     AND p.during @> CASE WHEN c.during @> instant THEN instant ELSE upper(c.during) - interval '1 microsecond' END
@@ -406,29 +559,31 @@ $$;
 CREATE FUNCTION layers.keep_versions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    UPDATE layers.version v SET during = tstzrange(lower(v.during), instant)
-      FROM before b WHERE v.territory_id = b.territory_id AND v.cell_id = b.id AND upper_inf(v.during);
+    EXECUTE $sql$ UPDATE layers.version v SET during = tstzrange(lower(v.during), $1)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.cell_id = b.id AND upper_inf(v.during) $sql$ USING instant;
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN
     INSERT INTO layers.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
-  ELSE
-    UPDATE layers.version v SET during = tstzrange(lower(v.during), a.changed_at)
-      FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
-      WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during);
+    INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by, batch, published)
+      SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, who, a.batch, a.published
+      FROM after a;
+    RETURN NULL;
   END IF;
-  INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by)
-    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, who
-    FROM after a
-    WHERE NOT EXISTS (SELECT FROM layers.version v WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during));
+  EXECUTE $sql$ UPDATE layers.version v SET during = tstzrange(lower(v.during), a.changed_at)
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+    WHERE v.territory_id = a.territory_id AND v.cell_id = a.id AND upper_inf(v.during) $sql$;
+  EXECUTE $sql$ INSERT INTO layers.version (territory_id, cell_id, during, layer, code, name, person_id, geom, area_m2, provenance, recorded_by, batch, published)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.layer, a.code, a.name, a.person_id, a.geom, a.area_m2, a.provenance, $1, a.batch, a.published
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at $sql$ USING who;
   RETURN NULL;
-END $$;
+END $_$;
 
 CREATE TABLE layers.version (
     territory_id integer NOT NULL,
@@ -443,6 +598,8 @@ CREATE TABLE layers.version (
     provenance text NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     recorded_by text NOT NULL,
+    batch bigint,
+    published jsonb,
     CONSTRAINT version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)) AND (NOT lower_inf(during))))
 );
 
@@ -569,6 +726,8 @@ CREATE TABLE objects.version (
     outside_share double precision NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     recorded_by text NOT NULL,
+    batch bigint,
+    published jsonb,
     CONSTRAINT version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)) AND (NOT lower_inf(during))))
 );
 
@@ -584,8 +743,8 @@ CREATE FUNCTION objects.begin_version() RETURNS trigger
 BEGIN
   IF TG_OP = 'UPDATE' AND NEW.changed_at <= OLD.changed_at THEN
     IF OLD.changed_at >= now()
-       AND (NEW.territory_id, NEW.id, NEW.kind, NEW.code, NEW.name, NEW.located_by, NEW.hint_cell, NEW.attributes, NEW.provenance)
-         IS NOT DISTINCT FROM (OLD.territory_id, OLD.id, OLD.kind, OLD.code, OLD.name, OLD.located_by, OLD.hint_cell, OLD.attributes, OLD.provenance)
+       AND (NEW.territory_id, NEW.id, NEW.kind, NEW.code, NEW.name, NEW.located_by, NEW.hint_cell, NEW.attributes, NEW.provenance, NEW.batch, NEW.published)
+         IS NOT DISTINCT FROM (OLD.territory_id, OLD.id, OLD.kind, OLD.code, OLD.name, OLD.located_by, OLD.hint_cell, OLD.attributes, OLD.provenance, OLD.batch, OLD.published)
        AND NEW.geom::bytea IS NOT DISTINCT FROM OLD.geom::bytea THEN
       NEW.changed_at := OLD.changed_at;
     ELSE
@@ -616,11 +775,11 @@ CREATE FUNCTION objects.counts(territory integer, cells bigint[], editions integ
   GROUP BY d.n, l.layer
 $$;
 
-CREATE FUNCTION objects.features(territory integer, kind text, edition integer, since timestamp with time zone, instant timestamp with time zone) RETURNS TABLE(uid bigint, code text, name text, cell text, cells jsonb, outside_share double precision, located_by text, attributes jsonb, provenance text, changed_at timestamp with time zone, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
+CREATE FUNCTION objects.features(territory integer, kind text, edition integer, since timestamp with time zone, instant timestamp with time zone) RETURNS TABLE(uid bigint, code text, name text, cell text, cells jsonb, outside_share double precision, located_by text, attributes jsonb, published jsonb, provenance text, changed_at timestamp with time zone, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
   SELECT o.object_id, o.code, o.name, q.main, q.parts, o.outside_share, o.located_by,
-         objects.public_attributes(o.attributes), o.provenance, lower(o.during), lower(o.during), upper(o.during), o.geom
+         objects.public_attributes(o.attributes), o.published, o.provenance, lower(o.during), lower(o.during), upper(o.during), o.geom
   FROM objects.version o
   LEFT JOIN LATERAL (
     SELECT (array_agg(v.code ORDER BY q.share DESC, v.code USING ~<~))[1] AS main,
@@ -669,37 +828,39 @@ $$;
 CREATE FUNCTION objects.keep_versions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
   instant timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    UPDATE objects.version v SET during = tstzrange(lower(v.during), instant)
-      FROM before b WHERE v.territory_id = b.territory_id AND v.object_id = b.id AND upper_inf(v.during);
-    UPDATE objects.placement p SET during = tstzrange(lower(p.during), instant)
-      FROM before b WHERE p.territory_id = b.territory_id AND p.object_id = b.id AND upper_inf(p.during);
+    EXECUTE $sql$ UPDATE objects.version v SET during = tstzrange(lower(v.during), $1)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.object_id = b.id AND upper_inf(v.during) $sql$ USING instant;
+    EXECUTE $sql$ UPDATE objects.placement p SET during = tstzrange(lower(p.during), $1)
+      FROM before b WHERE p.territory_id = b.territory_id AND p.object_id = b.id AND upper_inf(p.during) $sql$ USING instant;
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN
     INSERT INTO objects.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
-  ELSE
-    UPDATE objects.version v SET during = tstzrange(lower(v.during), a.changed_at)
-      FROM after a
-      WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) < a.changed_at
-        AND EXISTS (SELECT FROM before b WHERE b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at);
-    UPDATE objects.version v SET outside_share = a.outside_share
-      FROM after a
-      WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) = a.changed_at
-        AND v.outside_share <> a.outside_share;
+    INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by, batch, published)
+      SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
+             a.attributes, a.provenance, a.outside_share, who, a.batch, a.published
+      FROM after a;
+    RETURN NULL;
   END IF;
-  INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by)
-    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
-           a.attributes, a.provenance, a.outside_share, who
+  EXECUTE $sql$ UPDATE objects.version v SET during = tstzrange(lower(v.during), a.changed_at)
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+    WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during) AND lower(v.during) < a.changed_at $sql$;
+  EXECUTE $sql$ UPDATE objects.version v SET outside_share = a.outside_share
     FROM after a
-    WHERE NOT EXISTS (SELECT FROM objects.version v WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND upper_inf(v.during));
+    WHERE v.territory_id = a.territory_id AND v.object_id = a.id AND lower(v.during) = a.changed_at AND upper_inf(v.during)
+      AND v.outside_share <> a.outside_share $sql$;
+  EXECUTE $sql$ INSERT INTO objects.version (territory_id, object_id, during, kind, code, name, geom, located_by, hint_cell, attributes, provenance, outside_share, recorded_by, batch, published)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.kind, a.code, a.name, a.geom, a.located_by, a.hint_cell,
+           a.attributes, a.provenance, a.outside_share, $1, a.batch, a.published
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at $sql$ USING who;
   RETURN NULL;
-END $$;
+END $_$;
 
 CREATE FUNCTION objects.layers(kind text, attributes jsonb) RETURNS text[]
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -801,6 +962,28 @@ BEGIN
   RETURN NEW;
 END $$;
 
+CREATE FUNCTION people.check_holders() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  gone bigint;
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    EXECUTE $sql$ SELECT o.id FROM before o
+      JOIN people.assignment a ON a.territory_id = o.territory_id AND a.person_id = o.id AND a.during && tstzrange(clock_timestamp(), NULL) LIMIT 1 $sql$ INTO gone;
+  ELSE
+    EXECUTE $sql$ SELECT FROM people.person p WHERE EXISTS (SELECT FROM after a WHERE a.territory_id = p.territory_id AND a.person_id = p.id) FOR KEY SHARE $sql$;
+    EXECUTE $sql$ SELECT a.person_id FROM after a
+      WHERE NOT EXISTS (SELECT FROM people.person p WHERE p.territory_id = a.territory_id AND p.id = a.person_id) LIMIT 1 $sql$ INTO gone;
+  END IF;
+  IF gone IS NOT NULL THEN
+    RAISE EXCEPTION 'person % holds an assignment', gone
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'assignment_holder_is_there';
+  END IF;
+  RETURN NULL;
+END $_$;
+
 CREATE FUNCTION people.check_root_accountable() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -834,6 +1017,12 @@ CREATE FUNCTION people.chiefs(territory integer, cells bigint[], instants timest
   JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> g.instant
 $$;
 
+CREATE FUNCTION people.digits(phone text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+  SELECT regexp_replace(translate(phone, '０１２３４５６７８９', '0123456789'), '[^0-9]', '', 'g')
+$$;
+
 CREATE FUNCTION people.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -855,12 +1044,21 @@ BEGIN
     RAISE EXCEPTION 'this principal may not change telephone numbers' USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN QUERY
+    WITH incoming AS (
+      SELECT DISTINCT ON (p.id) p.id, btrim(i.phone) AS phone
+      FROM people.intake_person i
+      JOIN people.person p ON p.territory_id = territory AND p.staff_no = btrim(i.staff_no)
+      WHERE i.territory_id = territory AND i.batch = of_batch AND btrim(i.phone) <> ''
+      ORDER BY p.id, i.row
+    ), noted AS (
+      INSERT INTO people.contact_before AS n (territory_id, batch, person_id, phone)
+      SELECT territory, of_batch, i.id, c.phone
+      FROM incoming i LEFT JOIN people.contact c ON c.territory_id = territory AND c.person_id = i.id
+      WHERE c.phone IS DISTINCT FROM i.phone
+      ON CONFLICT DO NOTHING
+    )
     INSERT INTO people.contact AS c (territory_id, person_id, phone)
-    SELECT DISTINCT ON (p.id) territory, p.id, btrim(i.phone)
-    FROM people.intake_person i
-    JOIN people.person p ON p.territory_id = territory AND p.staff_no = btrim(i.staff_no)
-    WHERE i.territory_id = territory AND i.batch = of_batch AND btrim(i.phone) <> ''
-    ORDER BY p.id, i.row
+    SELECT territory, i.id, i.phone FROM incoming i
     ON CONFLICT (territory_id, person_id) DO UPDATE SET phone = EXCLUDED.phone WHERE c.phone <> EXCLUDED.phone
     RETURNING c.person_id;
 END $$;
@@ -887,22 +1085,35 @@ END $$;
 CREATE FUNCTION people.keep_versions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
   who text := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
+  instant timestamptz := clock_timestamp();
 BEGIN
-  IF TG_OP = 'UPDATE' THEN
-    UPDATE people.person_version v SET during = tstzrange(lower(v.during), a.changed_at)
-      FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
-      WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during);
+  IF TG_OP = 'DELETE' THEN
+    EXECUTE $sql$ UPDATE people.person_version v SET during = tstzrange(lower(v.during), $1)
+      FROM before b WHERE v.territory_id = b.territory_id AND v.person_id = b.id AND upper_inf(v.during) $sql$ USING instant;
+    RETURN NULL;
   END IF;
-  INSERT INTO people.person_version (territory_id, person_id, during, name, unit, post, phone_masked, recorded_by)
-    SELECT a.territory_id, a.id, tstzrange(CASE TG_OP WHEN 'INSERT' THEN '-infinity' ELSE a.changed_at END, NULL),
-           a.name, a.unit, a.post, a.phone_masked, who
-    FROM after a
-    WHERE NOT EXISTS (SELECT FROM people.person_version v WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during));
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO people.identity (territory_id, id) SELECT territory_id, id FROM after ON CONFLICT DO NOTHING;
+    -- what is known first holds since ever
+    INSERT INTO people.person_version (territory_id, person_id, during, staff_no, name, unit, post, phone_masked, recorded_by, batch)
+      SELECT a.territory_id, a.id, tstzrange(coalesce(CASE WHEN v.ended IS NOT NULL THEN a.changed_at END, '-infinity'), NULL),
+             a.staff_no, a.name, a.unit, a.post, a.phone_masked, who, a.batch
+      FROM after a LEFT JOIN LATERAL (
+        SELECT max(upper(v.during)) AS ended FROM people.person_version v WHERE v.territory_id = a.territory_id AND v.person_id = a.id
+      ) v ON true;
+    RETURN NULL;
+  END IF;
+  EXECUTE $sql$ UPDATE people.person_version v SET during = tstzrange(lower(v.during), a.changed_at)
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at
+    WHERE v.territory_id = a.territory_id AND v.person_id = a.id AND upper_inf(v.during) $sql$;
+  EXECUTE $sql$ INSERT INTO people.person_version (territory_id, person_id, during, staff_no, name, unit, post, phone_masked, recorded_by, batch)
+    SELECT a.territory_id, a.id, tstzrange(a.changed_at, NULL), a.staff_no, a.name, a.unit, a.post, a.phone_masked, $1, a.batch
+    FROM after a JOIN before b ON b.territory_id = a.territory_id AND b.id = a.id AND b.changed_at < a.changed_at $sql$ USING who;
   RETURN NULL;
-END $$;
+END $_$;
 
 CREATE FUNCTION people.leads(territory integer, cells bigint[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, layer text, person_id bigint, name text, post text)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -931,6 +1142,83 @@ CREATE FUNCTION people.masked(phone text) RETURNS text
   END FROM letter
 $$;
 
+CREATE FUNCTION people.meant(territory integer, of_batch bigint) RETURNS TABLE("row" integer, meant text, person_id bigint, staff_no text, same text, candidates jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_nestloop TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+  IF coalesce(current_setting('unigrid.role', true), '') NOT IN ('admin', 'local') THEN
+    RAISE EXCEPTION 'this principal may not compare telephone numbers' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN QUERY
+  WITH incoming AS MATERIALIZED (
+    SELECT i."row", coalesce(btrim(i.staff_no, E' \t\u3000'), '') AS staff_no, cells.plain_name(i.name) AS name, cells.plain_name(i.unit) AS unit,
+           people.digits(i.phone) AS phone, coalesce(btrim(i.choice), '') AS choice, i.sent
+    FROM people.intake_person i WHERE i.territory_id = territory AND i.batch = of_batch
+  ), homonym AS MATERIALIZED (
+    SELECT i."row", p.id, p.staff_no, p.name, concat_ws(' ', nullif(p.unit, ''), nullif(p.post, '')) AS place,
+           i.phone <> '' AND cells.plain_name(p.unit) = i.unit AND people.digits(k.phone) = i.phone AS by_telephone,
+           i.sent IS NOT NULL AND s.sent = i.sent AS by_sent
+    FROM incoming i
+    JOIN people.person p ON p.territory_id = territory AND cells.plain_name(p.name) = i.name
+    LEFT JOIN people.contact k ON k.territory_id = territory AND k.person_id = p.id
+    LEFT JOIN people.sent s ON s.territory_id = territory AND s.person_id = p.id AND s.batch = p.batch
+    WHERE NOT EXISTS (SELECT FROM people.person q WHERE q.territory_id = territory AND q.staff_no = i.staff_no)
+  ), judged AS (
+    SELECT i.*, coalesce(n.id, c.id) AS named, h.telephones, h.telephone, h.sents, h.by_sent, h.list,
+           CASE WHEN n.id IS NOT NULL THEN 'known'
+                WHEN i.choice = 'new' THEN 'new'
+                WHEN i.choice <> '' THEN CASE WHEN c.id IS NULL THEN 'unknown' ELSE 'known' END
+                WHEN i.staff_no <> '' THEN CASE WHEN h.telephones > 0 THEN 'question' ELSE 'new' END
+                WHEN h.telephones = 1 OR (h.telephones = 0 AND h.sents = 1) THEN 'known'
+                WHEN h.list IS NOT NULL THEN 'question'
+                ELSE 'new' END AS means
+    FROM incoming i
+    LEFT JOIN people.person n ON n.territory_id = territory AND n.staff_no = i.staff_no
+    LEFT JOIN people.person c ON c.territory_id = territory AND c.staff_no = i.choice
+    LEFT JOIN (
+      SELECT m."row", count(*) FILTER (WHERE m.by_telephone) AS telephones, min(m.id) FILTER (WHERE m.by_telephone) AS telephone,
+             count(*) FILTER (WHERE m.by_sent) AS sents, min(m.id) FILTER (WHERE m.by_sent) AS by_sent,
+             jsonb_agg(jsonb_build_object('code', m.staff_no, 'name', m.name, 'path', m.place) ORDER BY m.staff_no) AS list
+      FROM homonym m GROUP BY m."row"
+    ) h ON h."row" = i."row"
+  ), settled AS (
+    SELECT j.*, CASE WHEN j.means = 'known' THEN coalesce(j.named, j.telephone, j.by_sent)
+                     WHEN j.means = 'new' AND j.staff_no = '' THEN nextval('people.person_id_seq') END AS id
+    FROM judged j
+  )
+  SELECT s."row", s.means, CASE WHEN s.means = 'known' THEN s.id END,
+         CASE WHEN s.means = 'known' THEN p.staff_no
+              WHEN s.staff_no <> '' THEN s.staff_no
+              WHEN s.id IS NULL THEN ''
+              WHEN EXISTS (SELECT FROM people.person_version q WHERE q.territory_id = territory AND q.staff_no = 'P' || lpad(s.id::text, 6, '0'))
+              THEN 'P' || lpad(s.id::text, 6, '0') || '-' || s.id
+              ELSE 'P' || lpad(s.id::text, 6, '0') END,
+         -- what rows that mean one person share
+         CASE WHEN s.means = 'known' THEN 'known ' || s.id
+              WHEN s.means = 'new' AND s.staff_no <> '' THEN 'given ' || s.staff_no
+              WHEN s.means = 'new' AND s.choice = '' THEN 'new ' || encode(sha256(convert_to(concat_ws(E'\t', s.name, s.unit, s.phone), 'UTF8')), 'hex') END,
+         CASE WHEN s.means = 'question' THEN s.list END
+  FROM settled s LEFT JOIN people.person p ON p.territory_id = territory AND p.id = s.id AND s.means = 'known';
+END $$;
+
+CREATE FUNCTION people.restore_contacts(territory integer, of_batch bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF coalesce(current_setting('unigrid.role', true), '') NOT IN ('admin', 'local') THEN
+    RAISE EXCEPTION 'this principal may not change telephone numbers' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  DELETE FROM people.contact c USING people.contact_before b
+    WHERE b.territory_id = territory AND b.batch = of_batch AND b.phone IS NULL AND c.territory_id = territory AND c.person_id = b.person_id;
+  UPDATE people.contact c SET phone = b.phone FROM people.contact_before b
+    WHERE b.territory_id = territory AND b.batch = of_batch AND b.phone IS NOT NULL AND c.territory_id = territory AND c.person_id = b.person_id;
+  DELETE FROM people.contact_before b WHERE b.territory_id = territory AND b.batch = of_batch;
+END $$;
+
 CREATE FUNCTION people.root_hole(territory integer) RETURNS timestamp with time zone
     LANGUAGE sql
     AS $$
@@ -946,6 +1234,31 @@ CREATE FUNCTION people.root_hole(territory integer) RETURNS timestamp with time 
     (SELECT range_agg(a.during) FROM people.assignment a
      WHERE a.territory_id = territory AND a.cell_id = v.cell_id AND a.role = 'accountable'), '{}')) AS hole
   WHERE NOT isempty(f.period)
+$$;
+
+CREATE FUNCTION staging.forget_rows() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  DELETE FROM staging.row WHERE territory_id = OLD.territory_id AND batch = OLD.id;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION staging.lonlat(g public.geometry) RETURNS public.geometry
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+BEGIN
+  IF ST_SRID(g) = 0 THEN RETURN NULL; END IF;
+  RETURN ST_Transform(g, 4326);
+EXCEPTION WHEN internal_error OR data_exception THEN RETURN NULL;
+END $$;
+
+CREATE FUNCTION staging.refresh_statistics() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  ANALYZE staging.row (territory_id, batch, row)
 $$;
 
 CREATE SEQUENCE cells.batch
@@ -993,8 +1306,13 @@ CREATE TABLE cells.intake (
     geom public.geometry(Geometry,4326),
     provenance text NOT NULL,
     sent jsonb,
-    source_geom public.geometry
+    source_geom public.geometry,
+    county_name text,
+    town_name text,
+    choice text
 );
+ALTER TABLE ONLY cells.intake ALTER COLUMN geom SET STORAGE EXTERNAL;
+ALTER TABLE ONLY cells.intake ALTER COLUMN source_geom SET STORAGE EXTERNAL;
 
 CREATE TABLE cells.journal (
     territory_id integer NOT NULL,
@@ -1017,6 +1335,14 @@ CREATE TABLE cells.lineage (
     CONSTRAINT lineage_share_check CHECK (((share > (0)::double precision) AND (share <= (1)::double precision)))
 );
 
+CREATE TABLE cells.sent (
+    territory_id integer NOT NULL,
+    cell_id bigint NOT NULL,
+    batch bigint NOT NULL,
+    sent jsonb,
+    source_geom public.geometry
+);
+
 CREATE TABLE cells.step (
     territory_id integer NOT NULL,
     edition integer NOT NULL,
@@ -1027,6 +1353,7 @@ CREATE TABLE cells.step (
     by text NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     undone boolean DEFAULT false NOT NULL,
+    batch bigint DEFAULT (NULLIF(current_setting('unigrid.batch'::text, true), ''::text))::bigint,
     CONSTRAINT step_kind_check CHECK ((kind <> ''::text)),
     CONSTRAINT step_step_check CHECK ((step > 0))
 );
@@ -1049,6 +1376,13 @@ ALTER TABLE cells.territory ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE cells.undone (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    by text NOT NULL
 );
 
 CREATE TABLE drawing.draw (
@@ -1141,6 +1475,83 @@ CREATE TABLE editions.edition (
     CONSTRAINT edition_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'review'::text, 'published'::text])))
 );
 
+CREATE TABLE jobs.river_job (
+    id bigint NOT NULL,
+    state jobs.river_job_state DEFAULT 'available'::jobs.river_job_state NOT NULL,
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint DEFAULT 25 NOT NULL,
+    attempted_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finalized_at timestamp with time zone,
+    scheduled_at timestamp with time zone DEFAULT now() NOT NULL,
+    priority smallint DEFAULT 1 NOT NULL,
+    args jsonb NOT NULL,
+    attempted_by text[],
+    errors jsonb[],
+    kind text NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    queue text DEFAULT 'default'::text NOT NULL,
+    tags character varying(255)[] DEFAULT '{}'::character varying[] NOT NULL,
+    unique_key bytea,
+    unique_states bit(8),
+    CONSTRAINT finalized_or_finalized_at_null CHECK ((((finalized_at IS NULL) AND (state <> ALL (ARRAY['cancelled'::jobs.river_job_state, 'completed'::jobs.river_job_state, 'discarded'::jobs.river_job_state]))) OR ((finalized_at IS NOT NULL) AND (state = ANY (ARRAY['cancelled'::jobs.river_job_state, 'completed'::jobs.river_job_state, 'discarded'::jobs.river_job_state]))))),
+    CONSTRAINT kind_length CHECK (((char_length(kind) > 0) AND (char_length(kind) < 128))),
+    CONSTRAINT max_attempts_is_positive CHECK ((max_attempts > 0)),
+    CONSTRAINT priority_in_range CHECK (((priority >= 1) AND (priority <= 4))),
+    CONSTRAINT queue_length CHECK (((char_length(queue) > 0) AND (char_length(queue) < 128)))
+);
+
+CREATE SEQUENCE jobs.river_job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE jobs.river_job_id_seq OWNED BY jobs.river_job.id;
+
+CREATE UNLOGGED TABLE jobs.river_leader (
+    elected_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    leader_id text NOT NULL,
+    name text DEFAULT 'default'::text NOT NULL,
+    CONSTRAINT leader_id_length CHECK (((char_length(leader_id) > 0) AND (char_length(leader_id) < 128))),
+    CONSTRAINT name_length CHECK ((name = 'default'::text))
+);
+
+CREATE TABLE jobs.river_migration (
+    line text NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT line_length CHECK (((char_length(line) > 0) AND (char_length(line) < 128))),
+    CONSTRAINT version_gte_1 CHECK ((version >= 1))
+);
+
+CREATE TABLE jobs.river_notification (
+    id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    payload text NOT NULL,
+    topic text NOT NULL,
+    CONSTRAINT topic_length CHECK (((length(topic) > 0) AND (length(topic) < 128)))
+);
+
+CREATE SEQUENCE jobs.river_notification_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE jobs.river_notification_id_seq OWNED BY jobs.river_notification.id;
+
+CREATE TABLE jobs.river_queue (
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    paused_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL
+);
+
 CREATE TABLE layers.cell (
     territory_id integer NOT NULL,
     id bigint NOT NULL,
@@ -1152,8 +1563,11 @@ CREATE TABLE layers.cell (
     area_m2 double precision NOT NULL,
     provenance text NOT NULL,
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    batch bigint,
+    published jsonb,
     CONSTRAINT cell_code_check CHECK ((code <> ''::text)),
-    CONSTRAINT cell_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+    CONSTRAINT cell_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text]))),
+    CONSTRAINT cell_published_check CHECK ((jsonb_typeof(published) = 'object'::text))
 );
 
 ALTER TABLE layers.cell ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1185,6 +1599,8 @@ CREATE TABLE layers.intake (
     published jsonb,
     CONSTRAINT intake_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
 );
+ALTER TABLE ONLY layers.intake ALTER COLUMN geom SET STORAGE EXTERNAL;
+ALTER TABLE ONLY layers.intake ALTER COLUMN source_geom SET STORAGE EXTERNAL;
 
 CREATE TABLE layers.layer (
     territory_id integer NOT NULL,
@@ -1194,6 +1610,21 @@ CREATE TABLE layers.layer (
     rank integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT layer_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text))
+);
+
+CREATE TABLE layers.sent (
+    territory_id integer NOT NULL,
+    cell_id bigint NOT NULL,
+    batch bigint NOT NULL,
+    sent jsonb,
+    source_geom public.geometry
+);
+
+CREATE TABLE layers.undone (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    by text NOT NULL
 );
 
 CREATE TABLE merge.conflict (
@@ -1318,6 +1749,9 @@ CREATE TABLE objects.intake (
     sent jsonb,
     source_geom public.geometry,
     published jsonb,
+    county_name text,
+    town_name text,
+    choice text,
     CONSTRAINT intake_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
 );
 
@@ -1342,13 +1776,16 @@ CREATE TABLE objects.object (
     provenance text NOT NULL,
     outside_share double precision DEFAULT 0 NOT NULL,
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    batch bigint,
+    published jsonb,
     CONSTRAINT object_code_check CHECK ((code <> ''::text)),
     CONSTRAINT object_geom_check CHECK ((NOT public.st_isempty(geom))),
     CONSTRAINT object_located CHECK (((geom IS NULL) = (located_by IS NULL))),
     CONSTRAINT object_located_by_check CHECK ((located_by = ANY (ARRAY['import'::text, 'address'::text, 'hand'::text, 'gps'::text]))),
     CONSTRAINT object_name_check CHECK ((name <> ''::text)),
     CONSTRAINT object_outside_share_check CHECK (((outside_share >= (0)::double precision) AND (outside_share <= (1)::double precision))),
-    CONSTRAINT object_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+    CONSTRAINT object_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text]))),
+    CONSTRAINT object_published_check CHECK ((jsonb_typeof(published) = 'object'::text))
 );
 
 ALTER TABLE objects.object ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1368,6 +1805,21 @@ CREATE TABLE objects.placement (
     during tstzrange NOT NULL,
     CONSTRAINT placement_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)))),
     CONSTRAINT placement_share_check CHECK (((share > (0)::double precision) AND (share <= (1)::double precision)))
+);
+
+CREATE TABLE objects.sent (
+    territory_id integer NOT NULL,
+    object_id bigint NOT NULL,
+    batch bigint NOT NULL,
+    sent jsonb,
+    source_geom public.geometry
+);
+
+CREATE TABLE objects.undone (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    by text NOT NULL
 );
 
 CREATE TABLE people.assignment (
@@ -1400,6 +1852,30 @@ ALTER TABLE people.assignment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE people.assignment_journal (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    n bigint NOT NULL,
+    after boolean NOT NULL,
+    cell_id bigint NOT NULL,
+    role text NOT NULL,
+    person_id bigint NOT NULL,
+    layer text,
+    post text NOT NULL,
+    side text,
+    rank integer NOT NULL,
+    during tstzrange NOT NULL
+);
+
+ALTER TABLE people.assignment_journal ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.assignment_journal_n_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE people.assignment_past (
     territory_id integer NOT NULL,
     n bigint NOT NULL,
@@ -1423,6 +1899,18 @@ CREATE TABLE people.contact (
     phone text NOT NULL
 );
 
+CREATE TABLE people.contact_before (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    person_id bigint NOT NULL,
+    phone text
+);
+
+CREATE TABLE people.identity (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL
+);
+
 CREATE TABLE people.intake_assignment (
     territory_id integer NOT NULL,
     batch bigint NOT NULL,
@@ -1435,7 +1923,11 @@ CREATE TABLE people.intake_assignment (
     side text,
     rank integer DEFAULT 0 NOT NULL,
     from_at timestamp with time zone,
-    to_at timestamp with time zone
+    to_at timestamp with time zone,
+    county_name text,
+    town_name text,
+    cell_name text,
+    choice text
 );
 
 CREATE TABLE people.intake_lead (
@@ -1469,6 +1961,7 @@ CREATE TABLE people.intake_person (
     provenance text NOT NULL,
     phone_masked text GENERATED ALWAYS AS (people.masked(phone)) STORED,
     sent jsonb,
+    choice text,
     CONSTRAINT intake_person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
 );
 
@@ -1482,6 +1975,7 @@ CREATE TABLE people.person (
     phone_masked text DEFAULT ''::text NOT NULL,
     provenance text NOT NULL,
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    batch bigint,
     CONSTRAINT person_name_check CHECK ((name <> ''::text)),
     CONSTRAINT person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text]))),
     CONSTRAINT person_staff_no_check CHECK ((staff_no <> ''::text))
@@ -1506,7 +2000,23 @@ CREATE TABLE people.person_version (
     phone_masked text NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     recorded_by text NOT NULL,
+    batch bigint,
+    staff_no text NOT NULL,
     CONSTRAINT person_version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during))))
+);
+
+CREATE TABLE people.sent (
+    territory_id integer NOT NULL,
+    person_id bigint NOT NULL,
+    batch bigint NOT NULL,
+    sent jsonb
+);
+
+CREATE TABLE people.undone (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    by text NOT NULL
 );
 
 CREATE TABLE staging.batch (
@@ -1533,7 +2043,31 @@ CREATE TABLE staging.batch (
     applied_at timestamp with time zone,
     undone_at timestamp with time zone,
     expires_at timestamp with time zone,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT batch_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'read'::text, 'checking'::text, 'ready'::text, 'applying'::text, 'applied'::text, 'failed'::text, 'undone'::text])))
+);
+
+CREATE TABLE staging.consent (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    n bigint NOT NULL,
+    file text NOT NULL,
+    columns text[] NOT NULL,
+    kinds text[] NOT NULL,
+    reason text NOT NULL,
+    given_by text NOT NULL,
+    given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT consent_columns_check CHECK ((cardinality(columns) > 0)),
+    CONSTRAINT consent_reason_check CHECK ((length(btrim(reason)) >= 4))
+);
+
+ALTER TABLE staging.consent ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME staging.consent_n_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE staging.difference (
@@ -1547,16 +2081,37 @@ CREATE TABLE staging.finding (
     territory_id integer NOT NULL,
     batch bigint NOT NULL,
     n integer NOT NULL,
-    finding jsonb NOT NULL
+    finding jsonb NOT NULL,
+    stage text DEFAULT 'check'::text NOT NULL,
+    severity text GENERATED ALWAYS AS ((finding ->> 'severity'::text)) STORED,
+    kind text GENERATED ALWAYS AS ((finding ->> 'kind'::text)) STORED,
+    "row" integer GENERATED ALWAYS AS (((finding ->> 'row'::text))::integer) STORED,
+    CONSTRAINT finding_stage_check CHECK ((stage = ANY (ARRAY['read'::text, 'check'::text])))
 );
 
-CREATE TABLE staging."row" (
+CREATE TABLE staging.profile (
+    territory_id integer NOT NULL,
+    name text NOT NULL,
+    target text NOT NULL,
+    request jsonb NOT NULL,
+    headings text[] NOT NULL,
+    saved_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    saved_by text NOT NULL,
+    CONSTRAINT profile_name_check CHECK (((name <> ''::text) AND (length(name) <= 100)))
+);
+
+CREATE UNLOGGED TABLE staging."row" (
     territory_id integer NOT NULL,
     batch bigint NOT NULL,
     "row" integer NOT NULL,
     attributes jsonb NOT NULL,
     geom public.geometry
 );
+ALTER TABLE ONLY staging."row" ALTER COLUMN geom SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY jobs.river_job ALTER COLUMN id SET DEFAULT nextval('jobs.river_job_id_seq'::regclass);
+
+ALTER TABLE ONLY jobs.river_notification ALTER COLUMN id SET DEFAULT nextval('jobs.river_notification_id_seq'::regclass);
 
 ALTER TABLE ONLY cells.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (territory_id, id);
@@ -1573,6 +2128,9 @@ ALTER TABLE ONLY cells.journal
 ALTER TABLE ONLY cells.lineage
     ADD CONSTRAINT lineage_pkey PRIMARY KEY (territory_id, edition, from_cell, to_cell);
 
+ALTER TABLE ONLY cells.sent
+    ADD CONSTRAINT sent_pkey PRIMARY KEY (territory_id, cell_id, batch);
+
 ALTER TABLE ONLY cells.step
     ADD CONSTRAINT step_pkey PRIMARY KEY (territory_id, edition, step);
 
@@ -1581,6 +2139,9 @@ ALTER TABLE ONLY cells.territory
 
 ALTER TABLE ONLY cells.territory
     ADD CONSTRAINT territory_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY cells.undone
+    ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
 
 ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_code_unique EXCLUDE USING gist (territory_id WITH =, code WITH =, cell_id WITH <>) DEFERRABLE INITIALLY DEFERRED;
@@ -1597,6 +2158,21 @@ ALTER TABLE ONLY drawing.draw
 ALTER TABLE ONLY editions.edition
     ADD CONSTRAINT edition_pkey PRIMARY KEY (territory_id, seq);
 
+ALTER TABLE ONLY jobs.river_job
+    ADD CONSTRAINT river_job_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY jobs.river_leader
+    ADD CONSTRAINT river_leader_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY jobs.river_migration
+    ADD CONSTRAINT river_migration_pkey1 PRIMARY KEY (line, version);
+
+ALTER TABLE ONLY jobs.river_notification
+    ADD CONSTRAINT river_notification_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY jobs.river_queue
+    ADD CONSTRAINT river_queue_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY layers.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (territory_id, id);
 
@@ -1611,6 +2187,12 @@ ALTER TABLE ONLY layers.cell
 
 ALTER TABLE ONLY layers.layer
     ADD CONSTRAINT layer_pkey PRIMARY KEY (territory_id, code);
+
+ALTER TABLE ONLY layers.sent
+    ADD CONSTRAINT sent_pkey PRIMARY KEY (territory_id, cell_id, batch);
+
+ALTER TABLE ONLY layers.undone
+    ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
 
 ALTER TABLE ONLY layers.version
     ADD CONSTRAINT version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, during WITH &&);
@@ -1648,8 +2230,17 @@ ALTER TABLE ONLY objects.object
 ALTER TABLE ONLY objects.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (territory_id, id);
 
+ALTER TABLE ONLY objects.sent
+    ADD CONSTRAINT sent_pkey PRIMARY KEY (territory_id, object_id, batch);
+
+ALTER TABLE ONLY objects.undone
+    ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
+
 ALTER TABLE ONLY objects.version
     ADD CONSTRAINT version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, object_id WITH =, during WITH &&);
+
+ALTER TABLE ONLY people.assignment_journal
+    ADD CONSTRAINT assignment_journal_pkey PRIMARY KEY (territory_id, batch, n);
 
 ALTER TABLE ONLY people.assignment
     ADD CONSTRAINT assignment_one_accountable EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, during WITH &&) WHERE ((role = 'accountable'::text));
@@ -1660,8 +2251,14 @@ ALTER TABLE ONLY people.assignment_past
 ALTER TABLE ONLY people.assignment
     ADD CONSTRAINT assignment_pkey PRIMARY KEY (territory_id, id);
 
+ALTER TABLE ONLY people.contact_before
+    ADD CONSTRAINT contact_before_pkey PRIMARY KEY (territory_id, batch, person_id);
+
 ALTER TABLE ONLY people.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (territory_id, person_id);
+
+ALTER TABLE ONLY people.identity
+    ADD CONSTRAINT identity_pkey PRIMARY KEY (territory_id, id);
 
 ALTER TABLE ONLY people.intake_assignment
     ADD CONSTRAINT intake_assignment_pkey PRIMARY KEY (territory_id, batch, "row");
@@ -1681,8 +2278,17 @@ ALTER TABLE ONLY people.person
 ALTER TABLE ONLY people.person_version
     ADD CONSTRAINT person_version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, person_id WITH =, during WITH &&);
 
+ALTER TABLE ONLY people.sent
+    ADD CONSTRAINT sent_pkey PRIMARY KEY (territory_id, person_id, batch);
+
+ALTER TABLE ONLY people.undone
+    ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
+
 ALTER TABLE ONLY staging.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY staging.consent
+    ADD CONSTRAINT consent_pkey PRIMARY KEY (territory_id, batch, n);
 
 ALTER TABLE ONLY staging.difference
     ADD CONSTRAINT difference_pkey PRIMARY KEY (territory_id, batch, n);
@@ -1690,14 +2296,21 @@ ALTER TABLE ONLY staging.difference
 ALTER TABLE ONLY staging.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (territory_id, batch, n);
 
+ALTER TABLE ONLY staging.profile
+    ADD CONSTRAINT profile_pkey PRIMARY KEY (territory_id, name);
+
 ALTER TABLE ONLY staging."row"
     ADD CONSTRAINT row_pkey PRIMARY KEY (territory_id, batch, "row");
 
 CREATE INDEX display_geom ON cells.display USING gist (geom);
 
+CREATE INDEX version_batch ON cells.version USING btree (territory_id, batch) WHERE (batch IS NOT NULL);
+
 CREATE INDEX version_code ON cells.version USING btree (territory_id, code text_pattern_ops);
 
 CREATE INDEX version_geom ON cells.version USING gist (geom);
+
+CREATE INDEX version_name_key ON cells.version USING btree (territory_id, cells.name_key(name));
 
 CREATE UNIQUE INDEX version_name_unique ON cells.version USING btree (territory_id, parent_id, name) WHERE (to_edition IS NULL);
 
@@ -1707,7 +2320,25 @@ CREATE INDEX edition_effective ON editions.edition USING btree (territory_id, ef
 
 CREATE UNIQUE INDEX edition_one_open ON editions.edition USING btree (territory_id) WHERE (state <> 'published'::text);
 
+CREATE INDEX river_job_args_index ON jobs.river_job USING gin (args);
+
+CREATE INDEX river_job_kind ON jobs.river_job USING btree (kind);
+
+CREATE INDEX river_job_metadata_index ON jobs.river_job USING gin (metadata);
+
+CREATE INDEX river_job_prioritized_fetching_index ON jobs.river_job USING btree (state, queue, priority, scheduled_at, id);
+
+CREATE INDEX river_job_state_and_finalized_at_index ON jobs.river_job USING btree (state, finalized_at) WHERE (finalized_at IS NOT NULL);
+
+CREATE UNIQUE INDEX river_job_unique_idx ON jobs.river_job USING btree (unique_key) WHERE ((unique_key IS NOT NULL) AND (unique_states IS NOT NULL) AND jobs.river_job_state_in_bitmask(unique_states, state));
+
+CREATE INDEX river_notification_created_at_idx ON jobs.river_notification USING btree (created_at);
+
+CREATE INDEX river_notification_topic_id_idx ON jobs.river_notification USING btree (topic, id);
+
 CREATE INDEX cell_geom ON layers.cell USING gist (geom);
+
+CREATE INDEX version_batch ON layers.version USING btree (territory_id, batch) WHERE (batch IS NOT NULL);
 
 CREATE INDEX version_code ON layers.version USING btree (territory_id, layer, code);
 
@@ -1729,6 +2360,8 @@ CREATE UNIQUE INDEX placement_once ON objects.placement USING btree (territory_i
 
 CREATE UNIQUE INDEX placement_open ON objects.placement USING btree (territory_id, object_id, cell_id) WHERE upper_inf(during);
 
+CREATE INDEX version_batch ON objects.version USING btree (territory_id, batch) WHERE (batch IS NOT NULL);
+
 CREATE INDEX version_code ON objects.version USING btree (territory_id, kind, code);
 
 CREATE INDEX version_geom ON objects.version USING gist (geom);
@@ -1741,7 +2374,19 @@ CREATE INDEX assignment_past_of ON people.assignment_past USING btree (territory
 
 CREATE INDEX assignment_person ON people.assignment USING btree (territory_id, person_id);
 
+CREATE INDEX person_name ON people.person USING btree (territory_id, cells.plain_name(name));
+
+CREATE INDEX person_version_batch ON people.person_version USING btree (territory_id, batch) WHERE (batch IS NOT NULL);
+
 CREATE UNIQUE INDEX person_version_once ON people.person_version USING btree (territory_id, person_id, lower(during));
+
+CREATE INDEX person_version_staff_no ON people.person_version USING btree (territory_id, staff_no);
+
+CREATE INDEX batch_expires ON staging.batch USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+CREATE INDEX batch_unfinished ON staging.batch USING btree (state) WHERE (state = ANY (ARRAY['received'::text, 'reading'::text, 'checking'::text, 'applying'::text]));
+
+CREATE INDEX finding_rejected ON staging.finding USING btree (territory_id, batch, "row") WHERE (severity = 'error'::text);
 
 CREATE CONSTRAINT TRIGGER hierarchy AFTER INSERT OR UPDATE OF code, tier, parent_id ON cells.version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cells.check_hierarchy();
 
@@ -1781,15 +2426,23 @@ CREATE TRIGGER keep_versions_of_retired AFTER DELETE ON objects.object REFERENCI
 
 CREATE TRIGGER begin_version_anew BEFORE UPDATE ON people.person FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION people.begin_version();
 
+CREATE TRIGGER holders_are_there AFTER INSERT ON people.assignment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
+
+CREATE TRIGGER holders_stay AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
+
 CREATE TRIGGER keep_past BEFORE DELETE OR UPDATE ON people.assignment FOR EACH ROW EXECUTE FUNCTION people.keep_past();
 
 CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON people.person REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_versions();
+
+CREATE TRIGGER keep_versions_of_gone AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.keep_versions();
 
 CREATE TRIGGER keep_versions_of_new AFTER INSERT ON people.person REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_versions();
 
 CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON people.assignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.role = 'accountable'::text)) EXECUTE FUNCTION people.check_root_accountable();
 
 CREATE CONSTRAINT TRIGGER root_always_accountable_deleted AFTER DELETE ON people.assignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'accountable'::text)) EXECUTE FUNCTION people.check_root_accountable();
+
+CREATE TRIGGER batch_forget_rows AFTER DELETE ON staging.batch FOR EACH ROW EXECUTE FUNCTION staging.forget_rows();
 
 ALTER TABLE ONLY cells.cell
     ADD CONSTRAINT cell_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -1812,8 +2465,14 @@ ALTER TABLE ONLY cells.lineage
 ALTER TABLE ONLY cells.lineage
     ADD CONSTRAINT lineage_territory_id_to_cell_fkey FOREIGN KEY (territory_id, to_cell) REFERENCES cells.cell(territory_id, id);
 
+ALTER TABLE ONLY cells.sent
+    ADD CONSTRAINT sent_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
 ALTER TABLE ONLY cells.step
     ADD CONSTRAINT step_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
+
+ALTER TABLE ONLY cells.undone
+    ADD CONSTRAINT undone_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
@@ -1853,6 +2512,12 @@ ALTER TABLE ONLY layers.intake
 
 ALTER TABLE ONLY layers.layer
     ADD CONSTRAINT layer_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY layers.sent
+    ADD CONSTRAINT sent_of_identity FOREIGN KEY (territory_id, cell_id) REFERENCES layers.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY layers.undone
+    ADD CONSTRAINT undone_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY layers.version
     ADD CONSTRAINT version_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES layers.identity(territory_id, id);
@@ -1911,8 +2576,20 @@ ALTER TABLE ONLY objects.placement
 ALTER TABLE ONLY objects.placement
     ADD CONSTRAINT placement_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
 
+ALTER TABLE ONLY objects.sent
+    ADD CONSTRAINT sent_of_identity FOREIGN KEY (territory_id, object_id) REFERENCES objects.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY objects.undone
+    ADD CONSTRAINT undone_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE ONLY objects.version
     ADD CONSTRAINT version_territory_id_object_id_fkey FOREIGN KEY (territory_id, object_id) REFERENCES objects.identity(territory_id, id);
+
+ALTER TABLE ONLY people.assignment_journal
+    ADD CONSTRAINT assignment_journal_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.assignment
+    ADD CONSTRAINT assignment_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY people.assignment_past
     ADD CONSTRAINT assignment_past_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -1920,11 +2597,11 @@ ALTER TABLE ONLY people.assignment_past
 ALTER TABLE ONLY people.assignment
     ADD CONSTRAINT assignment_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
 
-ALTER TABLE ONLY people.assignment
-    ADD CONSTRAINT assignment_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id);
-
 ALTER TABLE ONLY people.contact
-    ADD CONSTRAINT contact_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id);
+    ADD CONSTRAINT contact_of_person FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY people.identity
+    ADD CONSTRAINT identity_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY people.intake_assignment
     ADD CONSTRAINT intake_assignment_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -1939,10 +2616,19 @@ ALTER TABLE ONLY people.person
     ADD CONSTRAINT person_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY people.person_version
-    ADD CONSTRAINT person_version_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id);
+    ADD CONSTRAINT person_version_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id);
+
+ALTER TABLE ONLY people.sent
+    ADD CONSTRAINT sent_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY people.undone
+    ADD CONSTRAINT undone_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY staging.batch
     ADD CONSTRAINT batch_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY staging.consent
+    ADD CONSTRAINT consent_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY staging.difference
     ADD CONSTRAINT difference_territory_id_batch_fkey FOREIGN KEY (territory_id, batch) REFERENCES staging.batch(territory_id, id) ON DELETE CASCADE;
@@ -1950,18 +2636,40 @@ ALTER TABLE ONLY staging.difference
 ALTER TABLE ONLY staging.finding
     ADD CONSTRAINT finding_territory_id_batch_fkey FOREIGN KEY (territory_id, batch) REFERENCES staging.batch(territory_id, id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY staging."row"
-    ADD CONSTRAINT row_territory_id_batch_fkey FOREIGN KEY (territory_id, batch) REFERENCES staging.batch(territory_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY staging.profile
+    ADD CONSTRAINT profile_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE cells.sent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sent_not_public ON cells.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
+
+ALTER TABLE layers.sent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sent_not_public ON layers.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
+
+ALTER TABLE objects.sent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sent_not_public ON objects.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
 
 ALTER TABLE people.contact ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE people.contact_before ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contact_before_read ON people.contact_before FOR SELECT TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = 'admin'::text));
+
 CREATE POLICY contact_read ON people.contact FOR SELECT TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = 'admin'::text));
+
+ALTER TABLE people.sent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sent_not_public ON people.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
 
 GRANT USAGE ON SCHEMA cells TO unigrid_app;
 
 GRANT USAGE ON SCHEMA drawing TO unigrid_app;
 
 GRANT USAGE ON SCHEMA editions TO unigrid_app;
+
+GRANT USAGE ON SCHEMA jobs TO unigrid_app;
 
 GRANT USAGE ON SCHEMA layers TO unigrid_app;
 
@@ -1978,6 +2686,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.version TO unigrid_app;
 REVOKE ALL ON FUNCTION cells.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION cells.refresh_statistics() TO unigrid_app;
 
+GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) TO unigrid_app;
+
 GRANT SELECT ON TABLE layers.version TO unigrid_app;
 
 REVOKE ALL ON FUNCTION merge.refresh_statistics() FROM PUBLIC;
@@ -1987,6 +2697,15 @@ GRANT SELECT ON TABLE objects.version TO unigrid_app;
 
 REVOKE ALL ON FUNCTION people.keep_contacts(territory integer, of_batch bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION people.keep_contacts(territory integer, of_batch bigint) TO unigrid_app;
+
+REVOKE ALL ON FUNCTION people.meant(territory integer, of_batch bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION people.meant(territory integer, of_batch bigint) TO unigrid_app;
+
+REVOKE ALL ON FUNCTION people.restore_contacts(territory integer, of_batch bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION people.restore_contacts(territory integer, of_batch bigint) TO unigrid_app;
+
+REVOKE ALL ON FUNCTION staging.refresh_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION staging.refresh_statistics() TO unigrid_app;
 
 GRANT USAGE ON SEQUENCE cells.batch TO unigrid_app;
 
@@ -2000,15 +2719,33 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.journal TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE cells.lineage TO unigrid_app;
 
+GRANT SELECT,INSERT ON TABLE cells.sent TO unigrid_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.step TO unigrid_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE cells.territory TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE cells.undone TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE drawing.draw TO unigrid_app;
 
 GRANT SELECT ON TABLE editions.change TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE editions.edition TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_job TO unigrid_app;
+
+GRANT SELECT,USAGE ON SEQUENCE jobs.river_job_id_seq TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_leader TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_migration TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_notification TO unigrid_app;
+
+GRANT SELECT,USAGE ON SEQUENCE jobs.river_notification_id_seq TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_queue TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE layers.cell TO unigrid_app;
 
@@ -2019,6 +2756,10 @@ GRANT SELECT ON TABLE layers.identity TO unigrid_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE layers.intake TO unigrid_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE layers.layer TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE layers.sent TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE layers.undone TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.conflict TO unigrid_app;
 
@@ -2042,6 +2783,10 @@ GRANT SELECT,INSERT,DELETE ON TABLE objects.placement TO unigrid_app;
 
 GRANT UPDATE(during) ON TABLE objects.placement TO unigrid_app;
 
+GRANT SELECT,INSERT ON TABLE objects.sent TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE objects.undone TO unigrid_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE people.assignment TO unigrid_app;
 
 GRANT UPDATE(post) ON TABLE people.assignment TO unigrid_app;
@@ -2056,9 +2801,15 @@ GRANT UPDATE(recorded_by) ON TABLE people.assignment TO unigrid_app;
 
 GRANT UPDATE(reason) ON TABLE people.assignment TO unigrid_app;
 
+GRANT SELECT,INSERT ON TABLE people.assignment_journal TO unigrid_app;
+
 GRANT SELECT ON TABLE people.assignment_past TO unigrid_app;
 
 GRANT SELECT ON TABLE people.contact TO unigrid_app;
+
+GRANT SELECT ON TABLE people.contact_before TO unigrid_app;
+
+GRANT SELECT ON TABLE people.identity TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE people.intake_assignment TO unigrid_app;
 
@@ -2072,7 +2823,7 @@ GRANT SELECT(batch) ON TABLE people.intake_person TO unigrid_app;
 
 GRANT SELECT("row") ON TABLE people.intake_person TO unigrid_app;
 
-GRANT SELECT(staff_no) ON TABLE people.intake_person TO unigrid_app;
+GRANT SELECT(staff_no),UPDATE(staff_no) ON TABLE people.intake_person TO unigrid_app;
 
 GRANT SELECT(name) ON TABLE people.intake_person TO unigrid_app;
 
@@ -2084,15 +2835,35 @@ GRANT SELECT(provenance) ON TABLE people.intake_person TO unigrid_app;
 
 GRANT SELECT(phone_masked) ON TABLE people.intake_person TO unigrid_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE people.person TO unigrid_app;
+GRANT SELECT(sent) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(choice) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE people.person TO unigrid_app;
+
+GRANT USAGE ON SEQUENCE people.person_id_seq TO unigrid_app;
 
 GRANT SELECT ON TABLE people.person_version TO unigrid_app;
 
+GRANT SELECT,INSERT ON TABLE people.sent TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE people.undone TO unigrid_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.batch TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE staging.consent TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.difference TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.finding TO unigrid_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.profile TO unigrid_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging."row" TO unigrid_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE unigrid IN SCHEMA jobs GRANT SELECT,USAGE ON SEQUENCES  TO unigrid_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE unigrid IN SCHEMA jobs GRANT ALL ON FUNCTIONS  TO unigrid_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE unigrid IN SCHEMA jobs GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES  TO unigrid_app;
 

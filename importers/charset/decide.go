@@ -104,35 +104,6 @@ func (g *Guess) Write(piece []byte) (int, error) {
 	return n, nil
 }
 
-// Chinese learns whether the bytes beyond ASCII all stand in pairs as GB 2312
-// writes Chinese characters. A DBF in which they do, though its language byte
-// says Western European, was probably written on a Chinese computer by a
-// program that put down the same byte everywhere. The zero value is ready.
-type Chinese struct {
-	pairs int
-	other bool
-}
-
-// Value takes in one whole value.
-func (c *Chinese) Value(raw []byte) {
-	for i := 0; i < len(raw) && !c.other; i++ {
-		if raw[i] < utf8.RuneSelf {
-			continue
-		}
-		hanzi := raw[i] >= 0xB0 && raw[i] <= 0xF7
-		sign := raw[i] >= 0xA1 && raw[i] <= 0xA9
-		if i+1 == len(raw) || !hanzi && !sign || raw[i+1] < 0xA1 || raw[i+1] == 0xFF {
-			c.other = true
-			return
-		}
-		c.pairs++
-		i++
-	}
-}
-
-// Likely says whether there were such pairs and nothing else beyond ASCII.
-func (c *Chinese) Likely() bool { return c.pairs > 0 && !c.other }
-
 // unfinished is the beginning of a UTF-8 character that raw ends with, if any.
 func unfinished(raw []byte) []byte {
 	for back := 1; back < utf8.UTFMax && back <= len(raw); back++ {
@@ -161,7 +132,8 @@ func (g *Guess) Choice() Choice {
 // byte order mark to skip: by the mark, else the user's word, else the bytes.
 // It reads r to its end only where the bytes must decide.
 func DecideText(r io.Reader, user string) (choice Choice, skip int, err error) {
-	head := make([]byte, 4)
+	const probe = 4096
+	head := make([]byte, probe)
 	n, err := io.ReadFull(r, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return Choice{}, 0, err
@@ -179,11 +151,36 @@ func DecideText(r io.Reader, user string) (choice Choice, skip int, err error) {
 		e, err := Lookup(mark)
 		return Choice{e, "byte order mark"}, markLength, err
 	}
+	if name := zeroBytes(head); name != "" {
+		e, err := Lookup(name)
+		return Choice{e, "every second byte is zero"}, 0, err
+	}
 	var g Guess
 	if _, err := io.Copy(&g, io.MultiReader(bytes.NewReader(head), r)); err != nil {
 		return Choice{}, 0, err
 	}
 	return g.Choice(), 0, nil
+}
+
+// zeroBytes recognises UTF-16 without a byte order mark by the zeros that it
+// has beside each ASCII character.
+func zeroBytes(head []byte) string {
+	const fewest = 8
+	var zeros [2]int
+	for i, b := range head {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	few := len(head) / 8
+	switch {
+	case len(head) < fewest:
+	case zeros[1] > few && zeros[0] == 0:
+		return "UTF-16LE"
+	case zeros[0] > few && zeros[1] == 0:
+		return "UTF-16BE"
+	}
+	return ""
 }
 
 func byteOrderMark(head []byte) (name string, length int) {

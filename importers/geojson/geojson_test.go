@@ -1,6 +1,7 @@
 package geojson
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -131,6 +132,14 @@ func TestLayouts(t *testing.T) {
 		{"newline-delimited", one + "\n" + one + "\n\n" + one, []int{1, 2, 4}, nil},
 		{"newline-delimited, one broken", one + "\n" + `{"type":"Fea` + "\n" + one + "\n", []int{1, 3}, []int{2}},
 		{"text sequence", "\x1e" + one + "\n\x1e" + one + "\n", []int{1, 2}, nil},
+		{"newline-delimited, the first broken", `{"type":"Fea` + "\n" + one + "\n" + one + "\n", []int{2, 3}, []int{1}},
+		{"newline-delimited with blank lines and returns", "\r\n" + one + "\r\n\r\n" + one + "\r\n", []int{2, 4}, nil},
+		{"text sequence of several lines each", "\x1e" + strings.ReplaceAll(one, ",", ",\n") + "\n\x1e\x1e" + strings.ReplaceAll(one, ",", ",\n"), []int{1, 3}, nil},
+		{"text sequence, one cut", "\x1e" + one + "\n\x1e" + one[:20] + "\x1e" + one + "\n", []int{1, 3}, []int{2}},
+		{"a collection with a feature a line", "{\"type\":\"FeatureCollection\",\"features\":[\n" + one + ",\n" + one + "\n]}", []int{1, 2}, nil},
+		{"a collection with one feature on its line", "{\"type\":\"FeatureCollection\",\"features\":[\n" + one + "\n]}", []int{1}, nil},
+		{"a feature of several lines", "{\n\"type\":\"Feature\",\n" + strings.TrimPrefix(one, `{"type":"Feature",`), []int{1}, nil},
+		{"collections a line", collection(one) + "\n" + collection(one), []int{1, 2}, nil},
 		{"documents one after the other", collection(one) + collection(one), []int{1, 2}, nil},
 		{"one element is no feature", collection(one, "17", `{"type":"Nonsense"}`, one), []int{1, 4}, []int{2, 3}},
 		{"type forgotten", collection(`{"properties":{"n":"名"},"geometry":{"type":"Point","coordinates":[1,2]}}`), []int{1}, nil},
@@ -159,6 +168,71 @@ func TestLayouts(t *testing.T) {
 	for _, text := range []string{collection(one)[:60], `"text"`, `{"type":"Topology","arcs":[]}`, `{"features":{}}`, "{", "<html>", "{\"type\":\"FeatureCollection\",\"features\":[{]}"} {
 		if r, err := New("a.json", strings.NewReader(text), source.Options{}); err == nil {
 			t.Errorf("%q: %d fields and no error", text, len(r.Fields()))
+		}
+	}
+}
+
+// TestNamesOfNewlineDelimited reads files whose beginning leaves it open by
+// their names.
+func TestNamesOfNewlineDelimited(t *testing.T) {
+	t.Parallel()
+	one := withGeometry(`{"type":"Point","coordinates":[1,2]}`)
+	long := withGeometry(`{"type":"LineString","coordinates":[` + strings.Repeat("[1,2],", 200_000) + `[3,4]]}`)
+	for _, name := range []string{"a.geojsonl", "a.NDJSON", "a.geojsons", "a.jsonl"} {
+		for text, want := range map[string]int{
+			long + "\n" + one[:30] + "\n" + one + "\n": 2, // the first is longer than what is looked at
+			one[:30] + "\n" + one[:40] + "\n" + one:    1,
+			one:                                        1,
+		} {
+			r, err := New(name, strings.NewReader(text), source.Options{})
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if records, _ := sourcetest.All(t, r); len(records) != want {
+				t.Errorf("%s: %d records of %.60s…, want %d", name, len(records), text, want)
+			}
+			if done, total := r.Progress(); done != total || total != int64(len(text)) {
+				t.Errorf("progress %d of %d", done, total)
+			}
+		}
+	}
+}
+
+// TestAFeatureTooLargeIsLeftOut reads on after a line that has more than a
+// feature may, keeping little of it; a document can't be read on.
+func TestAFeatureTooLargeIsLeftOut(t *testing.T) {
+	t.Parallel()
+	const most = 4 << 20
+	one := withGeometry(`{"type":"Point","coordinates":[1,2]}`)
+	huge := `{"type":"Feature","properties":{"n":"` + strings.Repeat("x", 3*most) + `"},"geometry":null}`
+	for text, want := range map[string]string{
+		one + "\n" + huge + "\n" + one:              "feature 1, row error 2, feature 3, EOF",
+		"\x1e" + one + "\x1e" + huge + "\x1e" + one: "feature 1, row error 2, feature 3, EOF",
+		collection(one, huge, one):                  "feature 1, the end",
+	} {
+		w, err := newWalker("a.geojson", strings.NewReader(text), most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for end := false; !end; {
+			_, row, err := w.next()
+			var bad *source.RowError
+			switch {
+			case err == nil:
+				got = append(got, fmt.Sprint("feature ", row))
+			case errors.As(err, &bad):
+				got = append(got, fmt.Sprint("row error ", bad.Row))
+			case err == io.EOF:
+				got, end = append(got, "EOF"), true
+			case errors.Is(err, errTooLarge):
+				got, end = append(got, "the end"), true
+			default:
+				t.Fatal(err)
+			}
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%v, want %s", got, want)
 		}
 	}
 }
@@ -254,6 +328,8 @@ func FuzzReader(f *testing.F) {
 	f.Add([]byte(collection(withGeometry(`{"type":"Polygon","coordinates":[[[0,0],[0,1],[1,1],[0,0]]]}`))))
 	f.Add([]byte(withGeometry(`null`) + "\n" + withGeometry(`null`)))
 	f.Add([]byte(`{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2,3]}]}`))
+	f.Add([]byte("\x1e" + withGeometry(`null`) + "\n\x1e" + withGeometry(`null`)))
+	f.Add([]byte("{\"type\":\"Fea\n" + withGeometry(`null`) + "\n"))
 	f.Add([]byte(`[{"type":"Feature","crs":{"properties":{"name":"EPSG:4547"}}}]`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		r, err := New("fuzz.json", strings.NewReader(string(raw)), source.Options{})

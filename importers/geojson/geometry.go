@@ -14,6 +14,7 @@ import (
 type decoded struct {
 	geometry   geom.T
 	hadZ, hadM bool
+	z, m       *float64 // of a point
 }
 
 const deepestCollection = 8
@@ -46,7 +47,14 @@ func decodeGeometry(raw json.RawMessage, depth int) (decoded, error) {
 	if err != nil {
 		return decoded{}, fmt.Errorf("%s: %w", kind, err)
 	}
-	return decoded{g, s.hadZ, s.hadM}, nil
+	d := decoded{geometry: g, hadZ: s.hadZ, hadM: s.hadM}
+	if kind == "Point" && g != nil && s.hadZ {
+		d.z = &s.z
+		if s.hadM {
+			d.m = &s.m
+		}
+	}
+	return d, nil
 }
 
 func decodeCollection(raw json.RawMessage, depth int) (decoded, error) {
@@ -87,6 +95,7 @@ type scanner struct {
 	at         int
 	coords     []float64
 	hadZ, hadM bool
+	z, m       float64 // of the last position, if it had any
 }
 
 func (s *scanner) geometry(kind string) (geom.T, error) {
@@ -170,9 +179,9 @@ func (s *scanner) position(mayBeEmpty bool) error {
 		case 0, 1:
 			s.coords = append(s.coords, v)
 		case 2:
-			s.hadZ = true
+			s.hadZ, s.z = true, v
 		default:
-			s.hadM = true
+			s.hadM, s.m = true, v
 		}
 		n++
 		return nil

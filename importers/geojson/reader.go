@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	largestFeature = 256 << 20
+	largestFeature = 128 << 20
 	mostFields     = 4096
 )
 
@@ -29,6 +29,8 @@ type Reader struct {
 	input      io.ReadSeeker
 	choice     charset.Choice
 	skip       int64 // byte order mark
+	size       int64
+	counter    *counter // of the bytes read
 	features   walker
 	fields     []source.Field
 	place      map[string]int
@@ -81,6 +83,9 @@ func (r *Reader) prepare(options source.Options) error {
 		return err
 	}
 	r.choice, r.skip = choice, int64(skip)
+	if r.size, err = r.input.Seek(0, io.SeekEnd); err != nil {
+		return err
+	}
 	if err := r.rewind(); err != nil {
 		return err
 	}
@@ -97,9 +102,10 @@ func (r *Reader) rewind() error {
 	if _, err := r.input.Seek(r.skip, io.SeekStart); err != nil {
 		return err
 	}
-	text := r.choice.Reader(r.input)
+	r.counter = &counter{from: r.input, read: r.skip}
+	text := r.choice.Reader(r.counter)
 	var err error
-	r.features, err = newWalker(r.file, text)
+	r.features, err = newWalker(r.file, text, largestFeature)
 	return err
 }
 
@@ -238,6 +244,22 @@ func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choic
 // Notes are remarks about the file.
 func (r *Reader) Notes() []source.Note { return r.tally.Notes() }
 
+// Progress is how many bytes of the file are read, once the fields are known.
+func (r *Reader) Progress() (done, total int64) { return r.counter.read, r.size }
+
+// counter counts what is read through it.
+type counter struct {
+	from io.Reader
+	read int64
+}
+
+// Read passes on what from has.
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.read += int64(n)
+	return n, err
+}
+
 // Close closes the file that Open opened.
 func (r *Reader) Close() error {
 	if r.closer == nil {
@@ -285,10 +307,11 @@ func (r *Reader) Next() (source.Record, error) {
 		return record, nil
 	}
 	record.Geometry = g.geometry
-	if g.hadZ {
+	record.Z, record.M = g.z, g.m
+	if g.hadZ && g.z == nil {
 		r.tally.Add(source.ZDropped, "features with heights were read without them")
 	}
-	if g.hadM {
+	if g.hadM && g.m == nil {
 		r.tally.Add(source.MDropped, "features with more than three ordinates were read with two")
 	}
 	if why := source.Flaw(g.geometry); why != "" {

@@ -7,49 +7,78 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"unigrid/importers/source"
 )
 
 // newWalker finds out whether the features are newline-delimited. Everything
 // else, several documents one after the other included, is read as a document.
-func newWalker(file string, text io.Reader) (walker, error) {
+// No feature may have more than most bytes.
+func newWalker(file string, text io.Reader, most int64) (walker, error) {
 	const probe = 1 << 20
 	buffered := bufio.NewReaderSize(text, probe)
 	head, err := buffered.Peek(probe)
 	if err != nil && err != io.EOF && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, err
 	}
-	if newlineDelimited(head) {
-		return &lineWalker{file: file, text: buffered}, nil
+	head = bytes.TrimLeft(head, " \t\r\n")
+	switch {
+	case len(head) > 0 && head[0] == recordSeparator:
+		return &lineWalker{file: file, text: buffered, most: most, end: recordSeparator, line: -1}, nil
+	case newlineDelimited(file, head):
+		return &lineWalker{file: file, text: buffered, most: most, end: '\n'}, nil
 	}
-	m := &meter{from: buffered}
+	m := &meter{from: buffered, most: most}
 	return &documentWalker{file: file, meter: m, decoder: json.NewDecoder(m)}, nil
 }
 
 const recordSeparator = 0x1E // before each text of a GeoJSON text sequence
 
-func newlineDelimited(head []byte) bool {
-	head = bytes.TrimLeft(head, " \t\r\n")
-	if len(head) > 0 && head[0] == recordSeparator {
-		return true
+// newlineDelimited goes by the first two lines, and by the name where they
+// leave it open: the first may be broken, or too long to be seen whole. A
+// collection with a feature on every line is a document.
+func newlineDelimited(file string, head []byte) bool {
+	if len(head) == 0 || head[0] != '{' {
+		return false
 	}
 	first, rest, found := bytes.Cut(head, []byte{'\n'})
-	rest = bytes.TrimLeft(rest, " \t\r\n")
-	return found && len(rest) > 0 && rest[0] == '{' && len(first) > 0 && first[0] == '{' && json.Valid(first)
+	second, _, _ := bytes.Cut(bytes.TrimLeft(rest, " \t\r\n"), []byte{'\n'})
+	if kind, whole := kindOf(first); whole {
+		return kind != "FeatureCollection" && found && len(second) > 0 && second[0] == '{'
+	}
+	if bytes.Contains(first, []byte(`"features"`)) || bytes.Contains(first, []byte(`"FeatureCollection"`)) {
+		return false
+	}
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".geojsonl", ".ndjson", ".geojsons", ".jsonl":
+		return true
+	}
+	kind, whole := kindOf(second)
+	return whole && kind == "Feature" && len(bytes.TrimSpace(first)) > 1
+}
+
+// kindOf is the type that a line's object names, if the line is a whole one.
+func kindOf(line []byte) (kind string, whole bool) {
+	var object struct {
+		Type string `json:"type"`
+	}
+	err := json.Unmarshal(line, &object)
+	return object.Type, err == nil
 }
 
 // meter fails a read that goes too far without a feature having ended.
 type meter struct {
-	from  io.Reader
-	since int64
+	from        io.Reader
+	most, since int64
 }
 
-var errTooLarge = fmt.Errorf("a feature of more than %d MB", largestFeature>>20)
+var errTooLarge = errors.New("the feature is larger than any that is read")
 
 // Read passes on what from has.
 func (m *meter) Read(p []byte) (int, error) {
-	if m.since > largestFeature {
+	if m.since > m.most {
 		return 0, errTooLarge
 	}
 	n, err := m.from.Read(p)
@@ -57,10 +86,13 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lineWalker reads one feature a line.
+// lineWalker reads one feature a line, or one after each separator of a text
+// sequence, where it may have several lines.
 type lineWalker struct {
 	file    string
 	text    *bufio.Reader
+	most    int64
+	end     byte // of a line
 	line    int
 	lastCRS []byte
 	ended   bool
@@ -104,8 +136,8 @@ func (w *lineWalker) read() ([]byte, error) {
 	var line []byte
 	tooLarge := false
 	for {
-		piece, err := w.text.ReadSlice('\n')
-		if len(line)+len(piece) > largestFeature {
+		piece, err := w.text.ReadSlice(w.end)
+		if int64(len(line)+len(piece)) > w.most {
 			tooLarge, line = true, nil
 		}
 		if !tooLarge {

@@ -23,7 +23,8 @@ const (
 type shape struct {
 	geometry     geom.T // nil for a null or empty shape
 	hadZ, hadM   bool
-	guessedRings bool // too many rings to compare; see group
+	z, m         *float64 // of a point
+	guessedRings bool     // too many rings to compare; see group
 }
 
 // decode reads the content of a record. It takes only X and Y, so that it
@@ -50,6 +51,7 @@ func decode(content []byte) (shape, error) {
 	switch kind {
 	case point:
 		s.geometry, err = decodePoint(content[4:])
+		s.heights(content[4:])
 	case multipoint:
 		s.geometry, err = decodeMultiPoint(content[4:])
 	case polyline:
@@ -60,6 +62,24 @@ func decode(content []byte) (shape, error) {
 		return shape{}, fmt.Errorf("shape type %d is not known", binary.LittleEndian.Uint32(content))
 	}
 	return s, err
+}
+
+// heights keeps Z and M of a point; a measure below -1e38 stands for none.
+func (s *shape) heights(raw []byte) {
+	at := 16
+	keep := func(had bool) *float64 {
+		if !had || s.geometry == nil || len(raw) < at+8 {
+			return nil
+		}
+		v := float(raw[at:])
+		at += 8
+		if !finite(v) || v < -1e38 {
+			return nil
+		}
+		return &v
+	}
+	s.z = keep(s.hadZ)
+	s.m = keep(s.hadM || s.hadZ)
 }
 
 func float(raw []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(raw)) }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"unigrid/geo/crs"
 	"unigrid/importers/source"
 )
 
@@ -49,7 +50,7 @@ func Open(path string, options source.Options) (*Reader, error) {
 	if parts.CodePage, err = small(siblings[".cpg"]); err != nil {
 		return fail(err)
 	}
-	if parts.CRS, err = small(siblings[".prj"]); err != nil {
+	if parts.CRS, err = definition(siblings); err != nil {
 		return fail(err)
 	}
 	r, err := New(parts, options)
@@ -81,6 +82,23 @@ func siblingsOf(path, base string) (map[string]string, error) {
 		}
 	}
 	return found, nil
+}
+
+// definition is the text of the .prj, or of the .qpj that QGIS writes beside it
+// if that says more.
+func definition(siblings map[string]string) (string, error) {
+	prj, err := small(siblings[".prj"])
+	if err != nil || siblings[".qpj"] == "" {
+		return prj, err
+	}
+	if _, unknown := crs.Identify(prj); unknown == nil {
+		return prj, nil
+	}
+	qpj, err := small(siblings[".qpj"])
+	if _, unknown := crs.Identify(qpj); unknown != nil && prj != "" {
+		return prj, err
+	}
+	return qpj, err
 }
 
 // small reads a file that is a line or two of text.

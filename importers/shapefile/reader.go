@@ -10,7 +10,7 @@ package shapefile
 import (
 	"fmt"
 	"io"
-	"strings"
+	"sync/atomic"
 
 	"unigrid/geo/crs"
 	"unigrid/importers/charset"
@@ -45,12 +45,17 @@ type Reader struct {
 	row     int
 	rowsEnd bool
 	tally   source.Tally
+	damage  charset.Damage
+	without int // shapes without a row, or rows without a shape
+	ended   bool
 	closers source.Closers
+	size    int64        // of the .shp and .dbf
+	done    atomic.Int64 // bytes of them that are read
 }
 
 // New reads the headers of a shapefile's parts. The Reader doesn't close them.
 func New(parts Parts, options source.Options) (*Reader, error) {
-	r := &Reader{name: parts.Name}
+	r := &Reader{name: parts.Name, size: parts.Shapes.Size + parts.Table.Size}
 	if parts.Shapes.ReaderAt == nil && parts.Table.ReaderAt == nil {
 		return nil, fmt.Errorf("%s: neither a .shp nor a .dbf", parts.Name)
 	}
@@ -106,18 +111,17 @@ func (r *Reader) openTable(parts Parts, options source.Options) error {
 	return nil
 }
 
-// doubt notes that a Western European language byte is probably wrong. It is
-// still followed: every byte is a letter there, so nothing proves it wrong.
+// doubt looks at some of the texts for signs that the encoding is the wrong one.
+// It is still followed: nothing is changed behind the back of whoever named it.
 func (r *Reader) doubt() error {
-	western := r.choice.Name() == "ISO-8859-1" || r.choice.Name() == "windows-1252"
-	if !western || !strings.HasPrefix(r.choice.How, "language byte") {
-		return nil
+	var s charset.Sample
+	if err := r.table.sample(&s); err != nil {
+		return err
 	}
-	likely, err := r.table.chinese()
-	if likely {
-		r.tally.Add(source.EncodingDoubt, "the .dbf calls itself "+r.choice.Name()+", but all its texts read as Chinese; if they come out garbled, name the encoding GBK")
+	if d, ok := s.Doubt(r.choice.Encoding); ok {
+		r.tally.Doubt(d.Values, r.choice.Name()+" ("+r.choice.How+") may be the wrong encoding: "+d.Why, d.Better)
 	}
-	return err
+	return nil
 }
 
 func decideCRS(prj string, user int) (epsg int, how string) {
@@ -174,9 +178,11 @@ func (r *Reader) Next() (source.Record, error) {
 		}
 		content, shapeErr, hasShape := r.nextShape()
 		if !hasRow && !hasShape {
+			r.finish()
 			return source.Record{}, io.EOF
 		}
 		r.row++
+		r.count(hasRow, hasShape)
 		if deleted {
 			r.tally.Add(source.Deleted, "rows marked as deleted in the .dbf are left out")
 			continue
@@ -192,6 +198,43 @@ func (r *Reader) Next() (source.Record, error) {
 			r.geometry(&record, content, shapeErr)
 		}
 		return record, nil
+	}
+}
+
+// Progress is how far the .shp and the .dbf have been read, in bytes. It may be
+// asked for while another goroutine reads.
+func (r *Reader) Progress() (done, total int64) { return min(r.done.Load(), r.size), r.size }
+
+// count keeps the progress, and the rows that stand alone.
+func (r *Reader) count(hasRow, hasShape bool) {
+	done := int64(0)
+	if r.table != nil {
+		done += r.table.header + int64(min(r.row, r.table.count))*int64(r.table.rowLength)
+	}
+	if r.shapes != nil {
+		done += r.shapes.at
+	}
+	r.done.Store(done)
+	if r.table != nil && r.shapes != nil && hasRow != hasShape {
+		r.without++
+	}
+}
+
+// finish adds the notes that only the whole file allows.
+func (r *Reader) finish() {
+	if r.ended {
+		return
+	}
+	r.ended = true
+	r.done.Store(r.size)
+	told := r.without > 0 && (r.table.announced != r.table.count || r.shapes.broken != nil)
+	if r.without > 0 && !told && r.table.count < r.row {
+		r.tally.AddMany(source.CountsDiffer, r.without, fmt.Sprintf("the .dbf has %d rows for %d shapes", r.table.count, r.row))
+	} else if r.without > 0 && !told {
+		r.tally.AddMany(source.CountsDiffer, r.without, fmt.Sprintf("the .shp has %d shapes for %d rows of the .dbf", r.row-r.without, r.row))
+	}
+	if n, why, better := r.damage.Found(); n > 0 {
+		r.tally.Doubt(n, why, better)
 	}
 }
 
@@ -228,9 +271,12 @@ func (r *Reader) attributes(record *source.Record, row []byte) {
 		c := &r.table.columns[i]
 		v, bad := c.value(c.cell(row), r.choice.Encoding)
 		record.Values[i] = v
+		text, isText := v.(string)
 		if bad.kind != "" {
-			text, _ := v.(string)
 			r.find(record, ".dbf", c.field.Name, text, bad)
+		}
+		if isText {
+			r.damage.Look(text)
 		}
 	}
 }
@@ -245,10 +291,11 @@ func (r *Reader) geometry(record *source.Record, content []byte, err error) {
 		return
 	}
 	record.Geometry = s.geometry
-	if s.hadZ {
+	record.Z, record.M = s.z, s.m
+	if s.hadZ && s.z == nil {
 		r.tally.Add(source.ZDropped, "shapes with heights were read without them")
 	}
-	if s.hadM {
+	if s.hadM && s.m == nil {
 		r.tally.Add(source.MDropped, "shapes with measures were read without them")
 	}
 	if s.guessedRings {

@@ -187,15 +187,29 @@ func (t *table) guess() (charset.Guess, error) {
 	return g, err
 }
 
-// chinese says whether a file that calls itself Western European reads as
-// Chinese throughout.
-func (t *table) chinese() (bool, error) {
-	var c charset.Chinese
+// sample hands names and texts to s: those of all rows of a small file, of a
+// large one those of rows evenly spread over it.
+func (t *table) sample(s *charset.Sample) error {
+	const most = 4000
 	for i := range t.columns {
-		c.Value(t.columns[i].raw)
+		s.Value(t.columns[i].raw)
 	}
-	err := t.texts(func(raw []byte, _ bool) { c.Value(raw) })
-	return c.Likely(), err
+	step := max(1, t.count/most)
+	row := make([]byte, t.rowLength)
+	for n := 0; n < t.count; n += step {
+		if _, err := t.file.ReadAt(row, t.header+int64(n)*int64(t.rowLength)); err != nil {
+			return fmt.Errorf("read the .dbf: %w", err)
+		}
+		if row[0] == deletedFlag {
+			continue
+		}
+		for i := range t.columns {
+			if c := &t.columns[i]; c.field.Type == source.Text && !c.memo && !c.notForRead {
+				s.Value(trimText(c.cell(row)))
+			}
+		}
+	}
+	return nil
 }
 
 // texts hands every text of the file to look, and rewinds.

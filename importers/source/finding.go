@@ -36,6 +36,7 @@ const (
 const (
 	ZDropped       Kind = "z-dropped"
 	MDropped       Kind = "m-dropped"
+	EmptyGeometry  Kind = "empty-geometry"
 	Deleted        Kind = "deleted"
 	NoAttributes   Kind = "no-attributes"
 	NoIndex        Kind = "no-index"
@@ -94,6 +95,8 @@ type Note struct {
 	Kind  Kind
 	Count int // how many rows, fields or files it concerns, if that was counted
 	Why   string
+	// Better is, for an EncodingDoubt, the encoding that would fit better.
+	Better string
 }
 
 // Tally collects notes, counting those of the same kind and reason once.
@@ -116,6 +119,17 @@ func (t *Tally) Add(kind Kind, why string) {
 		return
 	}
 	t.notes = append(t.notes, Note{Kind: kind, Count: 1, Why: why})
+}
+
+// AddMany adds a note on n rows, fields or values at once.
+func (t *Tally) AddMany(kind Kind, n int, why string) {
+	t.notes = append(t.notes, Note{Kind: kind, Count: n, Why: why})
+}
+
+// Doubt adds a note that the encoding is probably wrong; better is the one that
+// would fit, if there is one.
+func (t *Tally) Doubt(values int, why, better string) {
+	t.notes = append(t.notes, Note{Kind: EncodingDoubt, Count: values, Why: why, Better: better})
 }
 
 // Notes returns a copy of what was collected.

@@ -68,6 +68,8 @@ type Record struct {
 	Values []any
 	// Geometry has the layout XY, or is nil where the row has none.
 	Geometry geom.T
+	// Z and M are the height and measure of a point, or nil; see Regular.
+	Z, M *float64
 	// Findings are what was wrong in this row without making it unreadable.
 	Findings []*RowError
 }

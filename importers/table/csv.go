@@ -3,48 +3,27 @@ package table
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
 
-const largestRow = 16 << 20
-
-// csvRows reads CSV whose encoding and delimiter are known.
+// csvRows reads CSV whose encoding is known. It isn't read by encoding/csv
+// because there an unclosed quotation mark swallows what follows, to the end
+// of the file if need be; here it costs its own row.
 type csvRows struct {
 	file     string
 	encoding string
-	comma    rune
-	reader   *csv.Reader
-	meter    *meter
-	embedded int // line breaks inside values so far
-	width    int // cells of the widest row so far
-	spoilt   *regexp.Regexp
-	ahead    bool // a "sep=" line stood above
-}
-
-// meter fails a read that goes too far without a row having ended.
-type meter struct {
-	from  io.Reader
-	since int
-}
-
-var errTooLong = fmt.Errorf("a row of more than %d MB", largestRow>>20)
-
-// Read passes on what from has.
-func (m *meter) Read(p []byte) (int, error) {
-	if m.since > largestRow {
-		return 0, errTooLong
-	}
-	n, err := m.from.Read(p)
-	m.since += n
-	return n, err
+	lines    lines
+	split    splitter
+	embedded int  // line breaks inside values so far
+	width    int  // values of the widest row so far
+	ahead    bool // a "sep=" line stands above
+	odd      bool // the row's quotation marks aren't right
 }
 
 // newCSV sniffs the delimiter and begins to read.
@@ -55,49 +34,40 @@ func newCSV(file string, text io.Reader, encoding charset.Encoding) (*csvRows, e
 	if err != nil && err != io.EOF && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, err
 	}
-	if bytes.IndexByte(head, 0) >= 0 {
-		return nil, errors.New("the file holds zero bytes, so it is not CSV")
+	if zeros := bytes.Count(head, []byte{0}); zeros*10 > len(head) {
+		return nil, errors.New("the file is full of zero bytes, so it is not CSV")
 	}
-	c := &csvRows{
-		file: file, encoding: encoding.Name(),
-		// How Excel shows, and saves to CSV, a number of 12 and more digits.
-		spoilt: regexp.MustCompile(`^-?[0-9]\.[0-9]{1,14}E\+[0-9]{2}$`),
+	c := &csvRows{file: file, encoding: encoding.Name(), lines: lines{from: buffered, end: '\n'}}
+	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
+		c.lines.end = '\r'
 	}
-	c.comma = sniff(head)
-	if line, _, _ := bytes.Cut(head, []byte{'\n'}); bytes.HasPrefix(line, []byte("sep=")) && len(bytes.TrimSpace(line)) <= 5 {
+	c.split.comma = sniff(head, c.lines.end)
+	if line, _, _ := bytes.Cut(head, []byte{c.lines.end}); bytes.HasPrefix(line, []byte("sep=")) && len(bytes.TrimRight(line, "\r\n ")) <= 5 {
 		if separator := bytes.TrimRight(line, "\r")[4:]; len(separator) == 1 {
-			c.comma = rune(separator[0])
+			c.split.comma = separator[0]
 		}
 		c.ahead = true
 	}
-	c.meter = &meter{from: buffered}
-	c.reader = csv.NewReader(c.meter)
-	c.reader.Comma = c.comma
-	c.reader.FieldsPerRecord = -1
-	c.reader.ReuseRecord = true
-	// Bare quotation marks are let through, for ="00123" and 5" pipes; what an
-	// unclosed one swallows is found by swallowed.
-	c.reader.LazyQuotes = true
 	return c, nil
 }
 
-// sniff chooses among comma, semicolon and tab the one that stands, outside
-// quotation marks, in most of the first lines, then the most frequent.
-func sniff(head []byte) rune {
-	if end := bytes.LastIndexByte(head, '\n'); end > 0 {
-		head = head[:end]
+// sniff chooses among comma, semicolon, tab and bar the one that stands,
+// outside quotation marks, in most of the first lines, then the most frequent.
+func sniff(head []byte, end byte) byte {
+	if last := bytes.LastIndexByte(head, end); last > 0 {
+		head = head[:last]
 	}
-	best, bestLines, bestCount := ',', 0, 0
-	for _, candidate := range []byte{',', ';', '\t'} {
+	best, bestLines, bestCount := byte(','), 0, 0
+	for _, candidate := range []byte{',', ';', '\t', '|'} {
 		lines, count, here := 0, 0, 0
 		quoted := false
-		for i, b := range append(bytes.Clone(head), '\n') {
+		for i, b := range append(bytes.Clone(head), end) {
 			switch {
 			case b == '"':
 				quoted = !quoted
 			case b == candidate && !quoted:
 				here++
-			case b == '\n' && (!quoted || i == len(head)):
+			case b == end && (!quoted || i == len(head)):
 				if here > 0 {
 					lines++
 				}
@@ -106,40 +76,30 @@ func sniff(head []byte) rune {
 			}
 		}
 		if lines > bestLines || lines == bestLines && count > bestCount {
-			best, bestLines, bestCount = rune(candidate), lines, count
+			best, bestLines, bestCount = candidate, lines, count
 		}
 	}
 	return best
 }
 
+func (c *csvRows) merged() []area { return nil }
+
+func (c *csvRows) notes([]columnOf, *source.Tally) {}
+
 func (c *csvRows) next() (row, error) {
 	for {
-		c.meter.since = 0
-		record, err := c.reader.Read()
+		c.odd = false
+		record, number, err := c.record()
 		if err != nil {
-			return row{}, c.wrong(err)
+			return row{}, err
 		}
-		line, _ := c.reader.FieldPos(0)
-		number := line - c.embedded // as a spreadsheet counts, where a value with breaks is one row
-		breaks := 0
-		for _, value := range record {
-			breaks += strings.Count(value, "\n")
-		}
-		c.embedded += breaks
 		if c.ahead {
 			c.ahead = false
 			continue
 		}
-		if breaks > 0 && c.swallowed(record) {
-			c.embedded -= breaks
-			return row{}, &source.RowError{
-				Kind: source.BadRow, File: c.file, Row: number, Value: source.Shorten(strings.Join(record, string(c.comma))),
-				Why: fmt.Sprintf("a quotation mark isn't closed; rows %d to %d can't be told apart", number, number+breaks),
-			}
-		}
 		c.width = max(c.width, len(record))
-		r := row{number: number, cells: make([]cell, 0, len(record))}
-		for i, value := range record {
+		r := row{number: number, oddQuotes: c.odd, cells: make([]cell, 0, len(record))}
+		for i, value := range record[:min(len(record), mostColumns)] {
 			r.set(i, c.cell(value))
 		}
 		if r.count() > 0 {
@@ -148,12 +108,62 @@ func (c *csvRows) next() (row, error) {
 	}
 }
 
-func (c *csvRows) wrong(err error) error {
-	var parse *csv.ParseError
-	if errors.As(err, &parse) && parse.Err != errTooLong {
-		return &source.RowError{Kind: source.BadRow, File: c.file, Row: parse.StartLine - c.embedded, Why: parse.Err.Error()}
+// record reads the values of one row and its number, as a spreadsheet counts,
+// where a value with line breaks is one row.
+func (c *csvRows) record() ([]string, int, error) {
+	line, err := c.lines.next()
+	number := c.lines.count - c.embedded
+	switch {
+	case errors.Is(err, errTooLong):
+		return nil, 0, &source.RowError{Kind: source.BadRow, File: c.file, Row: number, Why: err.Error()}
+	case err != nil:
+		return nil, 0, err
 	}
-	return err
+	if c.split.begins(false).line(line) {
+		return c.split.values, number, nil
+	}
+	if c.split.bare && c.width > 0 && c.split.begins(true).line(line) && len(c.split.values) == c.width {
+		c.odd = true
+		return c.split.values, number, nil
+	}
+	c.split.begins(false).line(line)
+	// A value goes on in the next line, or its quotation mark isn't closed.
+	const (
+		mostLines = 500
+		mostBytes = 1 << 20
+	)
+	var more [][]byte
+	size := 0
+	for {
+		next, err := c.lines.next()
+		if err != nil && err != io.EOF && !errors.Is(err, errTooLong) {
+			return nil, 0, err
+		}
+		size += len(next)
+		if err != nil || len(more) == mostLines || size > mostBytes {
+			if err != io.EOF {
+				more = append(more, next)
+			}
+			return nil, 0, c.unclosed(number, line, more)
+		}
+		more = append(more, next)
+		if c.split.line(next) {
+			break
+		}
+	}
+	if c.swallowed(c.split.values) {
+		return nil, 0, c.unclosed(number, line, more)
+	}
+	c.embedded += len(more)
+	return c.split.values, number, nil
+}
+
+// unclosed gives the lines that a quotation mark swallowed back, so that it
+// costs one row.
+func (c *csvRows) unclosed(number int, line []byte, more [][]byte) error {
+	c.lines.takeBack(more)
+	return &source.RowError{Kind: source.BadRow, File: c.file, Row: number, Value: source.Shorten(strings.ToValidUTF8(string(line), "\uFFFD")),
+		Why: "a quotation mark isn't closed, so that the row can't be told from those that follow"}
 }
 
 // swallowed says whether a record with line breaks looks like several rows: a
@@ -167,7 +177,7 @@ func (c *csvRows) swallowed(record []string) bool {
 	alike := 0
 	for _, value := range record {
 		for i, line := range strings.Split(value, "\n") {
-			if i > 0 && strings.Count(line, string(c.comma)) == c.width-1 {
+			if i > 0 && strings.Count(line, string(rune(c.split.comma))) == c.width-1 {
 				alike++
 			}
 		}
@@ -179,17 +189,11 @@ func (c *csvRows) cell(raw string) cell {
 	text := blank(raw)
 	// ="00123" is how exports keep Excel from dropping the zeros.
 	if inner, ok := strings.CutPrefix(text, `="`); ok && strings.HasSuffix(inner, `"`) {
-		text = blank(strings.TrimSuffix(inner, `"`))
+		text = strings.TrimSuffix(inner, `"`)
 	}
-	if text == "" {
-		return cell{}
-	}
-	v := cell{value: text}
-	switch {
-	case strings.ContainsRune(text, '\uFFFD'):
-		v.kind, v.why, v.text = source.Undecodable, "bytes that "+c.encoding+" does not know", text
-	case c.spoilt.MatchString(text):
-		v.kind, v.why, v.text = source.Rounded, "in this form Excel saves a long number, and digits are lost", text
+	v := textCell(text)
+	if t, ok := v.value.(string); ok && strings.ContainsRune(t, '\uFFFD') {
+		v.kind, v.why, v.text = source.Undecodable, fmt.Sprintf("bytes that %s does not know", c.encoding), t
 	}
 	return v
 }

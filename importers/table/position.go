@@ -1,9 +1,9 @@
 package table
 
 import (
+	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -55,7 +55,7 @@ func locate(columns []columnOf) position {
 	p := position{east: -1, north: -1, wkt: -1}
 	eastNames, northNames, textNames := headings()
 	for i, c := range columns {
-		switch name := plainHeading(c.field.Name); {
+		switch name := plainHeading(c.last); {
 		case eastNames[name] && p.east < 0:
 			p.east = i
 			p.axes = strings.Contains(name, "x")
@@ -135,13 +135,12 @@ func ordinate(c cell) (float64, error) {
 }
 
 func parseOrdinate(text string) (float64, error) {
-	plain := strings.NewReplacer("\u3002", ".", "\uFF0E", ".", " ", "", "\u00A0", "", "\u3000", "").Replace(text)
-	plain = strings.Map(func(r rune) rune {
-		if r >= '\uFF10' && r <= '\uFF19' { // full width
-			return r - '\uFF10' + '0'
+	if strings.Trim(text, "0123456789.-") == "" {
+		if v, err := strconv.ParseFloat(text, 64); err == nil && !math.IsInf(v, 0) {
+			return v, nil
 		}
-		return r
-	}, plain)
+	}
+	plain := strings.ReplaceAll(strings.ReplaceAll(Narrow(text), " ", ""), "。", ".")
 	sign := 1.0
 	upper := strings.ToUpper(plain)
 	for _, mark := range []struct {
@@ -163,26 +162,50 @@ func parseOrdinate(text string) (float64, error) {
 		}
 		return sign * v, nil
 	}
-	parts := regexp.MustCompile(`^(-?)(\d{1,3})[°度º˚](?:(\d{1,2}(?:\.\d+)?)['′’分](?:(\d{1,2}(?:\.\d+)?)(?:["″”秒]|''|′′)?)?)?$`).FindStringSubmatch(upper)
-	if parts == nil {
-		return 0, fmt.Errorf("not a number")
+	if rest, ok := strings.CutPrefix(upper, "-"); ok {
+		upper, sign = rest, -1
 	}
-	v := 0.0
-	for i, scale := range []float64{3600, 60, 1} {
-		if parts[2+i] == "" {
-			continue
+	v, err := sexagesimal(upper)
+	return sign * v, err
+}
+
+// sexagesimal reads degrees, minutes and seconds (度分秒), the last two of
+// which may be missing, with the signs that people and their keyboards have.
+func sexagesimal(text string) (float64, error) {
+	var errForm = fmt.Errorf("not a number")
+	total := 0.0
+	for i, part := range []struct {
+		marks []string
+		unit  float64
+	}{{[]string{"°", "度", "º", "˚"}, 1}, {[]string{"'", "′", "’", "‘", "分"}, 60}, {[]string{"\"", "″", "”", "“", "秒", "''", "′′", ""}, 3600}} {
+		if text == "" && i > 0 {
+			return total, nil
 		}
-		n, err := strconv.ParseFloat(parts[2+i], 64)
-		if err != nil || i > 0 && n >= 60 {
+		digits := len(text) - len(strings.TrimLeft(text, "0123456789."))
+		number, rest := text[:digits], text[digits:]
+		v, err := strconv.ParseFloat(number, 64)
+		if whole, _, _ := strings.Cut(number, "."); err != nil || len(whole) > 3 || i == 0 && whole != number || i > 0 && len(whole) > 2 {
+			return 0, errForm
+		}
+		if i > 0 && v >= 60 {
 			return 0, fmt.Errorf("minutes or seconds of 60 and more")
 		}
-		v += n * scale
+		marked := false
+		for _, mark := range part.marks {
+			if after, ok := strings.CutPrefix(rest, mark); ok && (i < 2 || after == "") {
+				text, marked = after, true
+				break
+			}
+		}
+		if !marked {
+			return 0, errForm
+		}
+		total += v / part.unit
 	}
-	v /= 3600
-	if parts[1] == "-" {
-		sign = -1
+	if text != "" {
+		return 0, errForm
 	}
-	return sign * v, nil
+	return total, nil
 }
 
 // parseWKT reads WKT or EWKT; srid is 0 without one. The library panics on
@@ -200,6 +223,9 @@ func parseWKT(text string) (g geom.T, srid int, hadZ, hadM bool, err error) {
 			return nil, 0, false, false, fmt.Errorf("the SRID can't be read")
 		}
 		text = geometry
+	}
+	if why := source.Unread(text); why != "" {
+		return nil, srid, false, false, errors.New(why)
 	}
 	g, err = wkt.Unmarshal(text)
 	if err != nil {

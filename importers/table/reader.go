@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -23,7 +24,15 @@ type Reader struct {
 	rows       rows
 	ahead      []row // read already, to find the heading
 	failed     []error
+	later      error // that stands behind the rows read ahead
 	columns    []columnOf
+	body       *body
+	from1904   bool
+	ragged     bool // CSV: a row longer than the heading is a finding
+	meter      *progress
+	dates      int // numbers read as days
+	damage     charset.Damage
+	finished   bool
 	position   position
 	epsg       int
 	how        string
@@ -55,12 +64,16 @@ func NewCSV(file string, input io.ReadSeeker, options source.Options) (*Reader, 
 			return err
 		}
 		r.choice = choice
-		if _, err := input.Seek(int64(skip), io.SeekStart); err != nil {
+		if err := r.doubt(input, int64(skip)); err != nil {
 			return err
 		}
-		if r.rows, err = newCSV(file, choice.Reader(input), choice.Encoding); err != nil {
+		if err := r.measure(input, int64(skip)); err != nil {
 			return err
 		}
+		if r.rows, err = newCSV(file, choice.Reader(r.meter), choice.Encoding); err != nil {
+			return err
+		}
+		r.ragged = true
 		return r.begin(options)
 	}()
 	if err != nil {
@@ -69,8 +82,32 @@ func NewCSV(file string, input io.ReadSeeker, options source.Options) (*Reader, 
 	return r, nil
 }
 
+// doubt looks at the beginning of the text for signs that the encoding is wrong.
+func (r *Reader) doubt(input io.ReadSeeker, skip int64) error {
+	if strings.HasPrefix(r.choice.Name(), "UTF-16") {
+		return nil
+	}
+	if _, err := input.Seek(skip, io.SeekStart); err != nil {
+		return err
+	}
+	const sampled = 4 << 20
+	head, err := io.ReadAll(io.LimitReader(input, sampled))
+	if err != nil {
+		return err
+	}
+	if len(head) == sampled {
+		head = head[:bytes.LastIndexByte(head, '\n')+1]
+	}
+	var s charset.Sample
+	s.Lines(head)
+	if d, ok := s.Doubt(r.choice.Encoding); ok {
+		r.tally.Doubt(d.Values, r.choice.Name()+" ("+r.choice.How+") may be the wrong encoding: "+d.Why, d.Better)
+	}
+	return nil
+}
+
 // OpenXLSX reads the sheet of a workbook that options name, or its first
-// visible one.
+// visible one that isn't empty.
 func OpenXLSX(path string, options source.Options) (*Reader, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -100,11 +137,9 @@ func NewXLSX(file string, input io.ReaderAt, size int64, options source.Options)
 		if err != nil {
 			return err
 		}
-		r.name = sheet.name
-		for _, other := range book.sheets {
-			if other.name != sheet.name && options.Layer == "" {
-				r.tally.Add(source.OtherLayers, fmt.Sprintf("sheet %s is not read", other.name))
-			}
+		r.name, r.from1904 = sheet.name, book.from1904
+		if options.Layer == "" {
+			book.noteOthers(sheet.name, &r.tally)
 		}
 		rows, err := book.open(file, sheet)
 		if err != nil {
@@ -112,6 +147,8 @@ func NewXLSX(file string, input io.ReaderAt, size int64, options source.Options)
 		}
 		r.rows = rows
 		r.closers = append(r.closers, rows.part)
+		r.meter = rows.progress
+		r.meter.scale(size)
 		return r.begin(options)
 	}()
 	if err != nil {
@@ -122,36 +159,61 @@ func NewXLSX(file string, input io.ReaderAt, size int64, options source.Options)
 
 // begin reads the first rows and finds the heading and the geometry in them.
 func (r *Reader) begin(options source.Options) error {
-	for len(r.ahead) < window && len(r.failed) < window {
-		next, err := r.rows.next()
-		var bad *source.RowError
-		if errors.As(err, &bad) {
-			r.failed = append(r.failed, bad)
-			continue
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		r.ahead = append(r.ahead, next)
+	for len(r.ahead) < window && len(r.failed) < window && r.later == nil {
+		r.readAhead()
+	}
+	if r.later != nil && r.later != io.EOF {
+		return r.later
 	}
 	if len(r.ahead) == 0 {
 		return errors.New("there is no row in it")
 	}
-	h := findHeading(r.ahead)
+	merged := r.rows.merged()
+	h := findHeading(r.ahead, merged)
 	for range h.first {
 		r.tally.Add(source.HeadingSkipped, "rows above the heading are not read")
 	}
-	r.columns = nameColumns(r.ahead, h, &r.tally)
+	r.columns = nameColumns(r.ahead, h, merged, &r.tally)
+	r.body = newBody(r.ahead, h, merged, r.columns)
 	r.ahead = r.ahead[h.first+h.rows:]
+	if len(r.ahead) > 0 && r.ahead[0].isNumbering() {
+		r.body.last = r.ahead[0].number
+		r.ahead = r.ahead[1:]
+		r.tally.Add(source.HeadingSkipped, "the row that numbers the columns is not read")
+	}
+	r.findDates()
 	for i := range r.columns {
 		r.columns[i].field.Type = typeOf(r.ahead, r.columns[i].index)
 	}
+	r.ragged = r.ragged && r.mostFit()
 	r.position = locate(r.columns)
 	r.decideCRS(options.EPSG)
 	return nil
+}
+
+// readAhead reads one more row, or what stands in its place.
+func (r *Reader) readAhead() {
+	next, err := r.rows.next()
+	var bad *source.RowError
+	switch {
+	case errors.As(err, &bad):
+		r.failed = append(r.failed, bad)
+	case err != nil:
+		r.later = err
+	default:
+		r.ahead = append(r.ahead, next)
+	}
+}
+
+// mostFit says whether most of the first rows are no longer than the heading.
+func (r *Reader) mostFit() bool {
+	longer := 0
+	for _, next := range r.ahead {
+		if len(r.columns) > 0 && next.width() > r.columns[len(r.columns)-1].index+1 {
+			longer++
+		}
+	}
+	return longer*2 <= len(r.ahead)
 }
 
 // decideCRS looks at the headings and at the first rows' coordinates.
@@ -230,6 +292,9 @@ func (r *Reader) CRS() (epsg int, how string) { return r.epsg, r.how }
 
 // Encoding is how the text was decoded.
 func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choice.How }
+
+// Progress is how far the file has been read, in bytes.
+func (r *Reader) Progress() (done, total int64) { return r.meter.state() }
 
 // Notes are remarks about the table.
 func (r *Reader) Notes() []source.Note { return r.tally.Notes() }

@@ -2,6 +2,8 @@ package table
 
 import (
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/twpayne/go-geom"
 
@@ -12,40 +14,99 @@ import (
 // number; in CSV, too, the first line is row 1 and a value with line breaks is
 // one row.
 func (r *Reader) Next() (source.Record, error) {
-	if len(r.failed) > 0 {
-		err := r.failed[0]
-		r.failed = r.failed[1:]
-		return source.Record{}, err
+	for {
+		if len(r.failed) > 0 {
+			err := r.failed[0]
+			r.failed = r.failed[1:]
+			return source.Record{}, err
+		}
+		next, err := r.nextRow()
+		if err == io.EOF {
+			r.finish()
+		}
+		if err != nil {
+			return source.Record{}, err
+		}
+		if r.body.second > 0 {
+			r.body.beyond++
+			continue
+		}
+		r.body.cover(next)
+		const lookahead = 2
+		for len(r.ahead) < lookahead && r.later == nil && (next.number > r.body.last+1 || next.count() == 1) {
+			r.readAhead()
+		}
+		switch r.body.sort(next, r.ahead[:min(lookahead, len(r.ahead))]) {
+		case otherRow:
+			continue
+		case endRow:
+			r.body.beyond++
+			continue
+		}
+		r.body.follow(next, r.columns)
+		r.body.fill(&next)
+		return r.record(next), nil
 	}
-	next, err := r.nextRow()
-	if err != nil {
-		return source.Record{}, err
+}
+
+// finish adds the notes that only the whole file allows.
+func (r *Reader) finish() {
+	if r.finished {
+		return
 	}
+	r.finished = true
+	r.body.notes(r.columns, &r.tally)
+	r.rows.notes(r.columns, &r.tally)
+	if r.dates > 0 {
+		r.tally.AddMany(source.NumberedDates, r.dates, fmt.Sprintf("%d numbers in columns of dates are read as the days that they count", r.dates))
+	}
+	if n, why, better := r.damage.Found(); n > 0 {
+		r.tally.Doubt(n, why, better)
+	}
+}
+
+func (r *Reader) record(next row) source.Record {
 	record := source.Record{Row: next.number, Values: make([]any, 0, len(r.columns))}
 	for i, c := range r.columns {
 		if i == r.position.wkt {
 			continue
 		}
 		v := next.at(c.index)
+		r.date(c, &v)
+		if c.identity {
+			roundedIdentity(&v)
+		}
 		record.Values = append(record.Values, r.typed(v.value, c.field.Type))
 		if v.kind != "" {
 			r.find(&record, c.field.Name, v.kind, v.text, v.why)
 		}
+		if v.wide {
+			r.tally.Add(source.Narrowed, fmt.Sprintf("column %s has values in full-width characters; they are read in half-width ones", c.field.Name))
+		}
+		if v.zeros {
+			r.tally.Add(source.ZeroBytes, fmt.Sprintf("column %s has zero bytes, which are dropped", c.field.Name))
+		}
+		if text, ok := v.value.(string); ok {
+			r.damage.Look(text)
+		}
 	}
-	r.surplus(next)
+	if next.oddQuotes {
+		r.find(&record, "", source.OddQuotes, "", "a quotation mark stands in the middle of a value; see whether the values are right")
+	}
+	r.surplus(&record, next)
 	g, _, bad := r.locateIn(next, true)
 	if bad != nil {
 		r.find(&record, r.columns[bad.column].field.Name, bad.kind, bad.text, bad.why)
-		return record, nil
+		return record
 	}
 	if g == nil {
-		return record, nil
+		return record
 	}
 	record.Geometry = g
 	if why := source.Flaw(g); why != "" {
 		r.find(&record, "", source.OddGeometry, "", why)
 	}
-	return record, nil
+	return record
 }
 
 func (r *Reader) nextRow() (row, error) {
@@ -53,6 +114,9 @@ func (r *Reader) nextRow() (row, error) {
 		next := r.ahead[0]
 		r.ahead = r.ahead[1:]
 		return next, nil
+	}
+	if r.later != nil {
+		return row{}, r.later
 	}
 	return r.rows.next()
 }
@@ -66,15 +130,25 @@ func (r *Reader) typed(v any, t source.Type) any {
 }
 
 // surplus notes the columns whose values are left out for want of a heading.
-func (r *Reader) surplus(next row) {
+// In CSV a row that is longer than the heading is probably one whose values
+// have moved: a separator stands in one of them without quotation marks.
+func (r *Reader) surplus(record *source.Record, next row) {
 	named := 0
+	var beyond []string
 	for _, c := range next.cells {
 		for named < len(r.columns) && r.columns[named].index < c.column {
 			named++
 		}
-		if named == len(r.columns) || r.columns[named].index != c.column {
+		switch {
+		case named == len(r.columns) && r.ragged:
+			beyond = append(beyond, textOf(c))
+		case named == len(r.columns) || r.columns[named].index != c.column:
 			r.tally.Add(source.FieldSkipped, fmt.Sprintf("column %s has no heading; its values are not read", letters(c.column)))
 		}
+	}
+	if len(beyond) > 0 {
+		r.find(record, "", source.Surplus, strings.Join(beyond, " | "),
+			"the row is longer than the heading; a separator in a value without quotation marks may have moved what follows it")
 	}
 }
 

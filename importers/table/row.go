@@ -16,6 +16,8 @@ type cell struct {
 	kind   source.Kind
 	why    string // what is wrong with it, if kind is set
 	text   string // what stands in the file, where something is wrong
+	wide   bool   // it stood there in full-width characters
+	zeros  bool   // it had zero bytes, which are dropped
 }
 
 // empty says whether a value came out as nothing.
@@ -24,8 +26,9 @@ func (c cell) empty() bool { return c.value == nil && c.kind == "" }
 // row is one row of a sheet as it stands there: its filled cells, by column.
 // Empty cells aren't kept, so that one in a far column costs nothing.
 type row struct {
-	number int // the sheet's
-	cells  []cell
+	number    int // the sheet's
+	cells     []cell
+	oddQuotes bool // CSV: its quotation marks aren't right
 }
 
 // set puts a cell into its column, unless it is empty.
@@ -53,6 +56,10 @@ func (r *row) find(column int) (int, bool) {
 // *source.RowError costs only one row.
 type rows interface {
 	next() (row, error)
+	// merged are the ranges of merged cells, by first row.
+	merged() []area
+	// notes adds what is to be said of the rows, once all are read.
+	notes(columns []columnOf, tally *source.Tally)
 }
 
 func (r row) filled(column int) bool {

@@ -4,20 +4,14 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/xuri/excelize/v2"
-
+	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
 
-const (
-	mostColumns = 16384
-	mostDigits  = 15 // that a spreadsheet keeps of a number
-)
+const mostColumns = 16384
 
 // sheetRows reads the rows of a worksheet one after the other.
 type sheetRows struct {
@@ -27,9 +21,33 @@ type sheetRows struct {
 	meter   *meter
 	decoder *xml.Decoder
 	row     int
+	tail
+	progress *progress
+
+	hiddenRows    rowList
+	hiddenColumns []area // of which only the columns count
+	unvalued      []string
+	unvaluedCount int
+}
+
+// newDecoder reads XML in any encoding that it declares.
+func newDecoder(r io.Reader) *xml.Decoder {
+	d := xml.NewDecoder(r)
+	d.CharsetReader = func(name string, input io.Reader) (io.Reader, error) {
+		e, err := charset.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		return e.Reader(input), nil
+	}
+	return d
 }
 
 func (w *workbook) open(file string, s sheetInfo) (*sheetRows, error) {
+	after, err := w.readTail(s)
+	if err != nil {
+		return nil, err
+	}
 	part, err := w.part(s.part, largestSheet)
 	if err != nil {
 		return nil, err
@@ -37,38 +55,80 @@ func (w *workbook) open(file string, s sheetInfo) (*sheetRows, error) {
 	if part == nil {
 		return nil, fmt.Errorf("the workbook lacks %s of sheet %s", s.part, s.name)
 	}
-	m := &meter{from: part}
-	return &sheetRows{file: file, book: w, part: part, meter: m, decoder: xml.NewDecoder(m)}, nil
+	p := &progress{from: part, total: w.partSize(s.part)}
+	m := &meter{from: p}
+	return &sheetRows{file: file, book: w, part: part, meter: m, decoder: newDecoder(m), tail: after, progress: p}, nil
 }
+
+func (s *sheetRows) merged() []area { return s.areas }
 
 func (s *sheetRows) next() (row, error) {
 	for {
 		s.meter.since = 0
-		token, err := s.decoder.Token()
+		token, err := s.decoder.RawToken()
 		if err == io.EOF {
 			return row{}, io.EOF
 		}
 		if err != nil {
 			return row{}, fmt.Errorf("%s, after row %d: %w", s.file, s.row, err)
 		}
-		start, ok := token.(xml.StartElement)
-		if !ok || start.Name.Local != "row" {
-			if end, ok := token.(xml.EndElement); ok && end.Name.Local == "sheetData" {
+		switch t := token.(type) {
+		case xml.EndElement:
+			if t.Name.Local == "sheetData" {
 				return row{}, io.EOF
 			}
-			continue
+		case xml.StartElement:
+			if t.Name.Local == "col" && isTrue(attribute(t, "hidden")) {
+				s.hideColumns(t)
+			}
+			if t.Name.Local != "row" {
+				continue
+			}
+			s.row++
+			if n, err := strconv.Atoi(attribute(t, "r")); err == nil && n > 0 {
+				s.row = n
+			}
+			r, err := s.readRow()
+			if err != nil {
+				return row{}, fmt.Errorf("%s, row %d: %w", s.file, s.row, err)
+			}
+			if r.count() > 0 {
+				if isTrue(attribute(t, "hidden")) {
+					s.hiddenRows.add(s.row)
+				}
+				return r, nil
+			}
 		}
-		s.row++
-		if n, err := strconv.Atoi(attribute(start, "r")); err == nil && n > 0 {
-			s.row = n
+	}
+}
+
+func isTrue(text string) bool { return text == "1" || text == "true" }
+
+func (s *sheetRows) hideColumns(col xml.StartElement) {
+	first, errFirst := strconv.Atoi(attribute(col, "min"))
+	last, errLast := strconv.Atoi(attribute(col, "max"))
+	if errFirst == nil && errLast == nil && first > 0 && last >= first && len(s.hiddenColumns) < mostColumns {
+		s.hiddenColumns = append(s.hiddenColumns, area{firstColumn: first - 1, lastColumn: last - 1})
+	}
+}
+
+// notes says what the sheet hides and what it lacks.
+func (s *sheetRows) notes(columns []columnOf, tally *source.Tally) {
+	if n := s.hiddenRows.count; n > 0 && s.filtered {
+		tally.AddMany(source.Filtered, n, fmt.Sprintf("rows that a filter hides are read as well: %s", s.hiddenRows.String()))
+	} else if n > 0 {
+		tally.AddMany(source.HiddenRows, n, fmt.Sprintf("hidden rows are read as well: %s", s.hiddenRows.String()))
+	}
+	for _, c := range columns {
+		for _, h := range s.hiddenColumns {
+			if c.index >= h.firstColumn && c.index <= h.lastColumn {
+				tally.Add(source.HiddenColumns, fmt.Sprintf("column %s, %s, is hidden; it is read as well", letters(c.index), c.field.Name))
+				break
+			}
 		}
-		r, err := s.readRow()
-		if err != nil {
-			return row{}, fmt.Errorf("%s, row %d: %w", s.file, s.row, err)
-		}
-		if r.count() > 0 {
-			return r, nil
-		}
+	}
+	if s.unvaluedCount > 0 {
+		tally.AddMany(source.NoFormulaValue, s.unvaluedCount, fmt.Sprintf("formulas without a kept value are read as empty (%s); open the workbook in Excel or WPS and save it", strings.Join(s.unvalued, ", ")))
 	}
 }
 
@@ -83,20 +143,20 @@ func attribute(e xml.StartElement, name string) string {
 
 // xmlCell is a cell as it stands in the sheet.
 type xmlCell struct {
-	Ref    string   `xml:"r,attr"`
-	Type   string   `xml:"t,attr"`
-	Style  int      `xml:"s,attr"`
-	Value  *string  `xml:"v"`
-	Inline richText `xml:"is"`
+	ref, kind string
+	style     int
+	value     string
+	inline    string
+	formula   bool
 }
 
 func (s *sheetRows) readRow() (row, error) {
 	r := row{number: s.row}
 	following := 0 // the column of a cell that doesn't say its own
 	for {
-		token, err := s.decoder.Token()
+		token, err := s.decoder.RawToken()
 		if err != nil {
-			return r, err
+			return r, cutShort(err)
 		}
 		switch t := token.(type) {
 		case xml.EndElement:
@@ -105,26 +165,104 @@ func (s *sheetRows) readRow() (row, error) {
 			}
 		case xml.StartElement:
 			if t.Name.Local != "c" {
-				if err := s.decoder.Skip(); err != nil {
+				if err := s.skip(); err != nil {
 					return r, err
 				}
 				continue
 			}
-			var c xmlCell
-			if err := s.decoder.DecodeElement(&c, &t); err != nil {
+			c, err := s.readCell(t)
+			if err != nil {
 				return r, err
 			}
-			column := columnNumber(c.Ref)
+			column := columnNumber(c.ref)
 			if column < 0 {
 				column = following
 			}
 			following = column + 1
 			if column >= mostColumns {
-				return r, fmt.Errorf("cell %q is beyond the last column", c.Ref)
+				return r, fmt.Errorf("cell %q is beyond the last column", c.ref)
+			}
+			if c.formula && c.value == "" && c.kind != "inlineStr" && c.kind != "str" {
+				const most = 10
+				if s.unvaluedCount++; len(s.unvalued) < most {
+					s.unvalued = append(s.unvalued, letters(column)+strconv.Itoa(s.row))
+				}
 			}
 			r.set(column, s.book.cell(c))
 		}
 	}
+}
+
+func cutShort(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// skip reads on to the end of the element that has begun.
+func (s *sheetRows) skip() error {
+	for depth := 1; depth > 0; {
+		token, err := s.decoder.RawToken()
+		if err != nil {
+			return cutShort(err)
+		}
+		switch token.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return nil
+}
+
+// readCell reads a cell to its end. Phonetic hints within its text are left out.
+func (s *sheetRows) readCell(start xml.StartElement) (xmlCell, error) {
+	var c xmlCell
+	for _, a := range start.Attr {
+		switch a.Name.Local {
+		case "r":
+			c.ref = a.Value
+		case "t":
+			c.kind = a.Value
+		case "s":
+			c.style, _ = strconv.Atoi(a.Value) // what isn't a number is the first style
+		}
+	}
+	var text *string
+	for depth := 1; depth > 0; {
+		token, err := s.decoder.RawToken()
+		if err != nil {
+			return c, cutShort(err)
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			depth++
+			text = nil
+			switch t.Name.Local {
+			case "v":
+				text = &c.value
+			case "t":
+				text = &c.inline
+			case "f":
+				c.formula = true
+			case "rPh":
+				if err := s.skip(); err != nil {
+					return c, err
+				}
+				depth--
+			}
+		case xml.CharData:
+			if text != nil {
+				*text += string(t)
+			}
+		case xml.EndElement:
+			depth--
+			text = nil
+		}
+	}
+	return c, nil
 }
 
 // columnNumber reads the letters of a reference such as AB12, from 0; -1
@@ -133,6 +271,8 @@ func columnNumber(ref string) int {
 	n := 0
 	for _, r := range ref {
 		switch {
+		case r == '$':
+			continue
 		case r >= 'A' && r <= 'Z':
 			n = n*26 + int(r-'A') + 1
 		case r >= 'a' && r <= 'z':
@@ -145,90 +285,4 @@ func columnNumber(ref string) int {
 		}
 	}
 	return n - 1
-}
-
-func (w *workbook) cell(c xmlCell) cell {
-	text := ""
-	if c.Value != nil {
-		text = *c.Value
-	}
-	switch c.Type {
-	case "s":
-		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil || n < 0 || n >= len(w.texts) {
-			return cell{kind: source.BadCell, why: "the cell points to a text that isn't in the workbook", text: text}
-		}
-		return textCell(w.texts[n])
-	case "inlineStr":
-		return textCell(c.Inline.String())
-	case "str":
-		return textCell(unescape(text))
-	case "b":
-		return cell{value: strings.TrimSpace(text) == "1" || strings.EqualFold(text, "true")}
-	case "e":
-		return cell{kind: source.BadCell, why: "the formula ends in an error", text: text}
-	case "d":
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02"} {
-			if t, err := time.Parse(layout, text); err == nil {
-				return cell{value: t}
-			}
-		}
-		return cell{value: text, kind: source.BadDate, why: "not a date", text: text}
-	}
-	if text = strings.TrimSpace(text); text == "" {
-		return cell{}
-	}
-	return w.numberCell(text, c.Style)
-}
-
-func textCell(text string) cell {
-	if text = blank(text); text == "" {
-		return cell{}
-	}
-	if strings.ContainsRune(text, '\uFFFD') {
-		return cell{value: text, kind: source.Undecodable, why: "a character was lost before the workbook was saved", text: text}
-	}
-	return cell{value: text}
-}
-
-// numberCell reads a number by its style: a date, a code shown with leading
-// zeros, an integer or a fraction.
-func (w *workbook) numberCell(text string, style int) cell {
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return cell{value: text, kind: source.BadNumber, why: "not a number", text: text}
-	}
-	var format numberFormat
-	if style >= 0 && style < len(w.formats) {
-		format = w.formats[style]
-	}
-	whole := v == math.Trunc(v)
-	switch {
-	case format.date:
-		return w.dateCell(text, v)
-	case whole && math.Abs(v) >= math.Pow10(mostDigits):
-		digits := strconv.FormatFloat(v, 'f', 0, 64)
-		return cell{value: digits, kind: source.Rounded, text: digits,
-			why: fmt.Sprintf("a number of %d digits, of which spreadsheets keep %d; enter such codes as text", len(strings.TrimLeft(digits, "-")), mostDigits)}
-	case whole && v >= 0 && format.zeroes > 1:
-		return cell{value: fmt.Sprintf("%0*d", format.zeroes, int64(v))}
-	case whole:
-		return cell{value: int64(v)}
-	}
-	return cell{value: v}
-}
-
-func (w *workbook) dateCell(text string, v float64) cell {
-	const lastDay = 2958466 // 9999-12-31
-	if v < 0 || v >= lastDay {
-		return cell{value: v, kind: source.BadDate, why: "no day has this number", text: text}
-	}
-	t, err := excelize.ExcelDateToTime(v, w.from1904)
-	if err != nil {
-		return cell{value: v, kind: source.BadDate, why: err.Error(), text: text}
-	}
-	if v < 1 { // a time of day alone
-		return cell{value: t.Format("15:04:05")}
-	}
-	return cell{value: t}
 }

@@ -28,6 +28,7 @@ type workbook struct {
 	archive  *zip.Reader
 	sheets   []sheetInfo
 	from1904 bool
+	styles   string // the part's name
 	texts    []string
 	formats  []numberFormat // by cell style
 }
@@ -48,7 +49,7 @@ func openWorkbook(file io.ReaderAt, size int64) (*workbook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not an .xlsx: %w", err)
 	}
-	w := &workbook{archive: archive}
+	w := &workbook{archive: archive, styles: "xl/styles.xml"}
 	if err := w.readSheets(); err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func openWorkbook(file io.ReaderAt, size int64) (*workbook, error) {
 // part opens a part of the archive; nil if it isn't there.
 func (w *workbook) part(name string, limit int64) (io.ReadCloser, error) {
 	for _, f := range w.archive.File {
-		if !strings.EqualFold(strings.TrimPrefix(f.Name, "/"), name) {
+		if !strings.EqualFold(strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/"), name) {
 			continue
 		}
 		if int64(f.UncompressedSize64) > limit {
@@ -79,6 +80,16 @@ func (w *workbook) part(name string, limit int64) (io.ReadCloser, error) {
 	return nil, nil
 }
 
+// partSize is how many bytes a part says it has.
+func (w *workbook) partSize(name string) int64 {
+	for _, f := range w.archive.File {
+		if strings.EqualFold(strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/"), name) {
+			return int64(f.UncompressedSize64)
+		}
+	}
+	return 0
+}
+
 // decode reads a whole small part into v; absent parts leave v as it is.
 func (w *workbook) decode(name string, v any) (found bool, err error) {
 	r, err := w.part(name, largestPart)
@@ -86,7 +97,7 @@ func (w *workbook) decode(name string, v any) (found bool, err error) {
 		return false, err
 	}
 	defer r.Close()
-	if err := xml.NewDecoder(r).Decode(v); err != nil {
+	if err := newDecoder(r).Decode(v); err != nil {
 		return true, fmt.Errorf("%s: %w", name, err)
 	}
 	return true, nil
@@ -146,6 +157,11 @@ func (w *workbook) readSheets() error {
 		}
 	}
 	for _, r := range parts.List {
+		if strings.HasSuffix(r.Type, "/styles") {
+			w.styles = resolve(main, r.Target)
+		}
+	}
+	for _, r := range parts.List {
 		if strings.HasSuffix(r.Type, "/sharedStrings") {
 			return w.readTexts(resolve(main, r.Target))
 		}
@@ -154,6 +170,7 @@ func (w *workbook) readSheets() error {
 }
 
 func resolve(main, target string) string {
+	target = strings.ReplaceAll(target, `\`, "/")
 	if strings.HasPrefix(target, "/") {
 		return strings.TrimPrefix(target, "/")
 	}
@@ -197,7 +214,7 @@ func (w *workbook) readTexts(part string) error {
 	}
 	defer r.Close()
 	m := &meter{from: r}
-	d := xml.NewDecoder(m)
+	d := newDecoder(m)
 	for {
 		m.since = 0
 		token, err := d.Token()
@@ -227,7 +244,7 @@ func (w *workbook) readStyles() error {
 			Format int `xml:"numFmtId,attr"`
 		} `xml:"cellXfs>xf"`
 	}
-	if _, err := w.decode("xl/styles.xml", &styles); err != nil {
+	if _, err := w.decode(w.styles, &styles); err != nil {
 		return err
 	}
 	custom := map[int]string{}
@@ -261,19 +278,4 @@ func formatOf(code string) numberFormat {
 		return numberFormat{}
 	}
 	return numberFormat{date: strings.ContainsAny(strings.ToLower(bare), "ymdhs")}
-}
-
-// choose finds the sheet by name, or the first visible one.
-func (w *workbook) choose(name string) (sheetInfo, error) {
-	var names []string
-	for _, s := range w.sheets {
-		if name == s.name || name == "" && !s.hidden {
-			return s, nil
-		}
-		names = append(names, s.name)
-	}
-	if name == "" {
-		return sheetInfo{}, errors.New("the workbook has no visible sheet")
-	}
-	return sheetInfo{}, fmt.Errorf("the workbook has no sheet %q; it has %s", name, strings.Join(names, ", "))
 }

@@ -14,8 +14,8 @@ const SHOWN_AT_FIRST: readonly Overlay[] = ['enterprise', 'monitor', 'water-sour
 export const ROOMS = ['overview', 'layers', 'objects', 'conflicts'] as const;
 export type Room = (typeof ROOMS)[number];
 
-/** What the page is for at the moment: reading the grid, editing its draft, comparing two editions. */
-export const MODES = ['read', 'edit', 'compare'] as const;
+/** What the page is for at the moment: reading the grid, editing its draft, comparing two editions, importing files. */
+export const MODES = ['read', 'edit', 'compare', 'import'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What a pointer does on the map while editing. */
@@ -57,6 +57,8 @@ export interface Address {
   /** The editions that are compared; null: the newest and what came before it. */
   from: number | null;
   to: EditionName | null;
+  /** The import that is open; null: their list. */
+  import: number | null;
 }
 
 /** "" for the default territory, "/t/CODE" for a named one. */
@@ -76,12 +78,13 @@ export function parseAddress(url: URL, browserLanguage: string): Address {
     spot: parseSpot(query.get('spot')),
     shown: new Set(layers === null ? SHOWN_AT_FIRST : layers.split(',').filter(Boolean)),
     camera: parseCamera(url.hash),
-    mode: MODES.find((mode) => mode === query.get('mode')) ?? 'read',
+    mode: seq(query.get('import')) ? 'import' : MODES.find((mode) => mode === query.get('mode')) ?? 'read',
     parent: query.get('parent'),
     tool: TOOLS.find((tool) => tool === query.get('tool')) ?? 'select',
     part: PARTS.find((part) => part === query.get('part')) ?? 'cells',
     from: seq(query.get('from')),
     to: query.get('to') === 'draft' ? 'draft' : seq(query.get('to')),
+    import: seq(query.get('import')),
   };
 }
 
@@ -93,7 +96,8 @@ export function formatAddress(address: Address, path: string): string {
   const shown = [...address.shown].sort().join(',');
   if (shown !== SHOWN_AT_FIRST.join(',')) query.set('layers', shown);
   const { camera, mode } = address;
-  if (mode !== 'read') query.set('mode', mode);
+  if (mode === 'import' && address.import !== null) query.set('import', String(address.import));
+  else if (mode !== 'read') query.set('mode', mode);
   if (mode === 'edit') {
     if (address.parent) query.set('parent', address.parent);
     if (address.tool !== 'select') query.set('tool', address.tool);

@@ -1,6 +1,7 @@
 // What the page shows at the moment, and how panels and map change it.
 import { basePath, formatAddress, parseAddress, type Address, type Overlay, type Spot } from './address';
 import { Editor } from './edit/mode';
+import { Importer } from './import/importer';
 import { textOf, type Text } from './language/text';
 import { Service, type Comparison, type MappedObject } from './service';
 
@@ -20,6 +21,8 @@ interface AppEvents {
   objects: CustomEvent<undefined>;
   /** The editor's state changed: cells, selection, preview, draft. */
   edit: CustomEvent<undefined>;
+  /** Imports changed: uploads, the open one, the row that is looked at. */
+  import: CustomEvent<undefined>;
   /** Two editions are compared, or no longer. */
   compared: CustomEvent<Comparison | null>;
   /** The map is to show this box: west, south, east, north. */
@@ -31,14 +34,18 @@ export class App extends EventTarget {
   locating: Locating | null = null;
   /** What the page compares at the moment. */
   comparison: Comparison | null = null;
+  /** The territory: west, south, east, north. */
+  box: readonly [number, number, number, number] = [-180, -90, 180, 90];
   readonly service: Service;
   readonly editor: Editor;
+  readonly importer: Importer;
 
   constructor() {
     super();
     this.address = parseAddress(new URL(location.href), navigator.language);
     this.service = new Service(basePath(location.pathname), () => this.address.language);
     this.editor = new Editor(this);
+    this.importer = new Importer(this);
     addEventListener('popstate', () => {
       this.address = parseAddress(new URL(location.href), navigator.language);
       this.changed('camera');
@@ -94,6 +101,10 @@ export class App extends EventTarget {
 
   edited(): void {
     this.dispatchEvent(new CustomEvent('edit'));
+  }
+
+  imported(): void {
+    this.dispatchEvent(new CustomEvent('import'));
   }
 
   compare(comparison: Comparison | null): void {

@@ -4,9 +4,13 @@ import { Task } from '@lit/task';
 import { ROOMS, type Room } from './address';
 import { App } from './app';
 import { instant } from './language/text';
+import { bounds } from './map/edge';
 import { GridMap, type Ground } from './map/map';
 import { failure } from './panels/panel';
 import type { Stats } from './service';
+import './import/board';
+import './import/drop';
+import './import/workspace';
 import './panels/cells';
 import './panels/change';
 import './panels/compare';
@@ -43,6 +47,7 @@ class UnigridApp extends LitElement {
       const stats = await service.stats(signal);
       const root = stats.territory.code;
       const [territory, summary] = await Promise.all([service.boundary(root, signal), service.summary(root, signal)]);
+      this.app.box = bounds(territory.geometry);
       return { stats, territory, counties: summary.children.map(({ code }) => code) };
     },
     args: () => [],
@@ -97,6 +102,7 @@ class UnigridApp extends LitElement {
         ${app.address.mode === 'edit' ? html`<change-card class="detail change" .app=${app} .stats=${stats}></change-card>` : nothing}
         ${app.address.mode === 'read' && app.address.cell ? html`<cells-panel class="detail" .app=${app} .stats=${stats}></cells-panel>` : nothing}
         ${this.side(stats)}
+        ${app.address.mode === 'import' && app.address.import !== null ? html`<import-board .app=${app} .stats=${stats}></import-board>` : nothing}
       </div>
       <main>
         <div id="map"></div>
@@ -105,6 +111,7 @@ class UnigridApp extends LitElement {
         ${app.address.mode === 'edit' ? html`<edit-tools .app=${app} .stats=${stats}></edit-tools>` : nothing}
         <map-legend .app=${app} .stats=${stats}></map-legend>
         <map-notice .app=${app} .stats=${stats}></map-notice>
+        <import-drop .app=${app} .stats=${stats}></import-drop>
         ${app.locating ? html`<p class="banner" role="status">${text.objects.pick(app.locating.object.name)}</p>` : nothing}
       </main>
     `;
@@ -131,13 +138,14 @@ class UnigridApp extends LitElement {
         <button type="button" class="plain" lang=${text.other.code} @click=${() => app.go({ language: text.language === 'zh' ? 'en' : 'zh' })}>${text.other.name}</button>
       </div>
       ${address.mode === 'edit' ? html`<edit-panel class="mode" .app=${app} .stats=${stats}></edit-panel>`
+        : address.mode === 'import' ? html`<import-workspace class="mode" .app=${app} .stats=${stats}></import-workspace>`
         : address.mode === 'compare' ? html`<compare-panel class="mode" .app=${app} .stats=${stats}></compare-panel>`
         : this.rooms(stats)}
       <territory-switch .app=${app} .stats=${stats}></territory-switch>
     </aside>`;
   }
 
-  /** The ways into editing and comparing, or the way back. */
+  /** The ways into editing, comparing and importing, or the way back. */
   private modes(): TemplateResult {
     const { app } = this;
     const { text, address } = app;
@@ -145,7 +153,8 @@ class UnigridApp extends LitElement {
       return html`<button type="button" class="plain" data-mode="read" @click=${() => app.go({ mode: 'read' })}>${text[address.mode].leave}</button>`;
     }
     return html`<button type="button" class="plain" data-mode="edit" @click=${this.edit}>${text.edit.open}</button>
-      <button type="button" class="plain" data-mode="compare" @click=${() => app.go({ mode: 'compare', cell: null, spot: null })}>${text.compare.open}</button>`;
+      <button type="button" class="plain" data-mode="compare" @click=${() => app.go({ mode: 'compare', cell: null, spot: null })}>${text.compare.open}</button>
+      <button type="button" class="plain" data-mode="import" @click=${() => app.go({ mode: 'import', import: null, cell: null, spot: null })}>${text.import.open}</button>`;
   }
 
   /** Starts on the selected cell, when there is one. */

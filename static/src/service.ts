@@ -99,7 +99,7 @@ export class Service {
   }
 
   /** Sends a body, and gives what is answered; undefined when there is nothing. */
-  async send<T>(method: 'DELETE' | 'POST' | 'PUT', path: string, body?: unknown, signal?: AbortSignal): Promise<T | undefined> {
+  async send<T>(method: 'DELETE' | 'PATCH' | 'POST' | 'PUT', path: string, body?: unknown, signal?: AbortSignal): Promise<T | undefined> {
     const answer = await this.request(path, {
       method,
       ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
@@ -109,9 +109,18 @@ export class Service {
     return text ? (JSON.parse(text) as T) : undefined;
   }
 
+  /** A file, with the name that the service gives it. */
+  async file(path: string): Promise<File> {
+    const answer = await this.request(path, {});
+    const disposition = answer.headers.get('Content-Disposition') ?? '';
+    const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
+    const plain = /filename="?([^";]+)"?/i.exec(disposition)?.[1];
+    return new File([await answer.blob()], encoded ? decodeURIComponent(encoded) : plain ?? 'download');
+  }
+
   private async request(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
-    headers.set('Accept', 'application/json, application/geo+json, application/problem+json');
+    headers.set('Accept', 'application/json, application/geo+json, application/problem+json, */*;q=0.5');
     headers.set('Accept-Language', this.language());
     const answer = await fetch(this.base + path, { ...init, headers });
     if (!answer.ok) throw await problem(answer);

@@ -137,7 +137,7 @@ func (l *loader) counties() error {
 // run imports one file and fails when it does not go in.
 func (l *loader) run(r importers.Request) error {
 	r.Provenance = "demo"
-	report, err := importers.Run(l.ctx, l.db, grids.Local, l.t, r)
+	report, err := importers.Run(l.ctx, l.db, grids.Local, l.t, r, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Base(r.File), err)
 	}

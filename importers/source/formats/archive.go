@@ -2,117 +2,100 @@ package formats
 
 import (
 	"archive/zip"
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
-	"sort"
-	"strconv"
 	"strings"
 
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
 
-const (
-	mostUnpacked = 8 << 30 // bytes of one layer
-	mostEntries  = 100_000
-)
+const mostEntries = 100_000
 
-// ManyLayersError says that an archive holds several layers and none was named.
-type ManyLayersError struct {
-	File   string
-	Layers []string // as Options.Layer takes them
-}
-
-// Error lists the layers.
-func (e *ManyLayersError) Error() string {
-	return fmt.Sprintf("%s holds %d layers; name one of them: %s", e.File, len(e.Layers), strings.Join(e.Layers, ", "))
-}
-
-// isWorkbook says whether a .zip is an .xlsx, whatever its name.
-func isWorkbook(path string) bool {
-	archive, err := zip.OpenReader(path)
+// withArchive opens an archive, looks what is in it and hands that on.
+func withArchive(file string, use func(contents) error) error {
+	archive, err := zip.OpenReader(file)
 	if err != nil {
-		return false
+		return advise(invalid("%s 无法解压：%v", "%s can't be unpacked: %v", filepath.Base(file), err), saveAs.unpack)
 	}
-	defer archive.Close()
+	c, err := contentsOf(file, &archive.Reader)
+	if err == nil {
+		err = use(c)
+	}
+	return errors.Join(err, archive.Close())
+}
+
+func contentsOf(file string, archive *zip.Reader) (contents, error) {
+	name := filepath.Base(file)
+	if len(archive.File) > mostEntries {
+		return contents{}, tooMuch("%s 中的文件超过 %d 个", "%s holds more than %d files", name, mostEntries)
+	}
+	var entries []entry
 	for _, f := range archive.File {
-		if f.Name == "xl/workbook.xml" {
+		if !f.FileInfo().IsDir() {
+			entries = append(entries, entry{name: decodedName(f), packed: f})
+		}
+	}
+	c := group(name, entries)
+	if strings.EqualFold(filepath.Ext(file), ".kmz") {
+		c = documents(c)
+	}
+	return c, nil
+}
+
+// documents leaves of a KMZ the documents that hold places; programs write one
+// of them, or one with links to others beside it. A single one goes by the
+// KMZ's own name.
+func documents(c contents) contents {
+	var places, others []item
+	for _, o := range c.items {
+		switch {
+		case o.main != ".kml":
+		case holdsPlaces(o.files[o.main]):
+			places = append(places, o)
+		default:
+			others = append(others, o)
+		}
+	}
+	if len(places) == 0 {
+		places = others[:min(1, len(others))] // its reader says what is wrong
+	}
+	if len(places) == 1 {
+		places[0].name = strings.TrimSuffix(c.file, filepath.Ext(c.file))
+	}
+	return contents{file: c.file, items: places}
+}
+
+// holdsPlaces says whether a KML has a placemark. One that can't be unpacked
+// may have.
+func holdsPlaces(e entry) bool {
+	const (
+		most = 256 << 20
+		sign = "<Placemark"
+	)
+	from, err := e.packed.Open()
+	if err != nil {
+		return true
+	}
+	defer from.Close()
+	text := bufio.NewReaderSize(io.LimitReader(from, most), 1<<16)
+	for {
+		piece, err := text.Peek(1 << 16)
+		if bytes.Contains(piece, []byte(sign)) {
+			return true
+		}
+		if err != nil {
+			return err != io.EOF
+		}
+		if _, err := text.Discard(len(piece) - len(sign)); err != nil {
 			return true
 		}
 	}
-	return false
-}
-
-// Layers lists the layers of an archive, sorted by name; for any other file,
-// none.
-func Layers(path string) ([]string, error) {
-	head, err := beginning(path)
-	if err != nil || !isZip(head) || isWorkbook(path) {
-		return nil, err
-	}
-	archive, err := zip.OpenReader(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
-	}
-	defer archive.Close()
-	layers, err := layersOf(&archive.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
-	}
-	return namesOf(layers), nil
-}
-
-// layer is a file of an archive that can be opened, with its companions.
-type layer struct {
-	main  string
-	files map[string]*zip.File // by extension in lower case
-}
-
-func layersOf(archive *zip.Reader) (map[string]layer, error) {
-	if len(archive.File) > mostEntries {
-		return nil, fmt.Errorf("%d files in one archive are too many", len(archive.File))
-	}
-	byBase := map[string]map[string]*zip.File{}
-	for _, f := range archive.File {
-		name := decodedName(f)
-		base := path.Base(name)
-		if f.FileInfo().IsDir() || strings.HasPrefix(base, ".") || strings.Contains(name, "__MACOSX/") {
-			continue
-		}
-		extension := path.Ext(name)
-		key := strings.TrimSuffix(name, extension)
-		if byBase[key] == nil {
-			byBase[key] = map[string]*zip.File{}
-		}
-		byBase[key][strings.ToLower(extension)] = f
-	}
-	layers := map[string]layer{}
-	for key, files := range byBase {
-		for _, main := range []string{".shp", ".geojson", ".json", ".csv", ".xlsx"} {
-			if files[main] == nil {
-				continue
-			}
-			name := key
-			if _, taken := layers[name]; taken {
-				name = key + main
-			}
-			layers[name] = layer{main, files}
-		}
-	}
-	return layers, nil
-}
-
-func namesOf(layers map[string]layer) []string {
-	names := make([]string, 0, len(layers))
-	for name := range layers {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }
 
 // decodedName is an entry's name: UTF-8 where the archive says so or the bytes
@@ -125,120 +108,115 @@ func decodedName(f *zip.File) string {
 	return text
 }
 
-// openArchive unpacks one layer into a temporary folder, which lasts until the
-// source is closed, and opens it.
-func openArchive(file string, options source.Options) (source.Source, error) {
-	archive, err := zip.OpenReader(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
-	}
-	defer archive.Close()
-	layers, err := layersOf(&archive.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
-	}
-	chosen, name, err := chooseLayer(filepath.Base(file), layers, options.Layer)
-	if err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp("", "unigrid-import-")
-	if err != nil {
-		return nil, err
-	}
-	base := safeBase(path.Base(name))
-	inner, err := func() (source.Source, error) {
-		for extension, f := range chosen.files {
-			if chosen.main != ".shp" && extension != chosen.main {
-				continue
-			}
-			if err := unpack(f, filepath.Join(folder, base+safeExtension(extension))); err != nil {
+// archiveLayers lists what can be opened in an archive, looking into files
+// that may hold several layers themselves.
+func archiveLayers(file string) (names []string, err error) {
+	err = withArchive(file, func(c contents) error {
+		names, err = c.layers(func(o item) ([]string, error) {
+			folder, main, err := unpack(c.file, o)
+			if err != nil {
 				return nil, err
 			}
-		}
-		options.Layer = ""
-		return Open(filepath.Join(folder, base+chosen.main), options)
-	}()
-	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", filepath.Base(file), name, errors.Join(err, os.RemoveAll(folder)))
-	}
-	return &unpacked{inner, folder}, nil
-}
-
-func chooseLayer(file string, layers map[string]layer, wanted string) (layer, string, error) {
-	names := namesOf(layers)
-	switch {
-	case len(names) == 0:
-		return layer{}, "", fmt.Errorf("%s holds no .shp, .geojson, .csv or .xlsx", file)
-	case wanted == "" && len(names) == 1:
-		return layers[names[0]], names[0], nil
-	case wanted == "":
-		return layer{}, "", &ManyLayersError{file, names}
-	}
-	for _, name := range names {
-		if name == wanted || path.Base(name) == wanted {
-			return layers[name], name, nil
-		}
-	}
-	return layer{}, "", fmt.Errorf("%s holds no layer %q; it holds %s", file, wanted, strings.Join(names, ", "))
-}
-
-// safeBase keeps a hostile entry name out of the file system, and an ordinary
-// one for the findings to name.
-func safeBase(name string) string {
-	const most = 120
-	if name == "." || name == ".." || name == "" || len(name) > most || strings.ContainsFunc(name, func(r rune) bool {
-		return r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r)
-	}) {
-		return "layer"
-	}
-	return name
-}
-
-// safeExtension keeps a hostile entry name out of the file system.
-func safeExtension(extension string) string {
-	switch extension {
-	case ".shp", ".shx", ".dbf", ".prj", ".cpg", ".geojson", ".json", ".csv", ".xlsx":
-		return extension
-	}
-	return "." + strconv.Itoa(len(extension)) + ".other"
-}
-
-func unpack(f *zip.File, to string) error {
-	if strings.HasSuffix(to, ".other") {
-		return nil
-	}
-	if f.Flags&1 != 0 {
-		return fmt.Errorf("%s is encrypted; pack the files without a password", decodedName(f))
-	}
-	if f.UncompressedSize64 > mostUnpacked {
-		return fmt.Errorf("%s unpacks to more than %d GB", decodedName(f), mostUnpacked>>30)
-	}
-	from, err := f.Open()
-	if err != nil {
-		return fmt.Errorf("%s: %w", decodedName(f), err)
-	}
-	defer from.Close()
-	file, err := os.Create(to)
-	if err != nil {
+			inner, err := Layers(main)
+			return inner, errors.Join(err, os.RemoveAll(folder))
+		})
 		return err
-	}
-	n, err := io.Copy(file, io.LimitReader(from, int64(f.UncompressedSize64)+1))
-	if err == nil && uint64(n) > f.UncompressedSize64 {
-		err = errors.New("it unpacks to more than it says")
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("unpack %s: %w", decodedName(f), err)
-	}
-	return nil
+	})
+	return names, err
 }
 
-// unpacked is a source whose files are temporary.
+// layers lists the items, and instead of those that hold several layers these.
+func (c contents) layers(within func(item) ([]string, error)) ([]string, error) {
+	if len(c.items) == 0 {
+		return nil, c.empty()
+	}
+	var names []string
+	for _, o := range c.items {
+		if !o.several() && len(c.items) > 1 {
+			names = append(names, o.name)
+			continue
+		}
+		inner, err := within(o)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(inner) == 0 || len(inner) == 1 && len(c.items) > 1:
+			names = append(names, o.name)
+		case len(c.items) == 1:
+			names = append(names, inner...)
+		default:
+			for _, name := range inner {
+				names = append(names, o.name+"/"+name)
+			}
+		}
+	}
+	return names, nil
+}
+
+// openArchive unpacks one layer into a temporary folder, which lasts until the
+// source is closed, and opens it.
+func openArchive(file string, options source.Options) (s source.Source, err error) {
+	err = withArchive(file, func(c contents) error {
+		one, inner, err := c.choose(options.Layer)
+		if err != nil {
+			return err
+		}
+		folder, main, err := unpack(c.file, one)
+		if err != nil {
+			return err
+		}
+		options.Layer = inner
+		opened, err := open(main, options)
+		if err != nil {
+			var many *source.ManyLayersError
+			if errors.As(err, &many) {
+				err = &source.ManyLayersError{File: c.file, Layers: prefixed(c, one, many.Layers)}
+			} else {
+				err = fmt.Errorf("%s, %s: %w", c.file, one.name, err)
+			}
+			return errors.Join(err, os.RemoveAll(folder))
+		}
+		s = &unpacked{opened, folder, c.notes()}
+		return nil
+	})
+	return s, err
+}
+
+// prefixed are an item's layers as they are asked for of the whole archive.
+func prefixed(c contents, o item, layers []string) []string {
+	if len(c.items) == 1 {
+		return layers
+	}
+	all := make([]string, len(layers))
+	for i, name := range layers {
+		all[i] = o.name + "/" + name
+	}
+	return all
+}
+
+// unpacked is a source whose files are temporary, or that has others beside it.
 type unpacked struct {
 	source.Source
 	folder string
+	beside []source.Note
+}
+
+// Notes tell also of what lies beside and isn't read.
+func (u *unpacked) Notes() []source.Note { return append(u.Source.Notes(), u.beside...) }
+
+// Progress is that of the file within.
+func (u *unpacked) Progress() (done, total int64) {
+	if p, ok := u.Source.(interface{ Progress() (done, total int64) }); ok {
+		return p.Progress()
+	}
+	return 0, 0
 }
 
 // Close removes the temporary files, too.
 func (u *unpacked) Close() error {
-	return errors.Join(u.Source.Close(), os.RemoveAll(u.folder))
+	err := u.Source.Close()
+	if u.folder != "" {
+		err = errors.Join(err, os.RemoveAll(u.folder))
+	}
+	return err
 }

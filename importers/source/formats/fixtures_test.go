@@ -76,12 +76,12 @@ func TestFixtures(t *testing.T) {
 			"\n3 [示例企业 0002 <nil> <nil> <nil>] -\n4 [示例企业 0003 <nil> 不详 27.8] - bad-geometry(经度)"},
 		{"semicolons-and-breaks.csv", "", "0 UTF-8 代码 地址 备注\n2 [00123 第一行\n第二行 a,b] -\n3 [00124 <nil> <nil>] -"},
 		{"survey-x-is-north.csv", "", "0 UTF-8 点号 X Y\n2 [1 3079571.22 38414681.12] [3.841468112e+07 3.07957122e+06]\naxes-swapped 1"},
-		{"late-property.geojson", "", "4547 UTF-8 代码 late\n1 [001 <nil>] [414681.12 3.07957122e+06]\n2 [002 1.5] -\nz-dropped 1"},
+		{"late-property.geojson", "", "4547 UTF-8 代码 late z\n1 [001 <nil> 50] [414681.12 3.07957122e+06]\n2 [002 1.5 <nil>] -"},
 		{"gbk.geojson", "", "4326 GB18030 名称\n1 [湘江] LineString"},
 		{"one-line-broken.geojsonl", "", "4326 UTF-8 n\n1 [1] [113 27]\n3 [3] -\n2 unread"},
 		{"titles-and-two-row-heading.xlsx", "", "4326 UTF-8 代码 名称 经度 纬度\n5 [00123 示例企业 0001 113.134 27.827] [113.134 27.827]" +
 			"\n6 [00124 示例企业 0002 113°8′2.4″ 27°49′48″] [113.134 27.83]\n8 [00125 示例企业 0003 <nil> <nil>] -\nrows-above-heading 2"},
-		{"long-numbers-and-hidden-sheet.xlsx", "", "0 UTF-8 代码 日期 n\n2 [430202001001001024 2024-02-29 00:00:00 +0000 UTC 5] - rounded(代码)\nother-layers 1"},
+		{"long-numbers-and-hidden-sheet.xlsx", "", "0 UTF-8 代码 日期 n\n2 [<nil> 2024-02-29 00:00:00 +0000 UTC 5] - rounded(代码)\nother-layers 1"},
 		{"two-layers-gbk-names.zip", "水源地", "4547 GBK" + head + first + rest},
 	}
 	for _, c := range cases {

@@ -1,126 +1,129 @@
 // Package formats opens a file of any format that unigrid reads, by what is in
-// it first and by its name second, since files are often misnamed.
+// it first and by its name second, since files are often misnamed. Archives
+// and folders are looked into; everything else is refused with words that say
+// what to save the data as.
 package formats
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"unigrid/importers/geojson"
+	"unigrid/importers/geopackage"
+	"unigrid/importers/kml"
+	"unigrid/importers/ogr"
 	"unigrid/importers/shapefile"
 	"unigrid/importers/source"
 	"unigrid/importers/table"
 )
 
-// Open opens a .shp (or .dbf), .geojson, .json, .csv, .txt, .xlsx, or a .zip
-// that holds such files. For other formats the error says what to save the
-// data as.
-func Open(path string, options source.Options) (source.Source, error) {
-	name := filepath.Base(path)
-	head, err := beginning(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := refuse(name, head); err != nil {
-		return nil, err
-	}
-	extension := strings.ToLower(filepath.Ext(path))
-	switch {
-	case isZip(head) && (isWorkbook(path) || extension == ".xlsx" || extension == ".xlsm"):
-		return opened(table.OpenXLSX(path, options))
-	case isZip(head):
-		return openArchive(path, options)
-	case bytes.HasPrefix(head, []byte{0, 0, 0x27, 0x0A}) && extension != ".shx", extension == ".dbf", extension == ".shp":
-		return opened(shapefile.Open(path, options))
-	case extension == ".shx" || extension == ".prj" || extension == ".cpg":
-		return nil, fmt.Errorf("%s is only a part of a shapefile; open the .shp", name)
-	case extension == ".geojson" || extension == ".json" || extension == ".geojsonl" || extension == ".ndjson" || looksLikeJSON(head):
-		return opened(geojson.Open(path, options))
-	case extension == ".csv" || extension == ".txt" || extension == ".tsv":
-		return opened(table.OpenCSV(path, options))
-	case len(head) == 0:
-		return nil, fmt.Errorf("%s is empty", name)
-	}
-	return nil, fmt.Errorf("%s: the format is not known; save the data as shapefile, GeoJSON, .xlsx or .csv", name)
+// ManyLayersError says that a file holds several layers and none was named.
+type ManyLayersError = source.ManyLayersError
+
+// format is one that can be opened.
+type format struct {
+	name   string
+	open   func(path string, options source.Options) (source.Source, error)
+	layers func(path string) ([]string, error) // nil where a file is one layer
 }
 
-// opened keeps a nil *Reader from becoming a Source that isn't nil.
-func opened[S source.Source](s S, err error) (source.Source, error) {
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-func beginning(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder; open a file in it", filepath.Base(path))
-	}
-	head := make([]byte, 512)
-	n, err := io.ReadFull(file, head)
-	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, err
-	}
-	return head[:n], nil
-}
-
-func isZip(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
-
-func looksLikeJSON(head []byte) bool {
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\uFEFF")), " \t\r\n\x1e")
-	return len(head) > 0 && (head[0] == '{' || head[0] == '[' && !bytes.Contains(head, []byte{'\n'}))
-}
-
-// refuse says of formats that can't be read what to save them as.
-func refuse(name string, head []byte) error {
-	const (
-		unpack   = "unpack it first, or pack the files as .zip"
-		workbook = "open it in Excel or WPS and save it as .xlsx"
-		layer    = "export the layer as shapefile or GeoJSON"
-		drawing  = "export the closed outlines as shapefile, with their codes as attributes"
-	)
-	for _, m := range []struct{ magic, what, instead string }{
-		{"Rar!", "a RAR archive", unpack},
-		{"7z\xBC\xAF\x27\x1C", "a 7z archive", unpack},
-		{"\x1F\x8B", "a gzip archive", unpack},
-		{"\xD0\xCF\x11\xE0", "an old or password-protected Office file", workbook + " without a password"},
-		{"AC10", "an AutoCAD drawing", drawing},
-		{"SQLite format 3", "a GeoPackage or SQLite database", layer},
-		{"\x00\x01\x00\x00Standard", "an Access or personal geodatabase", layer},
-		{"%PDF", "a PDF", "ask for the table or layer that it was made from"},
-		{"fgb\x03", "a FlatGeobuf file", layer},
-	} {
-		if bytes.HasPrefix(head, []byte(m.magic)) {
-			return fmt.Errorf("%s is %s, which is not read: %s", name, m.what, m.instead)
+// as makes an opener of a reader's, keeping a nil *Reader from becoming a
+// Source that isn't nil.
+func as[S source.Source](open func(string, source.Options) (S, error)) func(string, source.Options) (source.Source, error) {
+	return func(path string, options source.Options) (source.Source, error) {
+		s, err := open(path, options)
+		if err != nil {
+			return nil, err
 		}
+		return s, nil
 	}
-	instead := map[string]string{
-		".rar": unpack, ".7z": unpack, ".gz": unpack, ".tar": unpack,
-		".mdb": layer, ".accdb": layer, ".gdb": layer, ".gpkg": layer, ".mif": layer, ".tab": layer, ".mid": layer, ".fgb": layer,
-		".kml": layer, ".kmz": layer, ".gml": layer, ".wl": layer, ".wp": layer, ".wt": layer,
-		".dwg": drawing, ".dxf": drawing, ".dgn": drawing,
-		".et": workbook, ".ett": workbook, ".xls": workbook, ".xlsb": workbook, ".ods": workbook, ".numbers": workbook,
-		".doc":  "copy its table into a workbook and save that as .xlsx",
-		".docx": "copy its table into a workbook and save that as .xlsx",
-		".pdf":  "ask for the table or layer that it was made from",
+}
+
+// throughGDAL is a format that ogr reads.
+func throughGDAL(f ogr.Format) format {
+	return format{f.Name(), func(path string, options source.Options) (source.Source, error) {
+		return ogr.Open(path, f, options)
+	}, func(path string) ([]string, error) { return ogr.Layers(path, f) }}
+}
+
+// known are the formats by a short word for each.
+func known(word string) format {
+	switch word {
+	case "shapefile":
+		return format{"Shapefile", as(shapefile.Open), nil}
+	case "geopackage":
+		return format{"GeoPackage", as(geopackage.Open), geopackage.Layers}
+	case "geojson":
+		return format{"GeoJSON", as(geojson.Open), nil}
+	case "kml":
+		return format{"KML", as(kml.Open), kml.Layers}
+	case "csv":
+		return format{"CSV", as(table.OpenCSV), nil}
+	case "xlsx":
+		return format{"Excel (.xlsx)", as(table.OpenXLSX), table.SheetNames}
+	case "xls":
+		return format{"Excel 97-2003 (.xls)", ogr.OpenXLS, ogr.Sheets}
+	case "flatgeobuf":
+		return throughGDAL(ogr.FlatGeobuf)
+	case "geodatabase":
+		return throughGDAL(ogr.FileGeodatabase)
+	case "dxf":
+		return throughGDAL(ogr.DXF)
+	case "mapinfo":
+		return throughGDAL(ogr.MapInfo)
+	case "kmz":
+		return format{"KMZ", openArchive, archiveLayers}
+	case "folder":
+		return format{"", openFolder, folderLayers}
 	}
-	extension := strings.ToLower(filepath.Ext(name))
-	if what, ok := instead[extension]; ok && !(isZip(head) && extension == ".xls") {
-		return fmt.Errorf("%s: %s files are not read: %s", name, extension, what)
+	return format{"ZIP", openArchive, archiveLayers}
+}
+
+// Open opens a .shp (or .dbf), .gpkg, .geojson, .json, .geojsonl, .kml, .kmz,
+// .fgb, .gdb, .dxf, .tab, .mif, .csv, .txt, .xlsx or .xls, and a .zip or a
+// folder that holds such files. The error is a *ManyLayersError where there
+// are several layers and options name none; of a workbook's sheets the first
+// is taken then. For other formats the error says what to save the data as. The
+// records are made alike by source.Regular.
+func Open(path string, options source.Options) (source.Source, error) {
+	s, err := open(path, options)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	regular, err := source.Regular(s)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return regular, nil
+}
+
+func open(path string, options source.Options) (source.Source, error) {
+	f, err := identify(path)
+	if err != nil {
+		return nil, err
+	}
+	return f.open(path, options)
+}
+
+// Layers lists the layers of a file, as Options.Layer takes them: those of a
+// GeoPackage, KML, geodatabase, archive or folder, a workbook's sheets. For a
+// file that is one layer there is none.
+func Layers(path string) ([]string, error) {
+	f, err := identify(path)
+	if err != nil || f.layers == nil {
+		return nil, err
+	}
+	return f.layers(path)
+}
+
+// Name is a file's format for people, such as "GeoPackage" or "Shapefile
+// (.zip)"; empty if it can't be opened.
+func Name(path string) string {
+	f, err := identify(path)
+	if err != nil {
+		return ""
+	}
+	if f.name == "ZIP" || f.name == "" {
+		return nameOfContents(path, f.name)
+	}
+	return f.name
 }

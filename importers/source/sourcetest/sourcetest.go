@@ -93,3 +93,28 @@ func OGR(t testing.TB, path string, options ...string) [][]string {
 	}
 	return rows
 }
+
+// Sketch is a file of the sketch of Zhuzhou, which lies beside the repository.
+// The test is skipped where it is absent.
+func Sketch(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(Root(t), "..", "shared", "data", "zhuzhou-sketch", name)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("the sketch of Zhuzhou is not here: %v", err)
+	}
+	return path
+}
+
+// Convert has ogr2ogr make the file to from another, in the format of GDAL's
+// name. The test is skipped without GDAL.
+func Convert(t testing.TB, format, to, from string, options ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath("ogr2ogr"); err != nil {
+		t.Skip("ogr2ogr is not on PATH")
+	}
+	args := append([]string{"-q", "-f", format, to, from}, options...)
+	if out, err := exec.Command("ogr2ogr", args...).CombinedOutput(); err != nil {
+		t.Fatalf("ogr2ogr %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return to
+}

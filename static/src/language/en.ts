@@ -1,3 +1,4 @@
+import { importEn } from './import.en';
 import type { Text } from './zh';
 
 /** Every text of the client in English; zh.ts has the same in Chinese. */
@@ -228,6 +229,7 @@ export const en: Text = {
     into: (codes) => `into ${codes}`,
     outOf: (codes) => `from ${codes}`,
   },
+  import: importEn,
   conflicts: {
     hint: 'Where the grids of the departments disagree with the unified grid, and what was decided',
     kinds: {

@@ -31,3 +31,16 @@ export function area(text: Text, m2: number): string {
   if (m2 >= 1e4) return `${number(text, m2 / 1e4, 1)} ha`;
   return `${number(text, m2)} m²`;
 }
+
+const BYTES = ['B', 'KB', 'MB', 'GB'] as const;
+
+/** A number of bytes in the unit that reads best. */
+export function bytes(text: Text, value: number): string {
+  const unit = Math.min(Math.max(Math.floor(Math.log2(Math.max(value, 1)) / 10), 0), BYTES.length - 1);
+  return `${number(text, value / 1024 ** unit, unit > 1 ? 1 : 0)} ${BYTES[unit]}`;
+}
+
+/** A time to wait in seconds, or minutes where it is long. */
+export function duration(text: Text, seconds: number): string {
+  return seconds < 90 ? text.import.seconds(number(text, Math.ceil(seconds))) : text.import.minutes(number(text, Math.round(seconds / 60)));
+}

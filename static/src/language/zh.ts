@@ -1,3 +1,5 @@
+import { importZh } from './import.zh';
+
 /** Every text of the client in Chinese; en.ts has the same in English. */
 export const zh = {
   language: 'zh',
@@ -225,6 +227,7 @@ export const zh = {
     into: (codes: string) => `分为 ${codes}`,
     outOf: (codes: string) => `来自 ${codes}`,
   },
+  import: importZh,
   conflicts: {
     hint: '各部门的网格与统一网格不一致之处,及处理结果',
     kinds: {

@@ -6,6 +6,7 @@ import type { App, Flight } from '../app';
 import type { Spot } from '../address';
 import { Comparing } from '../compare/swipe';
 import { EditView } from '../edit/view';
+import { ImportView } from '../import/view';
 import type { Layer, Stats } from '../service';
 import { bounds, reach } from './edge';
 import { COLLECTIONS, showOverlays } from './overlays';
@@ -75,6 +76,7 @@ export class GridMap {
     this.map.once('style.load', () => {
       this.follow(camera ? 'stay' : 'cell');
       new EditView(app, this.map, tiers, readout);
+      new ImportView(app, this.map, readout);
       new Comparing(app, this.map, container, tiers, stats.layers, () => this.twin(container));
       app.editor.follow();
     });
@@ -132,6 +134,7 @@ export class GridMap {
   private margin(): { top: number; right: number; bottom: number; left: number } {
     const narrow = matchMedia('(max-width: 760px)').matches;
     if (narrow) return { top: 72, right: 16, bottom: this.app.address.cell ? innerHeight * 0.45 : 40, left: 64 };
+    if (this.app.address.mode === 'import') return { top: 70, right: 60, bottom: 40, left: 60 };
     const detail = this.app.address.cell || this.app.address.mode === 'edit' ? 400 : 0;
     if (this.app.address.mode === 'edit') return { top: this.app.address.language === 'en' ? 190 : 110, right: 40 + detail, bottom: 60, left: 110 };
     return { top: 40, right: 60 + detail, bottom: 60, left: 110 };
@@ -188,7 +191,7 @@ export class GridMap {
     const { lng, lat } = this.map.unproject([point.x, point.y]);
     const spot = { lon: lng, lat };
     const { locating, address } = this.app;
-    if (address.mode === 'edit' && address.parent) return;
+    if (address.mode === 'import' || (address.mode === 'edit' && address.parent)) return;
     if (address.mode === 'edit') void this.app.editor.pick(String(cell.properties['code']));
     else if (locating) this.app.locate({ ...locating, spot });
     else this.app.go({ cell: String(cell.properties['code']), spot });
@@ -222,9 +225,9 @@ export class GridMap {
     return source;
   }
 
-  /** Asks for the objects' tiles again, past every cache. */
+  /** Asks for the tiles of objects and layers again, past every cache. */
   private reload(): void {
     this.fresh = true;
-    for (const collection of Object.values(COLLECTIONS)) this.map.refreshTiles(collection);
+    for (const collection of [...Object.values(COLLECTIONS), 'layer-cells']) this.map.refreshTiles(collection);
   }
 }

@@ -62,6 +62,21 @@ export abstract class EditorPanel extends Panel {
   }
 }
 
+/** A panel that also draws itself again when imports change. */
+export abstract class ImportPanel extends Panel {
+  private readonly imported = (): void => this.requestUpdate();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.app.on('import', this.imported);
+  }
+
+  override disconnectedCallback(): void {
+    this.app.off('import', this.imported);
+    super.disconnectedCallback();
+  }
+}
+
 /** What went wrong, what can be done about it, and a way to try again. */
 export function failure(text: Text, error: unknown, again: () => void): TemplateResult {
   const fixes = error instanceof Problem ? error.fixes : [];

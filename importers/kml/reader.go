@@ -1,0 +1,309 @@
+// Package kml reads KML placemark by placemark. Folders and documents that
+// hold placemarks are its layers.
+//
+// It reads the XML itself: GDAL's LIBKML driver turns every Chinese name of
+// untyped extended data into underscores, and its KML driver reads none.
+package kml
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"unigrid/grids"
+	"unigrid/importers/charset"
+	"unigrid/importers/source"
+)
+
+const (
+	largestPlacemark = 256 << 20 // bytes
+	mostFields       = 4096
+	mostFolders      = 100_000
+	deepestFolder    = 100
+)
+
+// Reader reads one layer of a KML file. It is a source.Source.
+type Reader struct {
+	file    string
+	input   io.ReadSeeker
+	closer  io.Closer
+	choice  charset.Choice
+	skip    int64 // byte order mark
+	size    int64
+	meter   *meter
+	walk    *walker
+	folders []folder
+	layer   string
+	mine    []bool // of the folders
+	fields  []source.Field
+	place   map[key]int
+	epsg    int
+	how     string
+	row     int
+	tally   source.Tally
+}
+
+// Open opens the layer that options name, or the only one. The error is a
+// *source.ManyLayersError where there are several.
+func Open(path string, options source.Options) (*Reader, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := New(filepath.Base(path), file, options)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	r.closer = file
+	return r, nil
+}
+
+// New is Open for anything that can be read twice. The Reader doesn't close it.
+func New(file string, input io.ReadSeeker, options source.Options) (*Reader, error) {
+	r := &Reader{file: file, input: input, place: map[key]int{}}
+	if err := r.prepare(options); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return r, nil
+}
+
+// Layers lists the folders and documents that hold placemarks, in the file's
+// order. Folders of one name at one place are one layer.
+func Layers(path string) ([]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	r := &Reader{file: filepath.Base(path), input: file}
+	if err := r.look(source.Options{}); err != nil {
+		return nil, fmt.Errorf("%s: %w", r.file, err)
+	}
+	return r.layers(), nil
+}
+
+func (r *Reader) prepare(options source.Options) error {
+	if err := r.look(options); err != nil {
+		return err
+	}
+	layers := r.layers()
+	switch {
+	case len(layers) == 0 && r.walk.links > 0:
+		return grids.Errorf(grids.Invalid, "file", "其中只有指向其他文件的链接（NetworkLink），不予跟随", "it holds only links to other files (NetworkLink), which are not followed").
+			Fix("请将地标本身另存为 KML", "save the places themselves as KML")
+	case len(layers) == 0:
+		return grids.Errorf(grids.Invalid, "file", "其中没有地标（Placemark）", "it holds no placemark")
+	case options.Layer == "" && len(layers) > 1:
+		return &source.ManyLayersError{File: r.file, Layers: layers}
+	case options.Layer == "":
+		r.layer = layers[0]
+	case slices.Contains(layers, options.Layer):
+		r.layer = options.Layer
+	default:
+		return grids.Errorf(grids.Invalid, "layer", "没有图层 %s", "there is no layer %s", options.Layer).
+			Fix("现有：%s", "there is %s", strings.Join(layers, ", "))
+	}
+	if r.walk.links > 0 {
+		r.tally.Add(source.OtherLayers, fmt.Sprintf("%d links to other files (NetworkLink) are not followed", r.walk.links))
+	}
+	if r.walk.images > 0 {
+		r.tally.Add(source.OtherLayers, fmt.Sprintf("%d images laid over the map are not read", r.walk.images))
+	}
+	r.name()
+	r.epsg, r.how = 4326, "KML is in WGS 84"
+	if options.EPSG != 0 {
+		r.epsg, r.how = options.EPSG, source.ByUser
+	}
+	return r.rewind()
+}
+
+// look reads the file once for its folders and the fields in each.
+func (r *Reader) look(options source.Options) error {
+	choice, skip, err := charset.DecideText(r.input, options.Encoding)
+	if err != nil {
+		return err
+	}
+	r.choice, r.skip = choice, int64(skip)
+	if r.size, err = r.input.Seek(0, io.SeekEnd); err != nil {
+		return err
+	}
+	if err := r.rewind(); err != nil {
+		return err
+	}
+	for {
+		p, err := r.walk.next()
+		if err == io.EOF {
+			r.folders = r.walk.folders
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.walk.folders[p.folder].learn(p); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *Reader) rewind() error {
+	if _, err := r.input.Seek(r.skip, io.SeekStart); err != nil {
+		return err
+	}
+	r.meter = &meter{from: r.input, read: r.skip}
+	decoder := xml.NewDecoder(r.choice.Reader(r.meter))
+	decoder.Entity = xml.HTMLEntity
+	// The text is decoded already, whatever its first line calls it.
+	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
+	r.walk = &walker{decoder: decoder, meter: r.meter}
+	return nil
+}
+
+// layers are the names of the folders that hold placemarks, once each.
+func (r *Reader) layers() []string {
+	var names []string
+	seen := map[string]bool{}
+	for i := range r.folders {
+		if name := r.nameOf(i); r.folders[i].placemarks > 0 && !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// nameOf is a folder's name after those of the folders around it; the
+// document's own name is said only where nothing else is.
+func (r *Reader) nameOf(i int) string {
+	var parts []string
+	for at := i; at >= 0; at = r.folders[at].parent {
+		f := r.folders[at]
+		if f.outermost && len(parts) > 0 {
+			break
+		}
+		name := strings.ReplaceAll(strings.TrimSpace(f.name), "/", "／")
+		if name == "" {
+			name = strings.TrimSuffix(r.file, filepath.Ext(r.file))
+			if !f.outermost {
+				name = fmt.Sprintf("folder %d", at)
+			}
+		}
+		parts = append(parts, name)
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, "/")
+}
+
+// name finds the layer's folders and gives its fields their names and places.
+func (r *Reader) name() {
+	taken := map[string]bool{}
+	r.mine = make([]bool, len(r.folders))
+	for i, f := range r.folders {
+		if f.placemarks == 0 || r.nameOf(i) != r.layer {
+			continue
+		}
+		r.mine[i] = true
+		for _, k := range f.keys {
+			if _, known := r.place[k]; known {
+				continue
+			}
+			name := k.name
+			for n := 2; taken[name]; n++ {
+				name = fmt.Sprintf("%s_%d", k.name, n)
+			}
+			taken[name] = true
+			r.place[k] = len(r.fields)
+			r.fields = append(r.fields, source.Field{Name: name, Type: source.Text})
+		}
+	}
+}
+
+// Name is the layer's: the folder's, after those of the folders around it.
+func (r *Reader) Name() string { return r.layer }
+
+// Fields are the placemarks' names, descriptions, times and extended data, as
+// far as there are any; all are text.
+func (r *Reader) Fields() []source.Field { return slices.Clone(r.fields) }
+
+// CRS is 4326 unless the user says otherwise.
+func (r *Reader) CRS() (epsg int, how string) { return r.epsg, r.how }
+
+// Encoding should be UTF-8, but files in GBK occur.
+func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choice.How }
+
+// Notes are remarks about the file.
+func (r *Reader) Notes() []source.Note { return r.tally.Notes() }
+
+// Progress is how many bytes of the file are read.
+func (r *Reader) Progress() (done, total int64) { return min(r.meter.read, r.size), r.size }
+
+// Close closes the file that Open opened.
+func (r *Reader) Close() error {
+	if r.closer == nil {
+		return nil
+	}
+	err := r.closer.Close()
+	r.closer = nil
+	return err
+}
+
+// Next returns the layer's next placemark. Row counts those of the layer.
+func (r *Reader) Next() (source.Record, error) {
+	for {
+		p, err := r.walk.next()
+		if err != nil {
+			return source.Record{}, err
+		}
+		if p.folder >= len(r.mine) || !r.mine[p.folder] {
+			continue
+		}
+		r.row++
+		return r.record(p), nil
+	}
+}
+
+func (r *Reader) record(p placemark) source.Record {
+	record := source.Record{Row: r.row, Values: make([]any, len(r.fields))}
+	find := func(kind source.Kind, field, value, why string) {
+		record.Findings = append(record.Findings, &source.RowError{
+			Kind: kind, File: r.file, Row: r.row, Field: field, Value: source.Shorten(value), Why: why,
+		})
+	}
+	for _, v := range p.values {
+		i, known := r.place[v.key]
+		if !known {
+			continue // only if the file changed between the passes
+		}
+		if record.Values[i] == nil {
+			record.Values[i] = v.text
+		}
+		if strings.ContainsRune(v.text, '\uFFFD') {
+			find(source.Undecodable, r.fields[i].Name, v.text, "bytes that "+r.choice.Name()+" does not know")
+		}
+	}
+	if p.bad != "" {
+		find(source.BadGeometry, "", p.badText, p.bad)
+		return record
+	}
+	g := assemble(p.parts)
+	record.Geometry = g
+	if p.height {
+		r.tally.Add(source.ZDropped, "placemarks with heights were read without them")
+	}
+	if g == nil {
+		return record
+	}
+	if why := source.Flaw(g); why != "" {
+		find(source.OddGeometry, "", "", why)
+	}
+	if p.offDegrees != "" && r.epsg == 4326 {
+		find(source.OddGeometry, "", p.offDegrees, "a coordinate is not in degrees")
+	}
+	return record
+}
+
+var _ source.Source = (*Reader)(nil)

@@ -1,0 +1,154 @@
+package importers
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/grids/database"
+)
+
+// KeepFor is how long the file, its rows and its rejects are kept where the
+// settings say nothing.
+const KeepFor = 30 * 24 * time.Hour
+
+// New remembers that somebody wants a file imported; nothing is read yet.
+func New(ctx context.Context, db *database.DB, who grids.Principal, t cells.Territory, r Request) (Import, error) {
+	var sum []byte
+	if r.File != "" {
+		var err error
+		if sum, err = checksum(r.File); err != nil {
+			return Import{}, unreadable(err)
+		}
+	}
+	var i Import
+	err := db.Tx(ctx, who, func(tx pgx.Tx) (err error) {
+		i, err = insert(ctx, tx, who, t, r, sum)
+		return err
+	})
+	return i, err
+}
+
+func insert(ctx context.Context, tx pgx.Tx, who grids.Principal, t cells.Territory, r Request, sum []byte) (Import, error) {
+	if err := r.complete(); err != nil {
+		return Import{}, err
+	}
+	id, err := cells.NewBatch(ctx, tx)
+	if err != nil {
+		return Import{}, err
+	}
+	if _, err := tx.Exec(ctx, `
+		INSERT INTO staging.batch (territory_id, id, target, file, epsg, encoding, created_by, state, request, upload, checksum, expires_at)
+		VALUES ($1, $2, $3, $4, 0, '', $5, 'received', $6, nullif($7, ''), $8, clock_timestamp() + $9)`,
+		t.ID, id, r.Target, r.Name, who.Name, r, r.Upload, sum, cmp.Or(r.Keep, KeepFor)); err != nil {
+		return Import{}, err
+	}
+	return Find(ctx, tx, t, id)
+}
+
+// complete fills in what a request leaves open and refuses what it can't mean.
+func (r *Request) complete() error {
+	r.Name = cmp.Or(r.Name, filepath.Base(r.File))
+	r.Provenance = cmp.Or(r.Provenance, "imported")
+	switch {
+	case !slices.Contains(Targets(), r.Target):
+		return grids.Errorf(grids.Invalid, "as", "未知的导入目标 %q", "unknown target %q", r.Target)
+	case r.Personal != nil && len(r.Personal.Columns) > 0 && strings.TrimSpace(r.Personal.Reason) == "":
+		return grids.Errorf(grids.Invalid, "reason", "导入个人信息列须写明理由", "taking in columns of personal data takes a reason")
+	case r.Provenance != "imported" && r.Provenance != "surveyed" && r.Provenance != "demo":
+		return grids.Errorf(grids.Invalid, "provenance", "未知的来源 %q", "unknown provenance %q", r.Provenance).
+			Fix("用 imported、surveyed 或 demo", "give imported, surveyed or demo")
+	}
+	return nil
+}
+
+// checksum is the SHA-256 of a file, with all that stands beside it under the
+// same name (a shapefile's parts); of a folder, of all files in it.
+func checksum(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	var parts []string
+	if info.IsDir() {
+		err = filepath.WalkDir(path, func(p string, e os.DirEntry, err error) error {
+			if err == nil && e.Type().IsRegular() {
+				parts = append(parts, p)
+			}
+			return err
+		})
+	} else {
+		parts, err = partsOf(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(parts)
+	hash := sha256.New()
+	for _, part := range parts {
+		name, err := filepath.Rel(filepath.Dir(path), part)
+		if err != nil {
+			return nil, err
+		}
+		if err := add(hash, name, part); err != nil {
+			return nil, err
+		}
+	}
+	return hash.Sum(nil), nil
+}
+
+// partsOf lists the parts of a shapefile; any other file is its only part.
+func partsOf(path string) ([]string, error) {
+	extension := strings.ToLower(filepath.Ext(path))
+	if extension != ".shp" && extension != ".dbf" {
+		return []string{path}, nil
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	stem := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	var parts []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.EqualFold(strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())), stem) {
+			parts = append(parts, filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
+	return parts, nil
+}
+
+func add(hash io.Writer, name, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(hash, "%s %d\n", name, info.Size())
+	_, err = io.Copy(hash, file)
+	return err
+}
+
+// unreadable is an error that opening or reading a file gave, for people.
+func unreadable(err error) error {
+	var known *grids.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	return grids.Errorf(grids.Invalid, "file", "%[1]v", "%[1]v", err)
+}

@@ -1,0 +1,343 @@
+package importers
+
+import (
+	"archive/zip"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/twpayne/go-geom"
+	"github.com/twpayne/go-geom/encoding/ewkb"
+	"github.com/twpayne/go-geom/encoding/geojson"
+	"github.com/xuri/excelize/v2"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/importers/shapefile"
+	"unigrid/importers/source"
+	"unigrid/importers/table"
+)
+
+// reasonColumn says in a file of rejects why a row stayed out.
+const reasonColumn = "原因"
+
+// reject is a row that stayed out.
+type reject struct {
+	row    int
+	values map[string]string
+	shape  geom.T // in the file's coordinates, or EPSG:4326 for GeoJSON; or nil
+	reason string
+}
+
+//go:embed rejects.sql
+var rejectsSQL string
+
+// WriteRejects writes the rows that errors stand against, as they were sent and
+// with the reasons in a last column, in the format of the file: CSV, workbook,
+// GeoJSON or a zipped shapefile, and GeoJSON for any other. Mended, the file
+// can be imported again; its coordinates are the file's own, GeoJSON's
+// EPSG:4326. Rows that couldn't be read at all are only in the report. It gives
+// the name for the file; a NotFound error when no row was rejected.
+func WriteRejects(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, w io.Writer) (filename string, err error) {
+	i, err := Find(ctx, tx, t, id)
+	if err != nil {
+		return "", err
+	}
+	format := rejectsFormat(i)
+	rows, err := tx.Query(ctx, rejectsSQL, t.ID, id, format == "geojson")
+	if err != nil {
+		return "", err
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (reject, error) {
+		var r reject
+		var raw []byte
+		err := row.Scan(&r.row, &r.values, &raw, &r.reason)
+		if err == nil && raw != nil {
+			r.shape, err = ewkb.Unmarshal(raw)
+		}
+		return r, err
+	})
+	if err != nil {
+		return "", err
+	}
+	if len(list) == 0 {
+		return "", grids.Errorf(grids.NotFound, "rejects", "导入 %d 没有留下可写出的退回行", "import %d has no rejected rows that are kept", id)
+	}
+	stem := strings.TrimSuffix(i.File, filepath.Ext(i.File)) + "-rejects"
+	switch format {
+	case "csv":
+		return stem + ".csv", rejectsCSV(w, i, list)
+	case "xlsx":
+		return stem + ".xlsx", rejectsXLSX(w, i, list)
+	case "shp":
+		return stem + ".zip", rejectsShapefile(w, stem, i, list)
+	}
+	return stem + ".geojson", rejectsGeoJSON(w, i, list)
+}
+
+// rejectsFormat is the format of a file's rejects.
+func rejectsFormat(i Import) string {
+	format := strings.ToLower(i.Source.Format + " " + filepath.Ext(i.File))
+	switch {
+	case strings.Contains(format, "shapefile"), strings.Contains(format, "shp"), strings.Contains(format, "dbf"):
+		if i.Source.Geometry == "none" {
+			return "csv"
+		}
+		if i.Source.Geometry != "mixed" {
+			return "shp"
+		}
+	case strings.Contains(format, "csv"), strings.Contains(format, ".txt"), strings.Contains(format, ".tsv"):
+		return "csv"
+	case strings.Contains(format, "xls"), i.Source.Geometry == "none":
+		return "xlsx"
+	}
+	return "geojson"
+}
+
+// rejectFields are the file's columns and the reason's, which replaces one that
+// the file had already.
+func rejectFields(i Import) []source.Field {
+	var fields []source.Field
+	for _, c := range i.Source.Columns {
+		if c.Name != reasonColumn {
+			fields = append(fields, source.Field{Name: c.Name, Type: typeNamed(c.Type)})
+		}
+	}
+	return append(fields, source.Field{Name: reasonColumn})
+}
+
+func (r reject) value(field string) string {
+	if field == reasonColumn {
+		return r.reason
+	}
+	return r.values[field]
+}
+
+func rejectsCSV(w io.Writer, i Import, list []reject) error {
+	fields := rejectFields(i)
+	o := table.WriterOptions{Fields: fields, KeepFormulas: true}
+	if i.Source.Geometry != "none" && !i.Source.Placed {
+		o.Shape = table.WKTColumn
+	}
+	out, err := table.NewWriter(w, o)
+	if err != nil {
+		return err
+	}
+	values := make([]any, len(fields))
+	for _, r := range list {
+		for n, f := range fields {
+			values[n] = r.value(f.Name)
+		}
+		if err := out.Write(r.shape, values); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// rejectsXLSX writes every value as text, so that no spreadsheet rounds a code.
+func rejectsXLSX(w io.Writer, i Import, list []reject) error {
+	fields := rejectFields(i)
+	withShape := i.Source.Geometry != "none" && !i.Source.Placed
+	book := excelize.NewFile()
+	defer book.Close()
+	out, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		return err
+	}
+	heading := make([]any, 0, len(fields)+1)
+	for _, f := range fields {
+		heading = append(heading, f.Name)
+	}
+	if withShape {
+		heading = append(heading, "WKT")
+	}
+	if err := out.SetRow("A1", heading); err != nil {
+		return err
+	}
+	for n, r := range list {
+		cells := make([]any, 0, len(heading))
+		for _, f := range fields {
+			cells = append(cells, r.value(f.Name))
+		}
+		if withShape {
+			cells = append(cells, wktOf(r.shape))
+		}
+		if err := out.SetRow("A"+strconv.Itoa(n+2), cells); err != nil {
+			return err
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return book.Write(w)
+}
+
+func rejectsGeoJSON(w io.Writer, i Import, list []reject) error {
+	type feature struct {
+		Type       string            `json:"type"`
+		Properties map[string]string `json:"properties"`
+		Geometry   json.RawMessage   `json:"geometry"`
+	}
+	features := make([]feature, len(list))
+	for n, r := range list {
+		f := feature{Type: "Feature", Properties: map[string]string{}, Geometry: json.RawMessage("null")}
+		for _, field := range rejectFields(i) {
+			f.Properties[field.Name] = r.value(field.Name)
+		}
+		if r.shape != nil {
+			raw, err := geojson.Marshal(r.shape)
+			if err != nil {
+				return err
+			}
+			f.Geometry = raw
+		}
+		features[n] = f
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(map[string]any{"type": "FeatureCollection", "features": features})
+}
+
+// rejectsShapefile writes a zipped shapefile in UTF-8, in the file's CRS.
+func rejectsShapefile(w io.Writer, stem string, i Import, list []reject) error {
+	folder, err := os.MkdirTemp("", "rejects-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	base := filepath.Join(folder, stem)
+	if err := writeShapes(base, i, list); err != nil {
+		return err
+	}
+	out := zip.NewWriter(w)
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := pack(out, filepath.Join(folder, e.Name()), e.Name()); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+func pack(out *zip.Writer, path, name string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	entry, err := out.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(entry, file)
+	return err
+}
+
+func writeShapes(base string, i Import, list []reject) error {
+	kind := map[string]shapefile.Kind{"point": shapefile.Points, "line": shapefile.Lines, "polygon": shapefile.Polygons}[i.Source.Geometry]
+	for _, r := range list {
+		if _, several := r.shape.(*geom.MultiPoint); several {
+			kind = shapefile.MultiPoints
+		}
+	}
+	fields := rejectFields(i)
+	for n := range fields {
+		fields[n] = fitting(fields[n], list)
+	}
+	o := shapefile.WriterOptions{Kind: kind, Fields: fields, EPSG: i.Source.EPSG}
+	out, err := shapefile.Create(base, o)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		values := make([]any, len(fields))
+		for n, f := range fields {
+			values[n] = typedValue(r.value(f.Name), f.Type)
+			if text, is := values[n].(string); is {
+				values[n] = cut(text, f.Length)
+			}
+		}
+		if err := out.Write(r.shape, values); err != nil {
+			return errors.Join(err, out.Close())
+		}
+	}
+	return out.Close()
+}
+
+// fitting makes a field one that takes all its values: text where one of them
+// isn't of the field's type, as long as the longest.
+func fitting(f source.Field, list []reject) source.Field {
+	const longest = 254
+	for _, r := range list {
+		text := r.value(f.Name)
+		if _, is := typedValue(text, f.Type).(string); is && f.Type != source.Text {
+			f.Type = source.Text
+		}
+		f.Length = max(f.Length, min(len(text), longest))
+	}
+	if f.Type != source.Text {
+		f.Length = 0
+	} else {
+		f.Length = max(f.Length, 1)
+	}
+	return f
+}
+
+// cut shortens a text to bytes of UTF-8: only reasons and texts that no DBF
+// can have held are so long.
+func cut(text string, most int) string {
+	for len(text) > most {
+		runes := []rune(text)
+		text = string(runes[:len(runes)-1])
+	}
+	return text
+}
+
+// typedValue gives a staged text the type that its column had; nil for none,
+// the text itself where it isn't of that type.
+func typedValue(text string, t source.Type) any {
+	if text == "" {
+		return nil
+	}
+	switch t {
+	case source.Integer:
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return n
+		}
+	case source.Float:
+		if n, err := strconv.ParseFloat(text, 64); err == nil {
+			return n
+		}
+	case source.Boolean:
+		if b, err := strconv.ParseBool(text); err == nil {
+			return b
+		}
+	case source.Date:
+		if d, err := time.Parse(time.RFC3339, text); err == nil {
+			return d
+		}
+	}
+	return text
+}
+
+// typeNamed is the inverse of source.Type's String.
+func typeNamed(name string) source.Type {
+	for _, t := range []source.Type{source.Integer, source.Float, source.Boolean, source.Date} {
+		if t.String() == name {
+			return t
+		}
+	}
+	return source.Text
+}

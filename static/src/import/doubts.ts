@@ -1,0 +1,52 @@
+import { html, nothing } from 'lit';
+import { Task } from '@lit/task';
+import { number } from '../language/text';
+import { ImportPanel } from '../panels/panel';
+import { staged, type Finding } from './imports';
+import { kindName } from './kinds';
+
+/** Kinds that speak of the whole file's encoding, and of its coordinate system. */
+export const ENCODING_DOUBTS: readonly string[] = ['encoding-doubt'];
+export const CRS_DOUBTS: readonly string[] = [
+  'axes-swapped', 'central-meridian', 'datum-suspected', 'far-outside', 'gk-utm-suspected', 'inexact-shift', 'not-degrees', 'null-island', 'other-crs', 'outside-world', 'same-ordinates', 'zone-prefix',
+];
+
+interface Doubt {
+  kind: string;
+  n: number;
+  first: Finding;
+}
+
+/** What the service finds doubtful of some kinds, with its evidence. */
+export class ImportDoubts extends ImportPanel {
+  static override properties = { ...ImportPanel.properties, kinds: { attribute: false } };
+
+  declare kinds: readonly string[];
+
+  private readonly doubts = new Task(this, {
+    task: async ([id, , kinds]: readonly [number | null, number, readonly string[]], { signal }): Promise<Doubt[]> => {
+      const { current } = this.app.importer;
+      if (id === null || !current || !staged(current)) return [];
+      const { imports } = this.app.importer;
+      const all = await imports.findings(id, { severity: '', kind: '' }, 0, 1, signal);
+      const present = Object.entries(all.kinds).filter(([kind]) => kinds.includes(kind));
+      return (await Promise.all(present.map(async ([kind, n]) => {
+        const { findings: [first] } = await imports.findings(id, { severity: '', kind }, 0, 1, signal);
+        return first ? [{ kind, n, first }] : [];
+      }))).flat();
+    },
+    args: () => [this.app.address.import, this.app.importer.version, this.kinds] as const,
+  });
+
+  protected override render(): unknown {
+    const { text } = this;
+    const doubts = this.doubts.value ?? [];
+    if (!doubts.length) return nothing;
+    return html`<ul class="doubts">${doubts.map(({ kind, n, first }) => html`<li>
+      <b>${kindName(text, kind)}</b> ${first.message}
+      <button type="button" class="link" @click=${() => this.app.importer.look('findings', { kind })}>${text.import.views.findings} ${number(text, n)}</button>
+    </li>`)}</ul>`;
+  }
+}
+
+customElements.define('import-doubts', ImportDoubts);
