@@ -54,6 +54,9 @@ func Open(path string, options source.Options) (*Reader, error) {
 			err = errors.Join(err, db.close())
 		}
 	}
+	if many := (*source.ManyLayersError)(nil); errors.As(err, &many) {
+		return nil, err // it names the file
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), damaged(err))
 	}

@@ -66,7 +66,11 @@ func Open(path string, options source.Options) (*Reader, error) {
 // New is Open for anything that can be read twice. The Reader doesn't close it.
 func New(file string, input io.ReadSeeker, options source.Options) (*Reader, error) {
 	r := &Reader{file: file, input: input, place: map[key]int{}}
-	if err := r.prepare(options); err != nil {
+	err := r.prepare(options)
+	if many := (*source.ManyLayersError)(nil); errors.As(err, &many) {
+		return nil, err // it names the file
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return r, nil

@@ -85,8 +85,11 @@ func TestContents(t *testing.T) {
 						t.Errorf("%s: notes %v", layer, s.Notes())
 					}
 				}
+				if len(layers) == 1 {
+					continue
+				}
 				var many *ManyLayersError
-				if _, err := Open(path, source.Options{}); len(layers) > 1 && !errors.As(err, &many) {
+				if _, err := Open(path, source.Options{}); !errors.As(err, &many) {
 					t.Errorf("%v, want the layers named", err)
 				}
 			}
