@@ -34,7 +34,7 @@ export class ImportCrs extends ImportPanel {
             : html`<p class="why" role="alert">${text.import.crsUnknown}</p>`}
           ${this.extent(current)}
           <import-doubts .app=${this.app} .stats=${this.stats} .kinds=${CRS_DOUBTS}></import-doubts>
-          ${importer.candidates.length ? this.candidates(current, off) : nothing}
+          ${importer.candidates.length && open(current) ? this.candidates(current, off) : nothing}
           ${off ? nothing : this.other(current)}`}
     </section>`;
   }
