@@ -78,6 +78,7 @@ test('a shapefile in GBK without .prj: wrong system seen, right one chosen, colu
   const colleague = await open(t, browser, `/?lang=en&import=${id}`);
   await rested(colleague, 'ready');
   await colleague.getByRole('heading', { name: '示例污染源.zip' }).waitFor();
+  assert.equal(await section(colleague, 'outcome').getByRole('button', { name: 'Apply 11 rows' }).count(), 1);
 
   await section(page, 'outcome').getByRole('button', { name: '导入 11 行' }).click();
   await rested(page, 'applied');
@@ -111,6 +112,14 @@ test('villages of one name: each is asked, answered together where the question 
   assert.deepEqual(Object.values((await ask(`/v1/imports/${id}`)).choices), ['430281109232', '430281109232']);
   await page.locator('.findings button', { hasText: '石湾村' }).waitFor();
   assert.equal(await questions.count(), 0);
+});
+
+test('what stands in the way is said in the language of the page, whatever the browser speaks', async (t) => {
+  const page = await open(t, browser, '/?lang=en&mode=import');
+  await bring(page, fixture('示例污染源.zip'));
+  await section(page, 'outcome').getByRole('alert').getByText('is unknown').waitFor();
+  await section(page, 'outcome').getByRole('button', { name: /Say it/ }).click();
+  assert.ok(await page.evaluate(() => document.activeElement.closest('import-crs') !== null));
 });
 
 test('by keyboard: problems one after another, tabs by arrows', async (t) => {

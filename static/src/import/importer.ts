@@ -289,12 +289,26 @@ export class Importer {
     });
     // The stream has ended, or broke: then the browser asks again.
     events.addEventListener('error', () => {
-      if (this.events !== events || !this.current || !rests(this.current)) return;
-      this.stop();
+      if (this.events === events && this.current && rests(this.current)) void this.end(id, events);
+    });
+  }
+
+  /** Asks once more when nothing more seems to happen: a stream knows the browser's language only, not the page's. */
+  private async end(id: number, events: EventSource): Promise<void> {
+    events.close();
+    try {
+      const now = await this.imports.find(id, this.loading.signal);
+      if (this.events !== events) return;
+      this.events = null;
       if (this.worked) this.version++;
       this.worked = false;
-      this.app.imported();
-    });
+      this.take(now);
+      if (!rests(now)) this.listen(id);
+    } catch (problem) {
+      if (this.events !== events) return;
+      this.events = null;
+      this.fail(problem);
+    }
   }
 
   private stop(): void {
