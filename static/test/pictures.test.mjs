@@ -1,10 +1,11 @@
 // Pictures for people to look at, in out/: city, county, village, layers, editing, draws, the draft's steps,
-// two editions compared, each in both languages.
+// two editions compared, an import looked at, each in both languages.
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ask, launch, leaf, open, settled } from './browser.mjs';
+import { bring, clear, fixture, tab } from './imports.mjs';
 import { apply, call, card, discard, neighbours, rested, row, township } from './draft.mjs';
 
 const out = fileURLToPath(new URL('out/', import.meta.url));
@@ -86,5 +87,29 @@ for (const language of ['zh', 'en']) {
       await page.screenshot({ path });
       assert.ok((await stat(path)).size > 20_000);
     }
+  });
+}
+
+for (const language of ['zh', 'en']) {
+  test(`pictures of an import in ${language}`, async (t) => {
+    t.after(clear);
+    await clear();
+    const page = await open(t, browser, `/?lang=${language}&mode=import`, { viewport: { width: 1600, height: 1000 } });
+    const shoot = async (name) => {
+      await settled(page);
+      const path = `${out}${name}.${language}.png`;
+      await page.screenshot({ path });
+      assert.ok((await stat(path)).size > 20_000);
+    };
+    await shoot('imports');
+    await bring(page, fixture('示例污染源.zip'));
+    await shoot('import-system');
+    await page.locator('[data-mode=read]').click();
+    await page.locator('[data-mode=import]').click();
+    await bring(page, fixture('示例无坐标企业.xlsx'));
+    await tab(page, 'findings').click();
+    await page.locator('.findings button').first().click();
+    await page.locator('import-problem [name=answer]').first().waitFor();
+    await shoot('import-question');
   });
 }

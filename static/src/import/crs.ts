@@ -26,21 +26,21 @@ export class ImportCrs extends ImportPanel {
     const off = !open(current) || importer.busy;
     return html`<section>
       <h3>${text.import.crs}</h3>
-      ${source.geometry === 'none' && !source.epsg && !source.crs_candidates.length
+      ${source.geometry === 'none' && !source.epsg && !importer.candidates.length
         ? html`<p>${text.import.crsNone}</p><p class="hint">${text.import.crsNoneHint}</p>`
         : html`
           ${source.epsg
-            ? html`<p><b>EPSG:${source.epsg}</b> ${this.name(`EPSG:${source.epsg}`, current)} <small>${crs ? text.import.said : source.crs_how}</small></p>`
+            ? html`<p><b>EPSG:${source.epsg}</b> ${this.name(`EPSG:${source.epsg}`)} <small>${crs ? text.import.said : source.crs_how}</small></p>`
             : html`<p class="why" role="alert">${text.import.crsUnknown}</p>`}
           ${this.extent(current)}
           <import-doubts .app=${this.app} .stats=${this.stats} .kinds=${CRS_DOUBTS}></import-doubts>
-          ${source.crs_candidates.length ? this.candidates(current, off) : nothing}
+          ${importer.candidates.length && open(current) ? this.candidates(current, off) : nothing}
           ${off ? nothing : this.other(current)}`}
     </section>`;
   }
 
-  private name(code: string, { source }: Import): string {
-    const candidate = source.crs_candidates.find(({ epsg }) => `EPSG:${epsg}` === code);
+  private name(code: string): string {
+    const candidate = this.app.importer.candidates.find(({ epsg }) => `EPSG:${epsg}` === code);
     return candidate?.name ?? systems(this.text, this.app.box).find(([each]) => each === code)?.[1] ?? '';
   }
 
@@ -59,7 +59,7 @@ export class ImportCrs extends ImportPanel {
     const chosen = current.crs || (current.source.epsg ? `EPSG:${current.source.epsg}` : '');
     return html`<fieldset class="candidates">
       <legend>${text.import.crsOffers}</legend>
-      ${current.source.crs_candidates.map(({ epsg, name, why }) => html`<label>
+      ${this.app.importer.candidates.map(({ epsg, name, why }) => html`<label>
         <input type="radio" name="crs" value="EPSG:${epsg}" .checked=${live(chosen === `EPSG:${epsg}`)} ?disabled=${off} @change=${() => void this.app.importer.change({ crs: `EPSG:${epsg}` })} />
         <span><b>EPSG:${epsg}</b> ${name}<small>${why}</small></span>
       </label>`)}

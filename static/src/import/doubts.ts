@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { Task } from '@lit/task';
 import { number } from '../language/text';
 import { ImportPanel } from '../panels/panel';
-import { staged, type Finding } from './imports';
+import { open, staged, type Finding } from './imports';
 import { kindName } from './kinds';
 
 /** Kinds that speak of the whole file's encoding, and of its coordinate system. */
@@ -42,8 +42,12 @@ export class ImportDoubts extends ImportPanel {
     const { text } = this;
     const doubts = this.doubts.value ?? [];
     if (!doubts.length) return nothing;
+    const { current } = this.app.importer;
+    // Some doubts name the system that would do.
+    const better = (value = ''): string => (/^EPSG:\d{4,6}$/.test(value) && value !== current?.crs && current && open(current) ? value : '');
     return html`<ul class="doubts">${doubts.map(({ kind, n, first }) => html`<li>
       <b>${kindName(text, kind)}</b> ${first.message}
+      ${better(first.value) ? html`<button type="button" class="plain" @click=${() => void this.app.importer.change({ crs: better(first.value) })}>${text.import.crsUse} ${first.value}</button>` : nothing}
       <button type="button" class="link" @click=${() => this.app.importer.look('findings', { kind })}>${text.import.views.findings} ${number(text, n)}</button>
     </li>`)}</ul>`;
   }

@@ -84,7 +84,7 @@ export class ImportFindings extends ImportPanel {
   private row({ severity = 'warning', kind, row, message, field, value }: Finding, n: number): TemplateResult {
     const { text } = this;
     return html`<li><button type="button" data-severity=${severity} aria-current=${n === this.at ? 'true' : nothing} tabindex=${n === Math.max(this.at, 0) ? 0 : -1} @click=${() => this.visit(n)}>
-      <span class="head"><em>${text.import.severities[severity]}</em><b>${kindName(text, kind)}</b>${row ? html`<code>${text.import.rowNo(String(row))}</code>` : nothing}
+      <span class="head"><em>${text.import.severe[severity]}</em><b>${kindName(text, kind)}</b>${row ? html`<code>${text.import.rowNo(String(row))}</code>` : nothing}
         ${row && this.app.importer.answerOf(row) ? html`<i>✓</i>` : nothing}</span>
       <small>${field ? html`${field}${value ? html`: <q>${value}</q>` : nothing} · ` : nothing}${message}</small>
     </button></li>`;

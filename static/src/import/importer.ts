@@ -2,7 +2,7 @@
 // looked at.
 import type { App } from '../app';
 import { guess } from './guess';
-import { Imports, rests, type Change, type Finding, type Import, type Profile, type Severity, type Target, type TargetFields } from './imports';
+import { Imports, rests, type Change, type Finding, type Import, type Profile, type Severity, type Source, type Target, type TargetFields } from './imports';
 import { dropped, together } from './parts';
 import { purposeful, Uploads, type Item } from './uploads';
 
@@ -34,7 +34,6 @@ export class Importer {
   version = 0;
   /** What went wrong with the last word or wish. */
   problem: unknown = null;
-  busy = false;
   /** How many imports this page has made. */
   made = 0;
   view: View = 'rows';
@@ -45,19 +44,29 @@ export class Importer {
   /** Whether files hang over the page. */
   dragging = false;
 
+  /** The coordinate systems that were offered for the open file. */
+  candidates: Source['crs_candidates'] = [];
   /** Whether the row that is looked at has no place on the map. */
   nowhere = false;
 
+  private acting = false;
   private id: number | null = null;
   private loading = new AbortController();
   private events: EventSource | null = null;
   private settled = '';
+  /** Whether the import has changed since it is followed. */
+  private worked = false;
 
   constructor(private readonly app: App) {
     this.imports = new Imports(app.service);
     this.uploads = new Uploads(app.service.base, () => app.address.language, () => app.imported(), (item) => void this.arrived(item));
     app.on('change', () => this.follow());
     this.follow();
+  }
+
+  /** Whether the service is at work on the open import, or about to be: nothing else can be said meanwhile. */
+  get busy(): boolean {
+    return this.acting || this.events !== null;
   }
 
   /** Opens what the address says; also after somebody went back or forward. */
@@ -68,7 +77,7 @@ export class Importer {
     if (wanted === this.id) return;
     this.id = wanted;
     this.stop();
-    Object.assign(this, { current: null, focus: null, nowhere: false, problem: null, view: 'rows', wanted: { severity: '', kind: '' }, answers: new Map(), settled: '' });
+    Object.assign(this, { current: null, focus: null, nowhere: false, candidates: [], problem: null, view: 'rows', wanted: { severity: '', kind: '' }, answers: new Map(), settled: '' });
     this.version++;
     if (wanted !== null) void this.load();
     this.app.imported();
@@ -81,6 +90,8 @@ export class Importer {
     this.problem = null;
     try {
       this.take(await this.imports.find(id, signal));
+      // Work may wait that its state doesn't show.
+      this.listen(id);
     } catch (problem) {
       if (!signal.aborted) this.fail(problem);
     }
@@ -119,7 +130,7 @@ export class Importer {
   /** Makes the import of an upload that has arrived, once it is said what it becomes. */
   async arrived(item: Item): Promise<void> {
     const { target, tier, layer } = item.purpose;
-    if (item.state !== 'sent' || !target || !purposeful(item.purpose) || this.busy) return;
+    if (item.state !== 'sent' || !target || !purposeful(item.purpose) || this.acting) return;
     await this.act(async () => {
       const made = await this.imports.create({
         upload: item.name,
@@ -139,8 +150,13 @@ export class Importer {
   }
 
   /** Says something else about the open import. */
-  change(change: Change): Promise<void> {
-    return this.act((id) => this.imports.change(id, change));
+  async change(change: Change): Promise<void> {
+    const before = this.current;
+    if (this.busy || !before) return;
+    this.current = foreseen(before, change);
+    await this.act((id) => this.imports.change(id, change), true);
+    if (this.problem && this.current?.id === before.id) this.current = before;
+    this.app.imported();
   }
 
   /** Answers what rows mean; "" takes an answer back. Nothing is sent before all that a person wants to say is said. */
@@ -167,7 +183,7 @@ export class Importer {
   }
 
   apply(): Promise<void> {
-    return this.act((id) => this.imports.apply(id));
+    return this.act((id) => this.imports.apply(id), true);
   }
 
   undo(): Promise<void> {
@@ -226,40 +242,73 @@ export class Importer {
     this.app.imported();
   }
 
-  private async act(make: (id: number) => Promise<Import | null>): Promise<void> {
-    if (this.busy) return;
+  /** works: afterwards the service is at work on it. */
+  private async act(make: (id: number) => Promise<Import | null>, works = false): Promise<void> {
+    if (this.acting) return;
     const { id } = this;
-    Object.assign(this, { busy: true, problem: null });
+    Object.assign(this, { acting: true, problem: null });
     this.app.imported();
     try {
       const answer = await make(id ?? 0);
-      if (answer && this.id === answer.id) this.take(answer);
+      if (answer && this.id === answer.id) {
+        this.take(answer);
+        if (works) this.listen(answer.id);
+      }
     } catch (problem) {
       this.problem = problem;
     }
-    this.busy = false;
+    this.acting = false;
     this.app.imported();
   }
 
   private take(now: Import): void {
     const before = this.current;
+    // Once one is chosen the service offers no others; a person may still want another.
+    if (now.source.crs_candidates.length) this.candidates = now.source.crs_candidates;
     this.current = now;
-    if (now.state === 'applied' && before?.state === 'applying') this.app.moved();
+    if (now.state === 'applied' && before && before.state !== 'applied') this.app.moved();
     // Rows and findings are others once a stage has ended, not while it runs.
     const mark = ['received', 'reading', 'checking', 'applying'].includes(now.state) ? '' : `${now.id} ${now.state}`;
     if (mark && mark !== this.settled) this.version++;
     this.settled = mark;
-    if (rests(now)) this.stop();
-    else if (!this.events) this.listen(now.id);
     this.app.imported();
   }
 
+  /** Follows the open import until the service has no more work on it. */
   private listen(id: number): void {
+    this.events?.close();
     const events = new EventSource(this.imports.address(id, 'events'));
     this.events = events;
+    let last = '';
     events.addEventListener('import', (event) => {
-      if (this.events === events) this.take(JSON.parse((event as MessageEvent<string>).data) as Import);
+      if (this.events !== events) return;
+      const { data } = event as MessageEvent<string>;
+      if (last && data !== last) this.worked = true;
+      last = data;
+      this.take(JSON.parse(data) as Import);
     });
+    // The stream has ended, or broke: then the browser asks again.
+    events.addEventListener('error', () => {
+      if (this.events === events && this.current && rests(this.current)) void this.end(id, events);
+    });
+  }
+
+  /** Asks once more when nothing more seems to happen: a stream knows the browser's language only, not the page's. */
+  private async end(id: number, events: EventSource): Promise<void> {
+    events.close();
+    try {
+      const now = await this.imports.find(id, this.loading.signal);
+      if (this.events !== events) return;
+      this.events = null;
+      if (this.worked) this.version++;
+      this.worked = false;
+      this.take(now);
+      if (!rests(now)) this.listen(id);
+    } catch (problem) {
+      if (this.events !== events) return;
+      this.events = null;
+      this.fail(problem);
+    }
   }
 
   private stop(): void {
@@ -272,4 +321,16 @@ export class Importer {
     this.problem = problem;
     this.app.imported();
   }
+}
+
+/** An import as it will be once a change of its words is taken, for as long as that isn't known. */
+function foreseen(now: Import, { map, profile, personal, sheet, choices: _, ...words }: Change): Import {
+  return {
+    ...now,
+    ...words,
+    ...(profile === undefined ? {} : { profile: profile || null }),
+    ...(personal === undefined ? {} : { personal }),
+    mapping: { ...now.mapping, ...map },
+    source: { ...now.source, ...(sheet ? { layer: sheet } : {}) },
+  };
 }

@@ -24,7 +24,7 @@ export class ImportOutcome extends ImportPanel {
   protected override render(): unknown {
     const { text } = this;
     const { current } = this.app.importer;
-    if (!current || !rests(current)) return nothing;
+    if (!current || !rests(current) || (this.app.importer.busy && current.state === 'read')) return nothing;
     const { state, report, error } = current;
     const applied = state === 'applied';
     return html`<section class="outcome" data-state=${state}>

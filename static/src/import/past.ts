@@ -4,7 +4,7 @@ import { instant, number } from '../language/text';
 import { ImportPanel } from '../panels/panel';
 import type { Import } from './imports';
 
-const PAGE = 20;
+const PAGE = 8;
 
 /** The imports so far, newest first. */
 export class ImportPast extends ImportPanel {

@@ -53,7 +53,7 @@ export class ImportProblem extends ImportPanel {
     if (!finding) return html`<p class="hint empty">${text.import.steps}</p>`;
     const { row = 0, kind, message, field, value, severity = 'warning' } = finding;
     return html`<article data-severity=${severity}>
-      <h4><em>${text.import.severities[severity]}</em> ${kindName(text, kind)}${row ? html` <code>${text.import.rowNo(String(row))}</code>` : nothing}</h4>
+      <h4><em>${text.import.severe[severity]}</em> ${kindName(text, kind)}${row ? html` <code>${text.import.rowNo(String(row))}</code>` : nothing}</h4>
       <p>${message}</p>
       ${field ? html`<p class="hint">${field}${value ? html`: <q>${value}</q>` : nothing}</p>` : nothing}
       ${finding.candidates?.length && row ? this.question(finding, row) : nothing}

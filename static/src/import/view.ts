@@ -6,6 +6,7 @@ import type { App } from '../app';
 import { CHANGE, SEAL } from '../map/colours';
 import type { Focus } from './importer';
 import { staged, type Features } from './imports';
+import { lies } from './systems';
 
 const SOURCE = 'import';
 const FOCUS = 'import-focus';
@@ -88,7 +89,7 @@ export class ImportView {
       this.features = features;
       this.fill(SOURCE, features.features as Feature[]);
       const { extent } = this.app.importer.current?.source ?? {};
-      const box = extent ?? around(features.features.map(({ geometry }) => geometry as Geometry));
+      const box = extent ? this.beside(extent) : around(features.features.map(({ geometry }) => geometry as Geometry));
       const moved = JSON.stringify(extent) !== this.extent || !before;
       this.extent = JSON.stringify(extent);
       if (box && (another || moved)) this.app.frame(box);
@@ -98,6 +99,13 @@ export class ImportView {
   }
 
   private extent: string | undefined;
+
+  /** A file outside the territory is shown together with it: so that one sees how far off it is. */
+  private beside(extent: readonly number[]): readonly number[] {
+    const { box } = this.app;
+    if (lies(extent, box) !== 'out') return extent;
+    return extent.map((side, n) => (n < 2 ? Math.min(side, box[n] ?? side) : Math.max(side, box[n] ?? side)));
+  }
 
   /** Of a file with more features than are fetched at once: those in view. */
   private async refill(): Promise<void> {

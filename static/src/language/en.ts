@@ -211,7 +211,7 @@ export const en: Text = {
     apply: 'Draw it so',
   },
   compare: {
-    open: 'Compare editions',
+    open: 'Compare',
     leave: 'Leave comparison',
     heading: 'Two editions compared',
     from: 'From',
