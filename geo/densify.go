@@ -22,16 +22,7 @@ func Densify(cells []orb.MultiPolygon, metres float64) ([]orb.MultiPolygon, erro
 		if err != nil {
 			return nil, fmt.Errorf("cell %d: %w", i, err)
 		}
-		for _, p := range m {
-			for j, r := range p {
-				dense := make(lattice.Ring, 0, len(r))
-				for k, a := range r {
-					s := lattice.Segment{A: a, B: r[(k+1)%len(r)]}
-					dense = append(append(dense, a), s.Split(metres)...)
-				}
-				p[j] = dense
-			}
-		}
+		m.Densify(metres)
 		out[i] = m.Orb()
 	}
 	return out, nil

@@ -177,3 +177,18 @@ func (m MultiPolygon) Segments() []Segment {
 	}
 	return out
 }
+
+// Densify cuts every segment longer than metres, which is positive, into equal
+// pieces no longer than that. A segment gets the same vertices from either side.
+func (m MultiPolygon) Densify(metres float64) {
+	for _, p := range m {
+		for j, r := range p {
+			dense := make(Ring, 0, len(r))
+			for k, a := range r {
+				s := Segment{A: a, B: r[(k+1)%len(r)]}
+				dense = append(append(dense, a), s.Split(metres)...)
+			}
+			p[j] = dense
+		}
+	}
+}

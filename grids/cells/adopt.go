@@ -61,26 +61,26 @@ func Adopt(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID,
 	if err := a.load(); err != nil {
 		return a.report, err
 	}
-	shapes, exact, err := a.exact()
+	exact, err := a.exact()
 	if err != nil {
 		return a.report, err
 	}
 	if !exact {
-		if err := a.loadGeometry(); err != nil {
+		if err := a.stageClean(); err != nil {
 			return a.report, err
 		}
 		unchanged, err := a.unchanged()
 		if err != nil || unchanged {
 			return a.report, err
 		}
-		if shapes, err = a.clean(); err != nil {
+		if a.shapes, err = a.clean(); err != nil {
 			return a.report, err
 		}
 	}
 	if _, err := tx.Exec(ctx, `SELECT set_config('unigrid.batch', $1, true)`, strconv.FormatInt(batch, 10)); err != nil {
 		return a.report, err
 	}
-	if err := a.write(shapes); err != nil {
+	if err := a.write(); err != nil {
 		return a.report, err
 	}
 	if err := a.keep(); err != nil {
@@ -102,10 +102,12 @@ type adoption struct {
 
 	tier    grids.Tier
 	rows    []intakeRow           // by row number
+	shapes  []orb.MultiPolygon    // theirs: densified, then clean
 	index   map[int]int           // row number -> index in rows
 	parents map[grids.CellID]Cell // fitted to; empty when parents are made
 	byCode  map[grids.Code]Cell   // cells of the parents' tier that are there
-	proven  *geo.Coverage         // of the rows, where they partition as they came
+	proven  bool                  // the shapes partition as they came
+	whole   *geo.Coverage         // of the shapes, where that was proved without parents
 
 	created  int                      // cells and parents that are new
 	made     []Cell                   // the first of them, without shapes
@@ -144,7 +146,10 @@ func (a *adoption) load() error {
 	if err := a.tx.QueryRow(a.ctx, `SELECT min(tier) FROM cells.intake WHERE territory_id = $1 AND batch = $2 HAVING min(tier) = max(tier)`, a.t.ID, a.batch).Scan(&a.tier); err != nil {
 		return fmt.Errorf("a batch holds one tier: %w", err)
 	}
-	return a.loadParents()
+	if err := a.loadParents(); err != nil {
+		return err
+	}
+	return a.loadShapes()
 }
 
 // loadParents finds the cells one tier up that the batch's codes name.
@@ -175,9 +180,30 @@ func (a *adoption) loadParents() error {
 	return nil
 }
 
-// loadGeometry fills the tables of Clean: the rows densified, so that they have
-// the vertices that densified parents have.
-func (a *adoption) loadGeometry() error {
+// loadShapes reads the rows' polygons, on the lattice and densified, so that they
+// have the vertices that densified parents have.
+func (a *adoption) loadShapes() error {
+	rows, err := a.tx.Query(a.ctx, `
+		SELECT ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(geom), 3))) FROM cells.intake
+		WHERE territory_id = $1 AND batch = $2 ORDER BY row`, a.t.ID, a.batch)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	a.shapes = make([]orb.MultiPolygon, 0, len(a.rows))
+	for rows.Next() {
+		shape, err := onLattice(rows.RawValues()[0])
+		if err != nil || len(shape) == 0 {
+			return grids.Errorf(grids.Invalid, "geometry", "第 %d 行没有面", "row %d has no area", a.rows[len(a.shapes)].Row)
+		}
+		shape.Densify(a.options.MaxSegment)
+		a.shapes = append(a.shapes, shape.Orb())
+	}
+	return rows.Err()
+}
+
+// stageClean fills the tables of Clean.
+func (a *adoption) stageClean() error {
 	if err := PrepareClean(a.ctx, a.tx); err != nil {
 		return err
 	}
@@ -188,65 +214,22 @@ func (a *adoption) loadGeometry() error {
 	if _, err := a.tx.Exec(a.ctx, `INSERT INTO clean_parent SELECT cell_id, geom FROM cells.of($1, $2) WHERE cell_id = ANY($3)`, a.t.ID, a.edition, ids); err != nil {
 		return err
 	}
-	// by a table that the planner knows of: rows times parents would be compared
-	// otherwise, when it takes a fresh intake for an empty one
-	for _, step := range []struct {
-		sql  string
-		args []any
-	}{
-		{`DROP TABLE IF EXISTS pg_temp.adopt_parent;
-		  CREATE TEMP TABLE adopt_parent (digits text PRIMARY KEY, cell_id bigint) ON COMMIT DROP`, nil},
-		{`INSERT INTO adopt_parent SELECT left(code, $4), cell_id FROM cells.of($1, $2) WHERE cell_id = ANY($3)`, []any{a.t.ID, a.edition, ids, a.parentDigits()}},
-		{`ANALYZE adopt_parent`, nil},
-		{`INSERT INTO clean_row (row, code, parent, locked, geom)
-		  SELECT i.row, i.code, p.cell_id, $4, ST_Multi(ST_CollectionExtract(ST_Force2D(i.geom), 3))
-		  FROM cells.intake i LEFT JOIN adopt_parent p ON p.digits = left(i.code, $3)
-		  WHERE i.territory_id = $1 AND i.batch = $2`, []any{a.t.ID, a.batch, a.parentDigits(), a.options.Locked}},
-	} {
-		if _, err := a.tx.Exec(a.ctx, step.sql, step.args...); err != nil {
-			return err
-		}
-	}
-	return a.densifyRows()
-}
-
-func (a *adoption) densifyRows() error {
-	rows, err := a.tx.Query(a.ctx, `SELECT row, ST_AsEWKB(geom) FROM clean_row ORDER BY row`)
-	if err != nil {
-		return err
-	}
-	var numbers []int
-	var encoded [][]byte
-	var number int
-	var geom []byte
-	if _, err := pgx.ForEachRow(rows, []any{&number, &geom}, func() error {
-		shape, err := onLattice(geom)
-		if err != nil || len(shape) == 0 {
-			return grids.Errorf(grids.Invalid, "geometry", "第 %d 行没有面", "row %d has no area", number)
-		}
-		dense, err := geo.Densify([]orb.MultiPolygon{shape.Orb()}, a.options.MaxSegment)
-		if err != nil {
-			return fmt.Errorf("densifying row %d: %w", number, err)
-		}
-		out, err := database.Geometry(dense[0])
-		numbers, encoded = append(numbers, number), append(encoded, out)
-		return err
-	}); err != nil {
-		return err
-	}
-	_, err = a.tx.Exec(a.ctx, `
-		UPDATE clean_row SET geom = ST_GeomFromEWKB(d.geom) FROM unnest($1::int[], $2::bytea[]) d (row, geom) WHERE d.row = clean_row.row`,
-		numbers, encoded)
+	_, err := a.tx.CopyFrom(a.ctx, pgx.Identifier{"clean_row"}, []string{"row", "code", "parent", "locked", "geom"},
+		pgx.CopyFromSlice(len(a.rows), func(i int) ([]any, error) {
+			r := a.rows[i]
+			var parent *grids.CellID
+			if len(a.parents) > 0 {
+				id := a.parentOf(r).ID
+				parent = &id
+			}
+			geom, err := database.Geometry(a.shapes[i])
+			return []any{r.Row, string(r.Code), parent, a.options.Locked, geom}, err
+		}))
 	return err
 }
 
-// parentDigits is how many digits a code shares with its parent's.
-func (a *adoption) parentDigits() int {
-	if a.tier == 1 {
-		return 0
-	}
-	return a.t.Scheme.Lengths[a.tier-2]
-}
+// parentOf gives the cell above a row's, where it is there.
+func (a *adoption) parentOf(r intakeRow) Cell { return a.byCode[a.t.Scheme.Parent(r.Code, a.tier)] }
 
 // unchanged tells whether the batch was adopted before, from the same file: it
 // compares area by area with what is there.

@@ -9,6 +9,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"unigrid/geo"
+	"unigrid/geo/lattice"
 	"unigrid/grids"
 	"unigrid/grids/database"
 )
@@ -18,26 +19,29 @@ var lockedMoved string
 
 // write checks that the shapes are an exact partition and stores them, with
 // the parents that they need.
-func (a *adoption) write(shapes []orb.MultiPolygon) error {
+func (a *adoption) write() error {
 	list := make([]Cell, len(a.rows))
 	parent := make([]grids.Code, len(a.rows))
 	for i, r := range a.rows {
-		list[i] = Cell{Code: r.Code, Name: r.Name, Tier: a.tier, Geom: shapes[i], Provenance: r.Provenance, Locked: a.options.Locked}
+		list[i] = Cell{Code: r.Code, Name: r.Name, Tier: a.tier, Geom: a.shapes[i], Provenance: r.Provenance, Locked: a.options.Locked}
 		parent[i] = a.t.Scheme.Parent(r.Code, a.tier)
 	}
 	if len(a.parents) > 0 {
 		for i := range list {
 			list[i].ParentID = a.byCode[parent[i]].ID
 		}
-		if err := a.fit(list); err != nil {
-			return err
+		if !a.proven {
+			if err := a.fit(); err != nil {
+				return err
+			}
 		}
 	} else {
-		coverage, err := a.coverage(shapes)
-		if err != nil {
-			return err
+		if !a.proven {
+			if _, err := a.cover(); err != nil {
+				return err
+			}
 		}
-		ids, err := a.makeParents(coverage, parent, a.tier-1)
+		ids, err := a.makeParents(a.whole, parent, a.tier-1)
 		if err != nil {
 			return err
 		}
@@ -110,28 +114,31 @@ func (a *adoption) replace(list []Cell) error {
 	return Redraw(a.ctx, a.tx, a.t, a.edition, list)
 }
 
-// coverage proves that the shapes are one, unless that was proved before.
-func (a *adoption) coverage(shapes []orb.MultiPolygon) (*geo.Coverage, error) {
-	if a.proven != nil {
-		return a.proven, nil
-	}
-	coverage, err := geo.NewCoverage(shapes)
-	if err != nil {
+// cover proves that the shapes are a coverage and keeps it; open are the segments
+// that bound it, the outside to the left.
+func (a *adoption) cover() (open []lattice.Segment, err error) {
+	if a.whole, err = geo.NewCoverage(a.shapes); err != nil {
 		return nil, err
 	}
-	for _, f := range coverage.Validate(nil) {
+	for _, f := range a.whole.Validate(nil) {
 		if f.Kind != geo.Unmatched {
-			return nil, fmt.Errorf("the cleaned cells are not a coverage: %s", f)
+			return nil, fmt.Errorf("the cells are not a coverage: %s", f)
 		}
+		s, err := segmentOf(f)
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, s.Reverse())
 	}
-	return coverage, nil
+	return open, nil
 }
 
-// fit tells whether the cells are exact partitions of their parents.
-func (a *adoption) fit(list []Cell) error {
+// fit tells whether the shapes are exact partitions of their parents.
+func (a *adoption) fit() error {
 	children := map[grids.CellID][]orb.MultiPolygon{}
-	for _, cell := range list {
-		children[cell.ParentID] = append(children[cell.ParentID], cell.Geom)
+	for i, r := range a.rows {
+		id := a.parentOf(r).ID
+		children[id] = append(children[id], a.shapes[i])
 	}
 	for id, p := range a.parents {
 		if err := fits(p, children[id]); err != nil {
