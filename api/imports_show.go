@@ -72,7 +72,7 @@ func importOf(imp importers.Import, lang string) Import {
 	}
 	shown.Undo.Possible = imp.State == importers.Applied
 	if !shown.Undo.Possible {
-		shown.Undo.Why = stateNames[imp.State].In(lang)
+		shown.Undo.Why = standings[imp.State].name.In(lang)
 	}
 	return shown
 }

@@ -144,7 +144,7 @@ func (p Problem) Err() error {
 	return &grids.Error{Kind: p.Kind, Field: p.Field, Value: p.Value, Message: p.Text, Fixes: p.Fixes}
 }
 
-// problemOf keeps what a person can act on, and of other errors the text.
+// ProblemOf keeps what a person can act on, and of other errors the text.
 func ProblemOf(err error) Problem {
 	var known *grids.Error
 	if errors.As(err, &known) {

@@ -17,7 +17,7 @@ import (
 //go:embed suggest_crs.sql
 var suggestSQL string
 
-// fit is how well the spots agree with the territory under one system.
+// placing is how well the spots agree with the territory under one system.
 type placing struct {
 	epsg     int
 	swapped  bool

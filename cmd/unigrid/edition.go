@@ -35,12 +35,7 @@ func draftCommand(c *config, use, short string, act func(context.Context, pgx.Tx
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd.Context(), c, func(a *app) error {
-				ctx := cmd.Context()
-				t, err := a.findTerritory(ctx)
-				if err != nil {
-					return err
-				}
+			return withTerritory(cmd, c, func(ctx context.Context, a *app, t cells.Territory) error {
 				var value any
 				var words string
 				if err := a.db.Tx(ctx, grids.Local, func(tx pgx.Tx) (err error) {
@@ -89,12 +84,7 @@ func editionListCommand(c *config) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List editions, newest first, and the steps of the open draft", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd.Context(), c, func(a *app) error {
-				ctx := cmd.Context()
-				t, err := a.findTerritory(ctx)
-				if err != nil {
-					return err
-				}
+			return withTerritory(cmd, c, func(ctx context.Context, a *app, t cells.Territory) error {
 				list := []listedEdition{}
 				if err := a.db.Read(ctx, grids.Local, func(tx pgx.Tx) error {
 					all, err := editions.List(ctx, tx, t)
@@ -146,12 +136,7 @@ func editionCompareCommand(c *config) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "compare", Short: "Say what changed between two editions", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd.Context(), c, func(a *app) error {
-				ctx := cmd.Context()
-				t, err := a.findTerritory(ctx)
-				if err != nil {
-					return err
-				}
+			return withTerritory(cmd, c, func(ctx context.Context, a *app, t cells.Territory) error {
 				var comparison editions.Comparison
 				if err := a.db.Read(ctx, grids.Local, func(tx pgx.Tx) (err error) {
 					if to == 0 {

@@ -50,17 +50,6 @@ func (l importLine) print(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-// withTerritory opens the app and finds the territory.
-func withTerritory(cmd *cobra.Command, c *config, fn func(context.Context, *app, cells.Territory) error) error {
-	return with(cmd.Context(), c, func(a *app) error {
-		t, err := a.findTerritory(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return fn(cmd.Context(), a, t)
-	})
-}
-
 // onImport is a command about the import whose number is its argument.
 func onImport(c *config, use, short string, fn func(context.Context, *app, io.Writer, cells.Territory, int64) error) *cobra.Command {
 	return &cobra.Command{

@@ -35,12 +35,8 @@ func mergeCommand(c *config) *cobra.Command {
 					return fmt.Errorf("%s: %w", rulesFile, err)
 				}
 			}
-			return with(cmd.Context(), c, func(a *app) error {
-				t, err := a.findTerritory(cmd.Context())
-				if err != nil {
-					return err
-				}
-				return a.merge(cmd.Context(), cmd.OutOrStdout(), t, only, rules, publish)
+			return withTerritory(cmd, c, func(ctx context.Context, a *app, t cells.Territory) error {
+				return a.merge(ctx, cmd.OutOrStdout(), t, only, rules, publish)
 			})
 		},
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
@@ -97,4 +98,15 @@ func with(ctx context.Context, c *config, fn func(*app) error) (err error) {
 		return errors.New("interrupted; nothing half-done is kept")
 	}
 	return err
+}
+
+// withTerritory opens the app and finds the territory.
+func withTerritory(cmd *cobra.Command, c *config, fn func(context.Context, *app, cells.Territory) error) error {
+	return with(cmd.Context(), c, func(a *app) error {
+		t, err := a.findTerritory(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return fn(cmd.Context(), a, t)
+	})
 }

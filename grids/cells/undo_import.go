@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/database"
 )
 
 // UndoImport takes an import of cells back: it is undone as the step of the open
@@ -23,20 +24,15 @@ func UndoImport(ctx context.Context, tx pgx.Tx, t Territory, who grids.Principal
 	if err := TakeTurn(ctx, tx, t.ID); err != nil {
 		return report, err
 	}
-	done, err := tx.Exec(ctx, `INSERT INTO cells.undone (territory_id, batch, by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, t.ID, batch, who.Name)
-	if err != nil {
-		return report, fmt.Errorf("noting what is undone: %w", err)
-	}
-	already := grids.Errorf(grids.Conflict, "", "该次导入已经撤销", "this import was undone already")
-	if done.RowsAffected() == 0 {
-		return report, already
+	if err := database.NoteUndone(ctx, tx, "cells", t.ID, batch); err != nil {
+		return report, err
 	}
 	var edition grids.EditionID
 	var number int
 	var state string
 	var undone bool
 	var later []string
-	err = tx.QueryRow(ctx, `
+	err := tx.QueryRow(ctx, `
 		SELECT s.edition, s.step, e.state, s.undone, ARRAY(
 		  SELECT l.step || ' ' || l.kind FROM cells.step l WHERE l.territory_id = $1 AND l.edition = s.edition AND l.step > s.step AND NOT l.undone ORDER BY l.step DESC)
 		FROM cells.step s JOIN editions.edition e ON e.territory_id = $1 AND e.seq = s.edition
@@ -54,7 +50,7 @@ func UndoImport(ctx context.Context, tx pgx.Tx, t Territory, who grids.Principal
 	case err != nil:
 		return report, fmt.Errorf("step of import %d: %w", batch, err)
 	case undone:
-		return report, already
+		return report, database.ErrUndone
 	case state == "published":
 		return report, grids.Errorf(grids.Conflict, "", "该次导入已随版本 %d 发布,已发布的版本不可更改", "this import was published with edition %d, which stays as it is", edition).
 			Fix("把导入前的网格文件重新导入新草案并发布", "import the file of before into a new draft and publish that")

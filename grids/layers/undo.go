@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/database"
 )
 
 //go:embed undo_choose.sql
@@ -25,13 +26,8 @@ var undoApply string
 // is left out. The edition is that of the draft; layers don't depend on it.
 func Undo(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, _ grids.EditionID, batch int64) (grids.Taken, error) {
 	var report grids.Taken
-	done, err := tx.Exec(ctx, `INSERT INTO layers.undone (territory_id, batch, by)
-		VALUES ($1, $2, coalesce(nullif(current_setting('unigrid.name', true), ''), current_user)) ON CONFLICT DO NOTHING`, territory, batch)
-	if err != nil {
-		return report, fmt.Errorf("noting what is undone: %w", err)
-	}
-	if done.RowsAffected() == 0 {
-		return report, grids.Errorf(grids.Conflict, "", "该次导入已经撤销", "this import was undone already")
+	if err := database.NoteUndone(ctx, tx, "layers", territory, batch); err != nil {
+		return report, err
 	}
 	if _, err := tx.Exec(ctx, `
 		DROP TABLE IF EXISTS pg_temp.undoing_cell;

@@ -124,20 +124,10 @@ func ReadCode(kind, text string) CodeVerdict {
 	return CodeVerdict{Normal: text}
 }
 
-// HalfWidth turns full-width letters, digits and signs into ASCII and takes the
-// blanks round the text away.
+// HalfWidth is grids.Narrow without the blanks round the text and without the
+// signs of no width in it.
 func HalfWidth(text string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r >= '！' && r <= '～':
-			return r - '！' + '!'
-		case r == '\u3000', r == '\u00a0':
-			return ' '
-		case r == '\u200b', r == '\ufeff':
-			return -1
-		}
-		return r
-	}, text))
+	return strings.TrimSpace(strings.NewReplacer("\u200b", "", "\ufeff", "").Replace(grids.Narrow(text)))
 }
 
 func readFirm(text string) CodeVerdict {

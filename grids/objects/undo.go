@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/database"
 )
 
 //go:embed undo_choose.sql
@@ -28,13 +29,8 @@ func Undo(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 	if err := begin(ctx, tx, territory); err != nil {
 		return report, err
 	}
-	done, err := tx.Exec(ctx, `INSERT INTO objects.undone (territory_id, batch, by)
-		VALUES ($1, $2, coalesce(nullif(current_setting('unigrid.name', true), ''), current_user)) ON CONFLICT DO NOTHING`, territory, batch)
-	if err != nil {
-		return report, fmt.Errorf("noting what is undone: %w", err)
-	}
-	if done.RowsAffected() == 0 {
-		return report, grids.Errorf(grids.Conflict, "", "该次导入已经撤销", "this import was undone already")
+	if err := database.NoteUndone(ctx, tx, "objects", territory, batch); err != nil {
+		return report, err
 	}
 	if _, err := tx.Exec(ctx, `
 		DROP TABLE IF EXISTS pg_temp.undoing;

@@ -101,6 +101,9 @@ func headingLevels(rows []row, merged []area) []row {
 	return levels
 }
 
+// wanted says beside a heading whether its column has to be filled in.
+var wanted = regexp.MustCompile(`[(（](必填|选填|必填项|选填项)[)）]`)
+
 // cleanHeading drops what decorates a heading: the star or the words that mark
 // a required one, line breaks and the blanks that spread Chinese characters
 // (姓　名), and writes full-width digits and letters in half-width.
@@ -111,7 +114,7 @@ func cleanHeading(text string) string {
 		}
 		return r
 	}, text)
-	text = regexp.MustCompile(`[(（](必填|选填|必填项|选填项)[)）]`).ReplaceAllString(text, "")
+	text = wanted.ReplaceAllString(text, "")
 	text = strings.Trim(blank(text), "*＊※")
 	fields := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '\u200B' })
 	out := ""

@@ -10,6 +10,7 @@ import (
 	"github.com/twpayne/go-geom"
 	"github.com/twpayne/go-geom/encoding/wkt"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -140,7 +141,7 @@ func parseOrdinate(text string) (float64, error) {
 			return v, nil
 		}
 	}
-	plain := strings.ReplaceAll(strings.ReplaceAll(Narrow(text), " ", ""), "。", ".")
+	plain := strings.ReplaceAll(strings.ReplaceAll(grids.Narrow(text), " ", ""), "。", ".")
 	sign := 1.0
 	upper := strings.ToUpper(plain)
 	for _, mark := range []struct {

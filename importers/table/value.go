@@ -8,34 +8,15 @@ import (
 	"unicode"
 
 	"github.com/xuri/excelize/v2"
+
+	"unigrid/grids"
 )
 
-// Narrow writes full-width digits, letters and signs (全角) as their half-width
-// ones and ideographic blanks as blanks. Other characters stay.
-func Narrow(text string) string {
-	if !strings.ContainsFunc(text, isWide) {
-		return text
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\u3000' || r == '\u00A0':
-			return ' '
-		case r >= '\uFF01' && r <= '\uFF5E':
-			return r - '\uFF01' + '!'
-		}
-		return r
-	}, text)
-}
-
-func isWide(r rune) bool {
-	return r == '\u3000' || r == '\u00A0' || r >= '\uFF01' && r <= '\uFF5E'
-}
-
-// narrowCode is Narrow for a text that is nothing but full- and half-width
+// narrowCode is grids.Narrow for a text that is nothing but full- and half-width
 // digits, letters and signs: a code, a number, a telephone. In a text with
 // Chinese characters the full-width brackets are right, and it stays.
 func narrowCode(text string) (string, bool) {
-	narrow := Narrow(text)
+	narrow := grids.Narrow(text)
 	if narrow == text || strings.ContainsFunc(narrow, func(r rune) bool { return r > unicode.MaxASCII }) ||
 		!strings.ContainsFunc(narrow, func(r rune) bool { return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' }) {
 		return text, false
@@ -55,7 +36,7 @@ const (
 // year stands first and has four digits; anything else would be a guess. Without
 // a time zone the time is UTC.
 func ParseDate(text string) (time.Time, bool) {
-	text = strings.TrimSpace(Narrow(text))
+	text = strings.TrimSpace(grids.Narrow(text))
 	if text == "" || len(text) > 64 {
 		return time.Time{}, false
 	}
@@ -126,7 +107,7 @@ func dayOf(year, month, day string) (time.Time, bool) {
 // blanks around it, with commas between groups of three digits. Numbers with a
 // unit or with 万 or 亿 are not guessed at.
 func ParseNumber(text string) (float64, bool) {
-	text = strings.TrimSpace(strings.ReplaceAll(Narrow(text), "，", ","))
+	text = strings.TrimSpace(strings.ReplaceAll(grids.Narrow(text), "，", ","))
 	if strings.Contains(text, ",") {
 		if !groupedDigits(text) {
 			return 0, false
@@ -157,7 +138,7 @@ func groupedDigits(text string) bool {
 // ParseBool reads yes and no as people write them: 是 否, 有 无, 对 错, √ ×,
 // true false, yes no, 1 0.
 func ParseBool(text string) (value, ok bool) {
-	switch strings.ToLower(strings.TrimSpace(Narrow(text))) {
+	switch strings.ToLower(strings.TrimSpace(grids.Narrow(text))) {
 	case "是", "有", "对", "真", "√", "✓", "✔", "☑", "true", "t", "yes", "y", "1":
 		return true, true
 	case "否", "无", "错", "假", "不是", "没有", "×", "✗", "✘", "☒", "false", "f", "no", "n", "0":

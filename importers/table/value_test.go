@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"unigrid/grids"
 )
 
 func TestParseDate(t *testing.T) {
@@ -60,7 +62,7 @@ func TestParseBool(t *testing.T) {
 
 func TestNarrow(t *testing.T) {
 	t.Parallel()
-	if got := Narrow("\uFF14\uFF13\u3000Ａｂ（1）荷"); got != "43 Ab(1)荷" {
+	if got := grids.Narrow("\uFF14\uFF13\u3000Ａｂ（1）荷"); got != "43 Ab(1)荷" {
 		t.Errorf("%q", got)
 	}
 	for text, want := range map[string]string{"４３０２": "4302", "１３８－０": "138-0", "荷塘（东）": "荷塘（东）", "（）": "（）", "abc": "abc"} {
@@ -94,7 +96,7 @@ func FuzzValues(f *testing.F) {
 			t.Errorf("%q: %v", text, v)
 		}
 		ParseBool(text)
-		if narrow := Narrow(text); Narrow(narrow) != narrow {
+		if narrow := grids.Narrow(text); grids.Narrow(narrow) != narrow {
 			t.Errorf("%q: %q", text, narrow)
 		}
 	})
