@@ -18,18 +18,11 @@ type mapping map[string]string
 
 // propose finds a column for each field of a target: by the caller's word, else
 // by heading; "" as the caller's column means none. A field for which several
-// columns answer equally well gets none, and doubts says so. columns are in the
+// columns answer equally well gets none, which match says. columns are in the
 // file's order. Required fields may be left without a column; complete looks.
 func propose(target Target, columns []string, given map[string]string) (mapping, error) {
 	m, _, err := match(target, columns, given)
 	return m, err
-}
-
-// doubts says for which fields of a target several columns answer equally well,
-// and which columns were taken by the end of their heading only.
-func doubts(target Target, columns []string, given map[string]string) []grids.Finding {
-	_, found, _ := match(target, columns, given)
-	return found
 }
 
 // complete refuses a mapping in which a required field has no column.

@@ -172,3 +172,10 @@ func FuzzPropose(f *testing.F) {
 		}
 	})
 }
+
+// doubts says for which fields of a target several columns answer equally well,
+// and which columns were taken by the end of their heading only.
+func doubts(target Target, columns []string, given map[string]string) []grids.Finding {
+	_, found, _ := match(target, columns, given)
+	return found
+}
