@@ -205,10 +205,7 @@ func checkColumns(found importers.Found, field string, columns ...string) error 
 	if found.Format == "" {
 		return nil
 	}
-	names := make([]string, len(found.Columns))
-	for i, c := range found.Columns {
-		names[i] = c.Name
-	}
+	names := found.Headings()
 	for _, column := range columns {
 		if !slices.Contains(names, column) {
 			e := grids.Errorf(grids.Invalid, field, "文件中没有列 %q", "the file has no column %q", column)

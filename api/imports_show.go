@@ -20,11 +20,7 @@ func (s *Server) showImport(ctx context.Context, c echo.Context, o onImport) (Im
 	if o.imp.Request.Profile != "" || len(o.imp.Source.Columns) == 0 || o.imp.AppliedAt != nil {
 		return shown, nil
 	}
-	headings := make([]string, len(o.imp.Source.Columns))
-	for i, column := range o.imp.Source.Columns {
-		headings[i] = column.Name
-	}
-	kept, found, err := importers.SuggestProfile(ctx, o.tx, o.t, o.imp.Request.Target, headings)
+	kept, found, err := importers.SuggestProfile(ctx, o.tx, o.t, o.imp.Request.Target, o.imp.Source.Headings())
 	if found {
 		shown.SuggestedProfile = &kept.Name
 	}

@@ -53,11 +53,8 @@ func (s *Server) PutImportProfile(c echo.Context, name string) error {
 		if len(imp.Source.Columns) == 0 {
 			return wrongState(imp, false, nil) // its headings aren't known
 		}
-		kept = importers.Profile{Name: name, Target: imp.Request.Target, Request: imp.Request}
+		kept = importers.Profile{Name: name, Target: imp.Request.Target, Request: imp.Request, Headings: imp.Source.Headings()}
 		kept.Request.Map = imp.Mapping // what was taken, proposed or said
-		for _, column := range imp.Source.Columns {
-			kept.Headings = append(kept.Headings, column.Name)
-		}
 		if err := importers.SaveProfile(ctx, tx, t, principal(c), kept); err != nil {
 			return err
 		}

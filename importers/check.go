@@ -141,7 +141,7 @@ func refuse(i Import) error {
 // settleMapping says which column feeds which field, of those that reading left
 // in; what is missing is an error when the rows are applied.
 func settleMapping(ctx context.Context, tx pgx.Tx, t cells.Territory, i Import) (map[string]string, error) {
-	surveys, err := surveyRows(ctx, tx, t, i.ID, i.Source.names())
+	surveys, err := surveyRows(ctx, tx, t, i.ID, i.Source.Headings())
 	if err != nil {
 		return nil, err
 	}
@@ -160,14 +160,6 @@ func settleMapping(ctx context.Context, tx pgx.Tx, t cells.Territory, i Import) 
 // sensitive tells whether a column was recognised as personal data.
 func (found Found) sensitive(column string) bool {
 	return slices.ContainsFunc(found.Columns, func(c Column) bool { return c.Name == column && c.Sensitive != nil })
-}
-
-func (found Found) names() []string {
-	names := make([]string, len(found.Columns))
-	for n, c := range found.Columns {
-		names[n] = c.Name
-	}
-	return names
 }
 
 func errStrict(report Report) error {

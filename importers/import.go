@@ -104,6 +104,15 @@ type Found struct {
 	Extent        [4]float64     `json:"extent"` // west, south, east, north in EPSG:4326; zeros when not known
 }
 
+// Headings are the names of the columns, in their order.
+func (f Found) Headings() []string {
+	names := make([]string, len(f.Columns))
+	for n, c := range f.Columns {
+		names[n] = c.Name
+	}
+	return names
+}
+
 // Column is an attribute of a file as the preview shows it.
 type Column struct {
 	Name      string     `json:"name"`

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"unigrid/grids"
 )
 
 // Headings as files of offices have them, with the field that each must feed;

@@ -52,11 +52,8 @@ func (a *app) saveProfile(ctx context.Context, t cells.Territory, f importFlags,
 		if err != nil {
 			return err
 		}
-		p := importers.Profile{Name: f.saveProfile, Target: f.r.Target, Request: f.r}
+		p := importers.Profile{Name: f.saveProfile, Target: f.r.Target, Request: f.r, Headings: i.Source.Headings()}
 		p.Request.Map = report.Mapping
-		for _, c := range i.Source.Columns {
-			p.Headings = append(p.Headings, c.Name)
-		}
 		return importers.SaveProfile(ctx, tx, t, grids.Local, p)
 	})
 }
