@@ -294,8 +294,8 @@ func judge(t fatal, tx pgx.Tx, list []dirtyRow, cleaned cells.Cleaned, o cells.C
 		}
 	}
 	// seen from 113, 27: PostGIS overlays are exact to 1e-12 of the coordinates.
-	// A straight edge of 150 m in degrees bends by 0.1 mm in metres, hence square
-	// degrees, or 0.01 m².
+	// A straight edge of 150 m in degrees bends by 0.1 mm in metres, or 0.01 m²,
+	// and by the cube of its length; hence square degrees, or the place's perimeter.
 	for what, sql := range map[string]string{
 		"an invalid polygon":      `SELECT count(*)::float8 FROM result WHERE NOT ST_IsValid(geom)`,
 		"overlaps":                `SELECT count(*)::float8 FROM result a JOIN result b ON a.row < b.row AND ST_Relate(a.geom, b.geom, 'T********')`,
@@ -321,7 +321,8 @@ func judge(t fatal, tx pgx.Tx, list []dirtyRow, cleaned cells.Cleaned, o cells.C
 			WHERE greatest(abs(lost - was_lost), abs(gained - was_gained)) > 1e-13`,
 		"m² that are not the place's": `SELECT count(*)::float8 FROM (
 			SELECT FROM change WHERE ST_Dimension(geom) = 2 AND kind NOT IN ('duplicate', 'vanished') GROUP BY n, row, lost
-			HAVING abs(max(m2) - sum(ST_Area(ST_Transform(ST_Translate(geom, 113, 27), 4547)))) > 1e-2) x`,
+			HAVING abs(max(m2) - sum(ST_Area(ST_Transform(ST_Translate(geom, 113, 27), 4547))))
+			       > 1e-2 * greatest(1, power(sum(ST_Perimeter(ST_Transform(ST_Translate(geom, 113, 27), 4547))) / 300, 3))) x`,
 		"metres that a vertex outside the reported areas moved": `
 			SELECT coalesce(max(d), 0) FROM (
 			  SELECT i.row, ST_Distance(ST_Translate(p.geom, 113, 27)::geography, ST_Translate(ST_ClosestPoint(ST_Boundary(r.geom), p.geom), 113, 27)::geography) AS d

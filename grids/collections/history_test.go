@@ -115,7 +115,7 @@ func TestPastAnswersStay(t *testing.T) {
 			case "rename cell":
 				w.publish(func(tx pgx.Tx, draft grids.EditionID) error {
 					c := chosen.cell
-					c.Name = name.Draw(r, "name")
+					c.Name = name.Draw(r, "name") + string(c.Code) // siblings have names of their own
 					return cells.Redraw(t.Context(), tx, w.territory, draft, []cells.Cell{c})
 				})
 			case "add layer":
