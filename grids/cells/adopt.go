@@ -21,6 +21,7 @@ type AdoptOptions struct {
 	MaxSegment     float64 // metres to which boundaries are densified (50)
 	MaxGap         float64 // square metres of a gap that is closed (1000)
 	ReplaceParents bool    // the parents become the children's union
+	RetireMissing  bool    // cells of changed parents that the file doesn't name are retired
 	Locked         bool    // the boundaries are statutory (法定界线): nothing moves them from now on
 	Unlock         string  // why locked boundaries may move; empty: they may not
 }
@@ -32,12 +33,14 @@ func (o AdoptOptions) withDefaults() AdoptOptions {
 	return o
 }
 
-// AdoptReport says what an adoption did. Unchanged cells were there already,
-// identical. Differences are of the first ten thousand cells: those that came in,
-// with their rows, and parents that were made or have another area.
+// AdoptReport says what an adoption did. Cells came in or changed; unchanged ones
+// were there already, identical. Differences are the first ten thousand of the
+// cells and parents that were created, changed or retired, by row; Different says
+// how many there are in all.
 type AdoptReport struct {
 	Cells, Parents, Unchanged int
-	Created, Changed          int // cells and parents
+	Created, Changed, Retired int // cells and parents
+	Different                 int // their sum
 	Findings                  []grids.Finding
 	Changes                   []Change // the findings about boundaries, with what changed
 	Differences               []grids.Difference
@@ -51,8 +54,9 @@ func NewBatch(ctx context.Context, tx pgx.Tx) (int64, error) {
 }
 
 // Adopt makes the polygons of an intake batch the cells of a tier in an open
-// draft, as an exact partition: of their parents where these are there as
-// leaves, else of the parents that it makes from the codes. Every repair is a
+// draft, as an exact partition: of their parents where these are there, else of
+// the parents that it makes from the codes. Cells that are there already are
+// brought up to date; the same batch again changes nothing. Every repair is a
 // finding with its place. It fails, changing nothing, when the polygons can't
 // be made to fit within the options. What was sent for a cell is kept in
 // cells.sent; the versions made name the batch.
@@ -61,27 +65,25 @@ func Adopt(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID,
 	if err := a.load(); err != nil {
 		return a.report, err
 	}
-	exact, err := a.exact()
-	if err != nil {
-		return a.report, err
-	}
-	if !exact {
-		if err := a.stageClean(); err != nil {
-			return a.report, err
-		}
-		unchanged, err := a.unchanged()
-		if err != nil || unchanged {
-			return a.report, err
-		}
-		if a.shapes, err = a.clean(); err != nil {
-			return a.report, err
-		}
-	}
 	if _, err := tx.Exec(ctx, `SELECT set_config('unigrid.batch', $1, true)`, strconv.FormatInt(batch, 10)); err != nil {
 		return a.report, err
 	}
-	if err := a.write(); err != nil {
+	again, err := a.again()
+	if err != nil {
 		return a.report, err
+	}
+	if !again {
+		if !a.exact() {
+			if err := a.stageClean(); err != nil {
+				return a.report, err
+			}
+			if a.shapes, err = a.clean(); err != nil {
+				return a.report, err
+			}
+		}
+		if err := a.write(); err != nil {
+			return a.report, err
+		}
 	}
 	if err := a.keep(); err != nil {
 		return a.report, err
@@ -230,35 +232,6 @@ func (a *adoption) stageClean() error {
 
 // parentOf gives the cell above a row's, where it is there.
 func (a *adoption) parentOf(r intakeRow) Cell { return a.byCode[a.t.Scheme.Parent(r.Code, a.tier)] }
-
-// unchanged tells whether the batch was adopted before, from the same file: it
-// compares area by area with what is there.
-func (a *adoption) unchanged() (bool, error) {
-	var there, same, below int
-	err := a.tx.QueryRow(a.ctx, `
-		SELECT count(*), count(*) FILTER (WHERE v.name = i.name
-		         AND ST_Area(ST_SymDifference(v.geom, r.geom)) < 1e-6 * ST_Area(v.geom)),
-		       count(*) FILTER (WHERE EXISTS (SELECT FROM cells.of($1, $3) c WHERE c.parent_id = v.cell_id))
-		FROM cells.intake i
-		JOIN (SELECT row, CASE WHEN ST_IsValid(geom) THEN geom ELSE ST_MakeValid(geom, 'method=structure') END AS geom FROM clean_row) r USING (row)
-		JOIN cells.of($1, $3) v ON v.code = i.code AND v.tier = i.tier
-		WHERE i.territory_id = $1 AND i.batch = $2`, a.t.ID, a.batch, a.edition).Scan(&there, &same, &below)
-	switch {
-	case err != nil:
-		return false, err
-	case there == 0:
-		return false, nil
-	case there == len(a.rows) && same == there:
-		a.report.Unchanged = there
-		return true, nil
-	case below > 0:
-		return false, grids.Errorf(grids.Conflict, "tier", "%d 个网格已有下级,不能从文件改边界", "%d cells have children already; their boundaries can't be changed from a file", below).
-			Fix("先导入或重画下级", "import the children with --replace-parents instead")
-	default:
-		return false, grids.Errorf(grids.Conflict, "code", "%d 个代码已存在且边界不同", "%d codes are there already with other boundaries or names", there-same).
-			Fix("发布前撤回草案,或用另一文件", "start from a territory without this tier")
-	}
-}
 
 // clean makes the batch a coverage; what can't be settled without a person is
 // an error. The result is indexed like a.rows.

@@ -4,21 +4,15 @@ import "unigrid/geo/lattice"
 
 // exact tells whether the shapes partition as they came, so that Clean would find
 // nothing to do and nothing to say: it has only memory to walk through, and is
-// what makes a country's villages go in as fast as they can be written. It is not
-// so where cells of the tier are there already.
-func (a *adoption) exact() (bool, error) {
-	var there bool
-	if err := a.tx.QueryRow(a.ctx, `
-		SELECT EXISTS (SELECT FROM cells.of($1, $2) v WHERE v.tier = $3)`, a.t.ID, a.edition, a.tier).Scan(&there); err != nil || there {
-		return false, err
-	}
+// what makes a country's villages go in as fast as they can be written.
+func (a *adoption) exact() bool {
 	if len(a.parents) > 0 {
 		a.proven = a.fit() == nil
 	} else {
 		open, err := a.cover()
 		a.proven = err == nil && a.simple(open)
 	}
-	return a.proven, nil
+	return a.proven
 }
 
 // simple tells whether the boundary of everything, with the outside to the left,

@@ -1,7 +1,9 @@
 package cells
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,7 +21,7 @@ func (a *adoption) keep() error {
 		INSERT INTO cells.sent (territory_id, cell_id, batch, sent, source_geom)
 		SELECT $1, v.cell_id, $2, i.sent, i.source_geom
 		FROM cells.intake i
-		CROSS JOIN LATERAL (SELECT v.cell_id FROM cells.version v WHERE v.territory_id = $1 AND v.code = i.code AND v.from_edition = $3 OFFSET 0) v
+		CROSS JOIN LATERAL (SELECT v.cell_id FROM cells.version v WHERE v.territory_id = $1 AND v.code = i.code AND v.from_edition = $3 AND v.batch = $2 OFFSET 0) v
 		WHERE i.territory_id = $1 AND i.batch = $2 AND (i.sent IS NOT NULL OR i.source_geom IS NOT NULL)`, a.t.ID, a.batch, a.edition); err != nil {
 		return fmt.Errorf("keeping what was sent: %w", err)
 	}
@@ -30,9 +32,10 @@ func (a *adoption) keep() error {
 	return err
 }
 
-// compare lists what was made and what has another boundary.
+// compare adds what was made, and parents that have another boundary.
 func (a *adoption) compare() error {
-	a.report.Created, a.report.Changed = a.created, len(a.replaced)
+	a.report.Created, a.report.Changed = a.created, a.report.Changed+len(a.replaced)
+	a.report.Different = a.report.Created + a.report.Changed + a.report.Retired
 	ids, before := make([]grids.CellID, len(a.replaced)), make([]float64, len(a.replaced))
 	for i, cell := range a.replaced {
 		ids[i], before[i] = cell.ID, a.areas[cell.ID]
@@ -54,13 +57,14 @@ func (a *adoption) compare() error {
 	for _, r := range a.rows {
 		byCode[r.Code] = r.Row
 	}
-	for _, cell := range a.replaced[:min(len(a.replaced), mostDifferences)] {
+	for _, cell := range a.replaced[:min(len(a.replaced), mostDifferences-len(a.report.Differences))] {
 		a.report.Differences = append(a.report.Differences, grids.Difference{Op: "changed", Code: string(cell.Code), Name: cell.Name,
 			After: map[string]string{"geometry": areas[cell.Code]}})
 	}
 	for _, cell := range a.made[:min(len(a.made), mostDifferences-len(a.report.Differences))] {
 		a.report.Differences = append(a.report.Differences, grids.Difference{Row: byCode[cell.Code], Op: "created", Code: string(cell.Code), Name: cell.Name})
 	}
+	slices.SortStableFunc(a.report.Differences, func(d, e grids.Difference) int { return cmp.Compare(d.Row, e.Row) })
 	return nil
 }
 

@@ -55,10 +55,24 @@ func (a *adoption) write() error {
 	return err
 }
 
-// replace gives parents that are there their children's union. Where one is
-// locked, its boundary may differ by no more than the lattice's rounding, unless
-// the options unlock it; it stays locked.
+// replace gives parents that are there their children's union.
 func (a *adoption) replace(list []Cell) error {
+	if err := a.mayMove(list); err != nil || len(list) == 0 {
+		return err
+	}
+	ids := make([]grids.CellID, len(list))
+	for i, cell := range list {
+		ids[i] = cell.ID
+	}
+	if err := a.noteAreas(ids); err != nil {
+		return err
+	}
+	return Redraw(a.ctx, a.tx, a.t, a.edition, list)
+}
+
+// mayMove refuses new boundaries for cells that are locked: one may differ by no
+// more than the lattice's rounding, unless the options unlock it; it stays locked.
+func (a *adoption) mayMove(list []Cell) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -73,7 +87,7 @@ func (a *adoption) replace(list []Cell) error {
 	}
 	rows, err := a.tx.Query(a.ctx, lockedMoved, a.t.ID, a.edition, ids, shapes, a.t.EPSG)
 	if err != nil {
-		return fmt.Errorf("locked parents: %w", err)
+		return fmt.Errorf("locked cells: %w", err)
 	}
 	type moved struct {
 		Code   string
@@ -87,7 +101,7 @@ func (a *adoption) replace(list []Cell) error {
 		return m, row.Scan(&m.Code, &m.At[0], &m.At[1], &m.AreaM2, &m.Metres, &m.Place)
 	})
 	if err != nil {
-		return fmt.Errorf("locked parents: %w", err)
+		return fmt.Errorf("locked cells: %w", err)
 	}
 	for _, m := range found {
 		if m.Metres <= lockedSlack {
@@ -108,10 +122,7 @@ func (a *adoption) replace(list []Cell) error {
 		finding := change.Finding()
 		a.report.Findings = slices.Insert(a.report.Findings, 0, finding)
 	}
-	if err := a.noteAreas(ids); err != nil {
-		return err
-	}
-	return Redraw(a.ctx, a.tx, a.t, a.edition, list)
+	return nil
 }
 
 // cover proves that the shapes are a coverage and keeps it; open are the segments
@@ -201,10 +212,17 @@ func (a *adoption) makeParents(coverage *geo.Coverage, codes []grids.Code, tier 
 	var made, replaced []Cell
 	for i, code := range wanted {
 		cell, ok := byCode[code]
+		was := cell.Geom
 		cell.Geom = shapes[i]
 		if ok {
-			replaced = append(replaced, cell)
 			ids[code] = cell.ID
+			same, err := sameShape(was, cell.Geom)
+			if err != nil {
+				return nil, err
+			}
+			if !same {
+				replaced = append(replaced, cell)
+			}
 			continue
 		}
 		cell.Code, cell.Name, cell.Tier, cell.Provenance = code, string(code), tier, a.rows[0].Provenance

@@ -83,7 +83,19 @@ CREATE FUNCTION cells.changed_shape(before public.geometry, after public.geometr
     WHEN ST_Dimension(before) <> ST_Dimension(after) THEN lower(GeometryType(before)) || ' → ' || lower(GeometryType(after))
     WHEN ST_Dimension(after) = 0 THEN 'moved ' || cells.metres(ST_Distance(ST_Centroid(before)::geography, ST_Centroid(after)::geography))
     WHEN ST_Dimension(after) = 1 THEN 'length ' || cells.metres(ST_Length(before::geography)) || ' → ' || cells.metres(ST_Length(after::geography))
-    ELSE 'area ' || cells.square_metres(ST_Area(before::geography)) || ' → ' || cells.square_metres(ST_Area(after::geography))
+    ELSE (
+      SELECT CASE
+        WHEN m.was <> m.becomes THEN 'area ' || m.was || ' → ' || m.becomes
+        WHEN m.metres >= 0.05 THEN 'moved ' || cells.metres(m.metres)
+        ELSE 'vertices ' || ST_NPoints(before) || ' → ' || ST_NPoints(after)
+      END
+      FROM (
+        SELECT cells.square_metres(ST_Area(before::geography)) AS was, cells.square_metres(ST_Area(after::geography)) AS becomes,
+               ST_HausdorffDistance(ST_Transform(before, u.srid), ST_Transform(after, u.srid)) AS metres
+        FROM (SELECT CASE WHEN ST_Y(c.at) < 0 THEN 32700 ELSE 32600 END + greatest(1, least(60, floor((ST_X(c.at) + 180) / 6)::int + 1)) AS srid
+              FROM (SELECT ST_Centroid(after) AS at OFFSET 0) c) u
+      ) m
+    )
   END
 $$;
 
@@ -406,6 +418,17 @@ CREATE FUNCTION cells.refresh_statistics() RETURNS void
     AS $$
   ANALYZE cells.version, cells.display, editions.edition, people.person, people.person_version, people.assignment,
           objects.object, objects.version, objects.placement, layers.cell, layers.version
+$$;
+
+CREATE FUNCTION cells.same_area(before public.geometry, after public.geometry) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE
+    WHEN before::bytea = a.geom::bytea THEN true
+    WHEN abs(ST_Area(before) - ST_Area(a.geom)) >= 1e-6 * ST_Area(before) THEN false
+    ELSE ST_Area(ST_SymDifference(before, a.geom)) < 1e-6 * ST_Area(before)
+  END
+  FROM (SELECT CASE WHEN ST_IsValid(after) THEN after ELSE ST_MakeValid(after, 'method=structure') END AS geom OFFSET 0) a
 $$;
 
 CREATE FUNCTION cells.significant(code text, tier integer, code_lengths integer[]) RETURNS text

@@ -1,0 +1,461 @@
+package cells
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"unigrid/geo/lattice"
+	"unigrid/grids"
+	"unigrid/grids/database"
+)
+
+//go:embed adopt_there.sql
+var thereSQL string
+
+//go:embed adopt_unmoved.sql
+var unmovedSQL string
+
+//go:embed adopt_differences.sql
+var differencesSQL string
+
+//go:embed adopt_rename.sql
+var renameSQL string
+
+// known is what a row is to the cells that are there, or a cell of its family
+// that no row names (Row is 0).
+type known struct {
+	Row     int
+	ID      grids.CellID // 0: nobody ever had the code
+	Code    grids.Code
+	Family  string // the digits of the code that name the parent
+	State   string // new, there or missing
+	Other   bool   // name, provenance, lock or further columns are others
+	Touched bool   // the boundaries of its family may change
+	Locked  bool   // of a missing one
+	Differs bool   // the row's area is another than the cell's
+	Resent  bool   // the row has the geometry that the cell was made of
+	Below   bool   // it has children
+}
+
+// keeps tells whether the cell's boundary stays whatever the other rows do.
+func (k known) keeps() bool {
+	return k.State == "there" && (!k.Differs || k.Resent && k.Below)
+}
+
+// renewal is what a batch changes in cells that are there.
+type renewal struct {
+	known   []known
+	old     map[grids.CellID]Cell // of touched families
+	created []Cell
+	revived []Cell // had the code before, have their own ids
+	redrawn []Cell
+	renamed []known        // their boundaries stay
+	retired []grids.CellID // no row names them
+}
+
+// again brings the cells of a tier that are there up to date with a batch that
+// names some of them, and tells whether there was any. Cells of another name are
+// renamed, those of another boundary redrawn within their parents, new codes come
+// in, and cells of a changed family that no row names are retired if the options
+// say so. A family whose boundaries are all the same stays as it is.
+func (a *adoption) again() (bool, error) {
+	var r renewal
+	var err error
+	if r.known, err = a.there(); err != nil || r.known == nil {
+		return false, err
+	}
+	if err := a.mayChange(r.known); err != nil {
+		return true, err
+	}
+	all := a.rows
+	if err := a.renew(&r); err != nil {
+		return true, err
+	}
+	if err := a.differ(&r); err != nil {
+		return true, err
+	}
+	if err := a.replaceCells(&r); err != nil {
+		return true, err
+	}
+	a.report.Cells = len(r.created) + len(r.revived) + len(r.redrawn) + len(r.renamed)
+	a.report.Unchanged = len(all) - a.report.Cells
+	a.rows = all
+	return true, nil
+}
+
+// there asks what the rows are to the cells of their tier; nil: they name none.
+func (a *adoption) there() ([]known, error) {
+	family := 0
+	if len(a.parents) > 0 {
+		family = a.t.Scheme.Lengths[a.tier-2]
+	}
+	rows, err := a.tx.Query(a.ctx, `SELECT EXISTS (SELECT FROM cells.of($1, $2) v WHERE v.tier = $3)`, a.t.ID, a.edition, a.tier)
+	if err != nil {
+		return nil, err
+	}
+	if some, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool]); err != nil || !some {
+		return nil, err
+	}
+	if rows, err = a.tx.Query(a.ctx, thereSQL, a.t.ID, a.batch, a.edition, a.tier, family, a.options.Locked, a.options.RetireMissing); err != nil {
+		return nil, fmt.Errorf("cells that are there: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[known])
+	if err != nil {
+		return nil, fmt.Errorf("cells that are there: %w", err)
+	}
+	if len(found) == len(a.rows) && !slices.ContainsFunc(found, func(k known) bool { return k.ID != 0 }) {
+		return nil, nil
+	}
+	return append([]known{}, found...), nil
+}
+
+// mayChange refuses what can't be brought up to date from a file.
+func (a *adoption) mayChange(list []known) error {
+	var below, missing, held, locked []string
+	for _, k := range list {
+		gone := k.State == "missing" && k.Touched
+		switch {
+		case gone && !a.options.RetireMissing:
+			missing = append(missing, string(k.Code))
+		case gone && k.Below:
+			held = append(held, string(k.Code))
+		case gone && k.Locked && a.options.Unlock == "":
+			locked = append(locked, string(k.Code))
+		case k.State == "there" && k.Below && !k.keeps():
+			below = append(below, fmt.Sprintf("%s (%d)", k.Code, k.Row))
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return grids.Errorf(grids.Conflict, "code", "文件中缺少 %d 个已有网格,而同一上级的边界有改动:%s", "%d cells are there that the file doesn't name, under parents whose cells it changes: %s", len(missing), firstOf(missing)).
+			Fix("补入文件;若已撤销,用 --retire-missing(retire_missing)", "add them to the file, or retire them with --retire-missing (retire_missing)")
+	case len(held) > 0:
+		return grids.Errorf(grids.Conflict, "code", "%d 个文件中没有的网格还有下级,不能撤销:%s", "%d cells that the file doesn't name have children and can't be retired: %s", len(held), firstOf(held)).
+			Fix("补入文件,或先用下级的文件改动其下级", "add them to the file, or change their children first, with a file of that tier")
+	case len(locked) > 0:
+		return grids.Errorf(grids.Conflict, "locked", "%d 个文件中没有的网格是法定界线,不能撤销:%s", "%d cells that the file doesn't name have locked boundaries and can't be retired: %s", len(locked), firstOf(locked)).
+			Fix("补入文件,或由管理员用 --unlock 理由 放行", "add them to the file, or let an administrator allow it with --unlock REASON")
+	case len(below) > 0:
+		return errBelow(below)
+	}
+	return nil
+}
+
+// errBelow is of codes with their rows.
+func errBelow(list []string) error {
+	return grids.Errorf(grids.Conflict, "tier", "%d 个网格已有下级,不能从文件改边界(代码与行号):%s", "%d cells have children already; their boundaries can't be changed from a file (code and row): %s", len(list), firstOf(list)).
+		Fix("改为导入其下级,用 --replace-parents 以下级的并集作为上级", "import the children instead, with --replace-parents")
+}
+
+// firstOf lists the first ten.
+func firstOf(list []string) string {
+	if more := len(list) - 10; more > 0 {
+		return fmt.Sprintf("%s … (+%d)", strings.Join(list[:10], ", "), more)
+	}
+	return strings.Join(list, ", ")
+}
+
+// renew finds out what becomes of each cell, by making the touched families
+// partitions again.
+func (a *adoption) renew(r *renewal) error {
+	byRow := make(map[int]known, len(r.known))
+	ids := []grids.CellID{}
+	for _, k := range r.known {
+		switch {
+		case k.State == "missing":
+			if k.Touched {
+				r.retired = append(r.retired, k.ID)
+			}
+			continue
+		case k.State == "there" && k.Touched:
+			ids = append(ids, k.ID)
+		}
+		byRow[k.Row] = k
+	}
+	old, err := ByID(a.ctx, a.tx, a.t, a.edition, ids)
+	if err != nil {
+		return err
+	}
+	r.old = make(map[grids.CellID]Cell, len(old))
+	for _, cell := range old {
+		r.old[cell.ID] = cell
+	}
+	if err := a.fitTouched(r, byRow); err != nil {
+		return err
+	}
+	for i, row := range a.rows {
+		if err := a.become(r, byRow[row.Row], row, a.shapes[i]); err != nil {
+			return err
+		}
+	}
+	for _, k := range r.known {
+		if k.Other && !k.Touched {
+			r.renamed = append(r.renamed, k)
+		}
+	}
+	return nil
+}
+
+// fitTouched leaves only the rows of touched families, and makes these
+// partitions; rows that keep their cells' boundaries don't move.
+func (a *adoption) fitTouched(r *renewal, byRow map[int]known) error {
+	var rows []intakeRow
+	var shapes []orb.MultiPolygon
+	var keep []int
+	parents := map[grids.CellID]Cell{}
+	for i, row := range a.rows {
+		k := byRow[row.Row]
+		if !k.Touched {
+			continue
+		}
+		shape := a.shapes[i]
+		if k.keeps() {
+			shape = r.old[k.ID].Geom
+			keep = append(keep, row.Row)
+		}
+		rows, shapes = append(rows, row), append(shapes, shape)
+		if len(a.parents) > 0 {
+			parent := a.parentOf(row)
+			parents[parent.ID] = parent
+		}
+	}
+	a.rows, a.shapes, a.parents = rows, shapes, parents
+	if len(rows) == 0 || a.exact() {
+		return nil
+	}
+	if err := a.stageClean(); err != nil {
+		return err
+	}
+	if _, err := a.tx.Exec(a.ctx, `UPDATE clean_row SET locked = true WHERE row = ANY($1)`, keep); err != nil {
+		return err
+	}
+	var err error
+	a.shapes, err = a.clean()
+	return err
+}
+
+// become sorts a row of a touched family by what it makes of its cell.
+func (a *adoption) become(r *renewal, k known, row intakeRow, shape orb.MultiPolygon) error {
+	cell := Cell{ID: k.ID, Code: row.Code, Name: row.Name, Tier: a.tier, Geom: shape, Provenance: row.Provenance, Locked: a.options.Locked}
+	if k.State == "new" {
+		if k.ID == 0 {
+			r.created = append(r.created, cell)
+		} else {
+			r.revived = append(r.revived, cell)
+		}
+		return nil
+	}
+	was := r.old[k.ID]
+	cell.ParentID, cell.Locked, cell.Disputed = was.ParentID, was.Locked || cell.Locked, was.Disputed
+	same, err := sameShape(was.Geom, shape)
+	switch {
+	case err != nil:
+		return fmt.Errorf("row %d: %w", row.Row, err)
+	case !same && k.Below:
+		return errBelow([]string{fmt.Sprintf("%s (%d)", k.Code, k.Row)})
+	case !same:
+		r.redrawn = append(r.redrawn, cell)
+	case k.Other:
+		r.renamed = append(r.renamed, k)
+	}
+	return nil
+}
+
+// sameShape tells whether two shapes have the same boundary, vertex by vertex.
+func sameShape(a, b orb.MultiPolygon) (bool, error) {
+	p, err := lattice.FromMultiPolygon(a)
+	if err != nil {
+		return false, err
+	}
+	q, err := lattice.FromMultiPolygon(b)
+	if err != nil {
+		return false, err
+	}
+	return sameBoundary(p, q), nil
+}
+
+// differ brings what changes into adopt_change, drops what cleaning alone would
+// change, and lists the first differences.
+func (a *adoption) differ(r *renewal) error {
+	if err := a.stageChange(r); err != nil {
+		return err
+	}
+	unmoved, err := a.unmoved(r)
+	if err != nil {
+		return err
+	}
+	if unmoved {
+		if err := a.stageChange(r); err != nil {
+			return err
+		}
+	}
+	rows, err := a.tx.Query(a.ctx, differencesSQL, a.t.ID, a.batch, a.edition, a.options.Locked, mostDifferences)
+	if err != nil {
+		return fmt.Errorf("comparing cells: %w", err)
+	}
+	if a.report.Differences, err = pgx.CollectRows(rows, pgx.RowToStructByPos[grids.Difference]); err != nil {
+		return fmt.Errorf("comparing cells: %w", err)
+	}
+	a.report.Changed, a.report.Retired = len(r.renamed)+len(r.redrawn), len(r.retired)
+	return nil
+}
+
+// stageChange fills adopt_change with the cells that are there and change.
+func (a *adoption) stageChange(r *renewal) error {
+	if _, err := a.tx.Exec(a.ctx, `
+		DROP TABLE IF EXISTS pg_temp.adopt_change, pg_temp.adopt_was;
+		CREATE TEMP TABLE adopt_change (row int, cell_id bigint PRIMARY KEY, geom geometry) ON COMMIT DROP`); err != nil {
+		return err
+	}
+	var values [][]any
+	for _, k := range r.renamed {
+		values = append(values, []any{k.Row, k.ID, nil})
+	}
+	for _, id := range r.retired {
+		values = append(values, []any{0, id, nil})
+	}
+	rowOf := make(map[grids.Code]int, len(a.rows))
+	for _, row := range a.rows {
+		rowOf[row.Code] = row.Row
+	}
+	for _, cell := range r.redrawn {
+		geom, err := database.Geometry(cell.Geom)
+		if err != nil {
+			return fmt.Errorf("cell %s: %w", cell.Code, err)
+		}
+		values = append(values, []any{rowOf[cell.Code], cell.ID, geom})
+	}
+	if _, err := a.tx.CopyFrom(a.ctx, pgx.Identifier{"adopt_change"}, []string{"row", "cell_id", "geom"}, pgx.CopyFromRows(values)); err != nil {
+		return err
+	}
+	_, err := a.tx.Exec(a.ctx, `ANALYZE adopt_change`)
+	return err
+}
+
+// unmoved leaves families as they are in which no cell comes, goes or has
+// another area after cleaning, and tells whether there were any.
+func (a *adoption) unmoved(r *renewal) (bool, error) {
+	if len(r.redrawn) == 0 {
+		return false, nil
+	}
+	rows, err := a.tx.Query(a.ctx, unmovedSQL, a.t.ID, a.edition)
+	if err != nil {
+		return false, fmt.Errorf("cells that didn't move: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return false, fmt.Errorf("cells that didn't move: %w", err)
+	}
+	still := make(map[int]bool, len(list))
+	for _, row := range list {
+		still[row] = true
+	}
+	byID := make(map[grids.CellID]known, len(r.known))
+	moved := map[string]bool{}
+	for _, k := range r.known {
+		byID[k.ID] = k
+		if k.State != "there" && k.Touched {
+			moved[k.Family] = true
+		}
+	}
+	for _, cell := range r.redrawn {
+		if k := byID[cell.ID]; !still[k.Row] {
+			moved[k.Family] = true
+		}
+	}
+	var redrawn []Cell
+	for _, cell := range r.redrawn {
+		k := byID[cell.ID]
+		switch {
+		case moved[k.Family]:
+			redrawn = append(redrawn, cell)
+		case k.Other:
+			r.renamed = append(r.renamed, k)
+		}
+	}
+	some := len(redrawn) < len(r.redrawn)
+	r.redrawn = redrawn
+	return some, nil
+}
+
+// replaceCells writes what changes: what goes or changes ends first, so that
+// names may change hands.
+func (a *adoption) replaceCells(r *renewal) error {
+	if len(r.created)+len(r.revived)+a.report.Changed+a.report.Retired == 0 {
+		return nil
+	}
+	if err := a.mayMove(r.redrawn); err != nil {
+		return err
+	}
+	if err := a.putParents(r); err != nil {
+		return err
+	}
+	ended := slices.Clone(r.retired)
+	for _, k := range r.renamed {
+		ended = append(ended, k.ID)
+	}
+	for _, cell := range r.redrawn {
+		ended = append(ended, cell.ID)
+	}
+	if _, err := a.tx.Exec(a.ctx, `CREATE TEMP TABLE adopt_was ON COMMIT DROP AS
+		SELECT v.* FROM cells.of($1, $2) v JOIN adopt_change c USING (cell_id) WHERE c.row > 0 AND c.geom IS NULL`, a.t.ID, a.edition); err != nil {
+		return err
+	}
+	if err := End(a.ctx, a.tx, a.t, a.edition, ended); err != nil {
+		return err
+	}
+	if _, err := a.tx.Exec(a.ctx, renameSQL, a.t.ID, a.batch, a.edition, a.options.Locked); err != nil {
+		return fmt.Errorf("renaming cells: %w", err)
+	}
+	if err := insertVersions(a.ctx, a.tx, a.t, a.edition, append(slices.Clone(r.redrawn), r.revived...)); err != nil {
+		return err
+	}
+	a.note(r.created)
+	a.note(r.revived)
+	_, err := Put(a.ctx, a.tx, a.t, a.edition, r.created)
+	return err
+}
+
+// putParents proves that touched families partition their parents, or makes the
+// parents their union, and says which cell new ones are under.
+func (a *adoption) putParents(r *renewal) error {
+	if len(r.created)+len(r.revived)+len(r.redrawn)+len(r.retired) == 0 {
+		return nil
+	}
+	ids := map[grids.Code]grids.CellID{}
+	if len(a.parents) > 0 {
+		if !a.proven {
+			if err := a.fit(); err != nil {
+				return err
+			}
+		}
+		for _, parent := range a.parents {
+			ids[parent.Code] = parent.ID
+		}
+	} else {
+		if !a.proven {
+			if _, err := a.cover(); err != nil {
+				return err
+			}
+		}
+		codes := make([]grids.Code, len(a.rows))
+		for i, row := range a.rows {
+			codes[i] = a.t.Scheme.Parent(row.Code, a.tier)
+		}
+		var err error
+		if ids, err = a.makeParents(a.whole, codes, a.tier-1); err != nil {
+			return err
+		}
+	}
+	for _, list := range [][]Cell{r.created, r.revived} {
+		for i := range list {
+			list[i].ParentID = ids[a.t.Scheme.Parent(list[i].Code, a.tier)]
+		}
+	}
+	return nil
+}
