@@ -3,10 +3,12 @@ package geo
 import "github.com/paulmach/orb"
 
 // Areas gives the area of every shape in the plane of a projection, in its
-// square units; forward projects longitude and latitude in degrees.
-func Areas(shapes []orb.MultiPolygon, forward func(lon, lat float64) (x, y float64)) []float64 {
+// square units. What plane gives projects longitude and latitude in degrees; it
+// is asked once for every processor.
+func Areas(shapes []orb.MultiPolygon, plane func() func(lon, lat float64) (x, y float64)) []float64 {
 	out := make([]float64, len(shapes))
 	parallel(len(shapes), 64, func() func(lo, hi int) {
+		forward := plane()
 		return func(lo, hi int) {
 			for i := lo; i < hi; i++ {
 				for _, p := range shapes[i] {

@@ -74,14 +74,18 @@ func roomiest(p orb.Polygon, least float64) (orb.Point, float64) {
 	if half <= 0 {
 		return orb.Point{}, 0
 	}
+	var best square
 	look := func(x, y, half float64) square {
-		at := orb.Point{x, y}
-		room := edges.room(at)
-		return square{at, half, room, room + half*math.Sqrt2}
+		at, corner := orb.Point{x, y}, half*math.Sqrt2
+		room := edges.room(at, best.room+precision-corner)
+		return square{at, half, room, room + corner}
 	}
 	left, bottom := box.Min[0]*stretch, box.Min[1]
-	best := look(left+width/2, bottom+height/2, 0)
-	best.room = math.Max(best.room, 0)
+	if middle := look(left+width/2, bottom+height/2, 0); middle.room > 0 {
+		best = middle
+	} else {
+		best.at = middle.at
+	}
 	var open squares
 	for x := left; x < left+width; x += 2 * half {
 		for y := bottom; y < bottom+height; y += 2 * half {
@@ -123,10 +127,18 @@ func stretched(p orb.Polygon, stretch float64) outline {
 	return edges
 }
 
-// room is the distance to the nearest edge, negative outside.
-func (o outline) room(at orb.Point) float64 {
+// room is the distance to the nearest edge, negative outside. Where it is no
+// more than enough it may be said to be any such number.
+func (o outline) room(at orb.Point, enough float64) float64 {
 	inside, least := false, math.Inf(1)
+	stop := 0.0
+	if enough > 0 {
+		stop = enough * enough
+	}
 	for i := 0; i < len(o); i += 4 {
+		if least < stop {
+			return -math.Sqrt(least)
+		}
 		ax, ay, bx, by := o[i]-at[0], o[i+1]-at[1], o[i+2]-at[0], o[i+3]-at[1]
 		dx, dy := bx-ax, by-ay
 		if (ay > 0) != (by > 0) && ax-ay*dx/dy > 0 {
@@ -134,12 +146,12 @@ func (o outline) room(at orb.Point) float64 {
 		}
 		along := -(ax*dx + ay*dy)
 		if along <= 0 {
-			least = math.Min(least, ax*ax+ay*ay)
+			least = min(least, ax*ax+ay*ay)
 		} else if length := dx*dx + dy*dy; along >= length {
-			least = math.Min(least, bx*bx+by*by)
+			least = min(least, bx*bx+by*by)
 		} else {
 			cross := ax*dy - ay*dx
-			least = math.Min(least, cross*cross/length)
+			least = min(least, cross*cross/length)
 		}
 	}
 	if inside {

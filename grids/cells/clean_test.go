@@ -330,7 +330,7 @@ func judge(t fatal, tx pgx.Tx, list []dirtyRow, cleaned cells.Cleaned, o cells.C
 			  WHERE NOT EXISTS (SELECT FROM change c WHERE c.row = i.row AND ST_Dimension(c.geom) = 2 AND ST_DWithin(c.geom, p.geom, 2e-7))
 			    AND NOT EXISTS (SELECT FROM change c WHERE c.row = i.row AND c.kind IN ('spike') AND ST_DWithin(c.geom, p.geom, 2e-7))) x
 			WHERE d > $1::float8 * 1.02`,
-		"metres that snapping moved a boundary": `SELECT coalesce(max(metres), 0) FROM change WHERE kind = 'snapped' AND metres > $1::float8 + 0.015`,
+		"metres that snapping moved a boundary": `SELECT coalesce(max(metres), 0) FROM change WHERE kind = 'snapped' AND metres > $1::float8 + 0.016`,
 	} {
 		var found float64
 		var args []any

@@ -16,7 +16,7 @@ import (
 // where the projection is one that this program knows, else by PostGIS.
 func areas(ctx context.Context, tx pgx.Tx, epsg int, shapes []orb.MultiPolygon) ([]float64, error) {
 	if projection, err := crs.NewProjection(epsg); err == nil {
-		return geo.Areas(shapes, projection.Forward), nil
+		return geo.Areas(shapes, projection.Nearby), nil
 	}
 	encoded := make([][]byte, len(shapes))
 	for i, shape := range shapes {

@@ -263,6 +263,39 @@ BEGIN
   RETURN NULL;
 END $$;
 
+CREATE FUNCTION cells.keep_once() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  twice record;
+BEGIN
+  PERFORM FROM cells.territory WHERE id IN (SELECT n.territory_id FROM new_row n) ORDER BY id FOR NO KEY UPDATE;
+  SELECT n.code, o.from_edition, o.to_edition INTO twice
+  FROM new_row n JOIN cells.version o ON o.territory_id = n.territory_id AND o.cell_id = n.cell_id AND o.to_edition IS NOT NULL
+  WHERE o.from_edition <> n.from_edition AND n.from_edition < o.to_edition AND (n.to_edition IS NULL OR n.to_edition > o.from_edition) LIMIT 1;
+  IF NOT FOUND THEN
+    SELECT n.code, o.from_edition, o.to_edition INTO twice
+    FROM new_row n JOIN cells.version o ON o.territory_id = n.territory_id AND o.cell_id = n.cell_id AND o.to_edition IS NULL
+    WHERE n.to_edition IS NOT NULL AND o.from_edition <> n.from_edition AND n.to_edition > o.from_edition LIMIT 1;
+  END IF;
+  IF FOUND THEN
+    RAISE EXCEPTION 'cell % has a version from edition % to %', twice.code, twice.from_edition, coalesce(twice.to_edition::text, 'now on')
+      USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'version_once';
+  END IF;
+  SELECT o.code, o.from_edition INTO twice
+  FROM new_row n JOIN cells.version o ON o.territory_id = n.territory_id AND o.code = n.code AND o.cell_id <> n.cell_id AND o.to_edition IS NOT NULL LIMIT 1;
+  IF NOT FOUND THEN
+    SELECT o.code, o.from_edition INTO twice
+    FROM new_row n JOIN cells.version o ON o.territory_id = n.territory_id AND o.code = n.code AND o.cell_id <> n.cell_id AND o.to_edition IS NULL
+    WHERE n.to_edition IS NOT NULL LIMIT 1;
+  END IF;
+  IF FOUND THEN
+    RAISE EXCEPTION 'code % has been another cell''s since edition %', twice.code, twice.from_edition
+      USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'version_code_unique', DETAIL = format('code %s', twice.code);
+  END IF;
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION cells.keep_published() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2167,12 +2200,6 @@ ALTER TABLE ONLY cells.undone
     ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
 
 ALTER TABLE ONLY cells.version
-    ADD CONSTRAINT version_code_unique EXCLUDE USING gist (territory_id WITH =, code WITH =, cell_id WITH <>) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY cells.version
-    ADD CONSTRAINT version_once EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, int4range(from_edition, to_edition) WITH &&);
-
-ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_pkey PRIMARY KEY (territory_id, cell_id, from_edition);
 
 ALTER TABLE ONLY drawing.draw
@@ -2331,11 +2358,19 @@ CREATE INDEX version_batch ON cells.version USING btree (territory_id, batch) WH
 
 CREATE INDEX version_code ON cells.version USING btree (territory_id, code text_pattern_ops);
 
+CREATE UNIQUE INDEX version_code_unique ON cells.version USING btree (territory_id, code) WHERE (to_edition IS NULL);
+
+CREATE INDEX version_ended ON cells.version USING btree (territory_id, cell_id) WHERE (to_edition IS NOT NULL);
+
+CREATE INDEX version_ended_code ON cells.version USING btree (territory_id, code) WHERE (to_edition IS NOT NULL);
+
 CREATE INDEX version_geom ON cells.version USING gist (geom);
 
 CREATE INDEX version_name_key ON cells.version USING btree (territory_id, cells.name_key(name));
 
 CREATE UNIQUE INDEX version_name_unique ON cells.version USING btree (territory_id, parent_id, name) WHERE (to_edition IS NULL);
+
+CREATE UNIQUE INDEX version_once ON cells.version USING btree (territory_id, cell_id) WHERE (to_edition IS NULL);
 
 CREATE INDEX version_parent ON cells.version USING btree (territory_id, parent_id);
 
@@ -2418,6 +2453,10 @@ CREATE TRIGGER journal_delete AFTER DELETE ON cells.version REFERENCING OLD TABL
 CREATE TRIGGER journal_insert AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
 
 CREATE TRIGGER journal_update AFTER UPDATE ON cells.version REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
+
+CREATE TRIGGER keep_once_inserted AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_once();
+
+CREATE TRIGGER keep_once_updated AFTER UPDATE ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_once();
 
 CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON cells.version FOR EACH ROW EXECUTE FUNCTION cells.keep_published();
 
