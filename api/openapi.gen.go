@@ -1490,14 +1490,19 @@ type Finding struct {
 		Name string `json:"name"`
 		Path string `json:"path"`
 	} `json:"candidates,omitempty"`
-	Check   *string  `json:"check,omitempty"`
-	Code    *string  `json:"code,omitempty"`
-	Field   *string  `json:"field,omitempty"`
-	File    *string  `json:"file,omitempty"`
-	Kind    string   `json:"kind"`
-	Lat     *float64 `json:"lat,omitempty"`
-	Lon     *float64 `json:"lon,omitempty"`
-	Message string   `json:"message"`
+	Check *string  `json:"check,omitempty"`
+	Code  *string  `json:"code,omitempty"`
+	Field *string  `json:"field,omitempty"`
+	File  *string  `json:"file,omitempty"`
+	Kind  string   `json:"kind"`
+	Lat   *float64 `json:"lat,omitempty"`
+	Lon   *float64 `json:"lon,omitempty"`
+
+	// Message in English
+	Message string `json:"message"`
+
+	// MessageZh the same in Chinese; absent in imports checked before findings had both
+	MessageZh *string `json:"message_zh,omitempty"`
 
 	// Row as the person sees it
 	Row      *int             `json:"row,omitempty"`

@@ -21,6 +21,11 @@ func (t Text) In(lang string) string {
 	return t.EN
 }
 
+// Textf makes a formatted Text; both languages take the same arguments.
+func Textf(zh, en string, args ...any) Text {
+	return Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+}
+
 // ErrorKind sorts errors by what the caller can do about them.
 type ErrorKind string
 
@@ -80,11 +85,11 @@ func IsKind(err error, kind ErrorKind) bool {
 // Errorf makes an *Error with a formatted English and Chinese text; both take
 // the same arguments.
 func Errorf(kind ErrorKind, field, zh, en string, args ...any) *Error {
-	return &Error{Kind: kind, Field: field, Message: Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}}
+	return &Error{Kind: kind, Field: field, Message: Textf(zh, en, args...)}
 }
 
 // Fix adds what to do about it.
 func (e *Error) Fix(zh, en string, args ...any) *Error {
-	e.Fixes = append(e.Fixes, Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)})
+	e.Fixes = append(e.Fixes, Textf(zh, en, args...))
 	return e
 }

@@ -1,5 +1,7 @@
 package grids
 
+import "cmp"
+
 // Severity says whether a finding stops the work.
 type Severity string
 
@@ -22,12 +24,26 @@ type Finding struct {
 	Field    string   `json:"field,omitempty"`
 	Value    string   `json:"value,omitempty"`
 	Code     string   `json:"code,omitempty"` // of the cell or object
-	Message  string   `json:"message"`
-	Lon      *float64 `json:"lon,omitempty"` // EPSG:4326
-	Lat      *float64 `json:"lat,omitempty"`
-	AreaM2   float64  `json:"area_m2,omitempty"`
+	Message  string   `json:"message"`        // English; set by Say
+	// MessageZH is Message in Chinese; findings of before there were both
+	// languages lack it.
+	MessageZH string   `json:"message_zh,omitempty"`
+	Lon       *float64 `json:"lon,omitempty"` // EPSG:4326
+	Lat       *float64 `json:"lat,omitempty"`
+	AreaM2    float64  `json:"area_m2,omitempty"`
 	// Candidates are what the value may mean, where a person has to say which.
 	Candidates []Candidate `json:"candidates,omitempty"`
+}
+
+// Say gives the finding its words, in both languages.
+func (f Finding) Say(t Text) Finding {
+	f.Message, f.MessageZH = t.EN, t.ZH
+	return f
+}
+
+// Said gives the finding's words; in English alone where no others were kept.
+func (f Finding) Said() Text {
+	return Text{ZH: cmp.Or(f.MessageZH, f.Message), EN: f.Message}
 }
 
 // Candidate is one answer that a finding offers.

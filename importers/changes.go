@@ -67,7 +67,7 @@ func changesGeoJSON(file *os.File, changes []FileChange) error {
 		f := geojson.NewFeature(c.Place)
 		f.Properties = geojson.Properties{
 			"file": c.File, "kind": c.Kind, "种类": c.Kind.Chinese(), "severity": c.Severity, "area_m2": c.AreaM2, "displacement_m": c.Metres,
-			"lost": rowsOf(c.Lost), "gained": rowsOf(c.Gained), "message": c.Message,
+			"lost": rowsOf(c.Lost), "gained": rowsOf(c.Gained), "message": c.Message.EN, "说明": c.Message.ZH,
 		}
 		collection.Append(f)
 	}
@@ -92,7 +92,7 @@ func changesCSV(file *os.File, changes []FileChange) error {
 		lost, lostCodes := columns(c.Lost)
 		gained, gainedCodes := columns(c.Gained)
 		rows = append(rows, []string{c.File, string(c.Kind), c.Kind.Chinese(), string(c.Severity), lon, lat,
-			fmt.Sprintf("%.4f", c.AreaM2), fmt.Sprintf("%.4f", c.Metres), lost, lostCodes, gained, gainedCodes, c.Message})
+			fmt.Sprintf("%.4f", c.AreaM2), fmt.Sprintf("%.4f", c.Metres), lost, lostCodes, gained, gainedCodes, c.Message.ZH})
 	}
 	return w.WriteAll(rows)
 }

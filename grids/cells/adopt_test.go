@@ -95,6 +95,7 @@ func TestAdoptCleans(t *testing.T) {
 					return err
 				}
 				var kinds []string
+				databasetest.InBothLanguages(t, report.Findings)
 				for _, f := range report.Findings {
 					kinds = append(kinds, f.Kind)
 					if f.Lon == nil || f.Lat == nil {

@@ -117,7 +117,8 @@ func (a *adoption) mayMove(list []Cell) error {
 			return err
 		}
 		change := Change{Kind: Unlocked, Severity: grids.SeverityWarning, Place: place, At: m.At, AreaM2: m.AreaM2, Metres: m.Metres,
-			Lost: []ChangedRow{{Code: m.Code}}, Message: "locked boundary of " + m.Code + " was allowed to move: " + a.options.Unlock}
+			Lost:    []ChangedRow{{Code: m.Code}},
+			Message: grids.Textf("已准许移动 %s 的法定界线:%s", "locked boundary of %s was allowed to move: %s", m.Code, a.options.Unlock)}
 		a.report.Changes = slices.Insert(a.report.Changes, 0, change)
 		finding := change.Finding()
 		a.report.Findings = slices.Insert(a.report.Findings, 0, finding)
@@ -233,7 +234,8 @@ func (a *adoption) makeParents(coverage *geo.Coverage, codes []grids.Code, tier 
 				return nil, grids.Errorf(grids.Invalid, "code", "代码 %s 不属于辖区 %s", "code %s is not of territory %s", code, a.t.Code)
 			}
 		} else {
-			a.found(grids.Finding{Kind: "parent-made", Severity: grids.SeverityWarning, Code: string(code), Message: "made from the children's codes; its name is not known yet"})
+			a.found(grids.Finding{Kind: "parent-made", Severity: grids.SeverityWarning, Code: string(code)}.
+				Say(grids.Text{ZH: "由下级代码生成,名称待补", EN: "made from the children's codes; its name is not known yet"}))
 		}
 		made = append(made, cell)
 	}

@@ -39,18 +39,17 @@ func check(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID,
 	found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
 		f := grids.Finding{Check: "partition", Severity: grids.SeverityError, Lon: new(float64), Lat: new(float64)}
 		err := row.Scan(&f.Kind, &f.Code, f.Lon, f.Lat, &f.AreaM2)
-		f.Message = partitionMessages[f.Kind]
-		return f, err
+		return f.Say(partitionTexts[f.Kind]), err
 	})
 	return found, checked, err
 }
 
-var partitionMessages = map[string]string{
-	"overlap":          "two cells of one tier overlap here",
-	"not-on-parent":    "the outer boundary of the children leaves the parent's here",
-	"parent-uncovered": "a stretch of the parent's boundary belongs to no child here",
-	"outside-parent":   "the cell reaches out of its parent",
-	"area":             "the children's areas don't add up to the parent's",
-	"invalid":          "the polygon is invalid",
-	"off-lattice":      "a vertex is not on the 1e-7° lattice",
+var partitionTexts = map[string]grids.Text{
+	"overlap":          {ZH: "同级的两个网格在此重叠", EN: "two cells of one tier overlap here"},
+	"not-on-parent":    {ZH: "下级网格的外界线在此偏离上级界线", EN: "the outer boundary of the children leaves the parent's here"},
+	"parent-uncovered": {ZH: "上级界线在此有一段不属于任何下级网格", EN: "a stretch of the parent's boundary belongs to no child here"},
+	"outside-parent":   {ZH: "网格超出上级范围", EN: "the cell reaches out of its parent"},
+	"area":             {ZH: "下级网格面积之和与上级不符", EN: "the children's areas don't add up to the parent's"},
+	"invalid":          {ZH: "图形无效", EN: "the polygon is invalid"},
+	"off-lattice":      {ZH: "有顶点不在 1e-7° 的格点上", EN: "a vertex is not on the 1e-7° lattice"},
 }

@@ -55,6 +55,7 @@ func TestCheckFindsOneStep(t *testing.T) {
 				if !reflect.DeepEqual(changed, found) {
 					t.Errorf("what changed has %+v, all has %+v", changed, found)
 				}
+				databasetest.InBothLanguages(t, found)
 				var kinds []string
 				for _, f := range found {
 					kinds = append(kinds, f.Kind)

@@ -2,6 +2,7 @@ package cells
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -60,7 +61,7 @@ type Change struct {
 	Metres   float64      // how far a boundary moved at most, to about 1 %
 	Lost     []ChangedRow // those that had the place and have it no more
 	Gained   []ChangedRow // those that have it now; for an overlap, had it before
-	Message  string
+	Message  grids.Text
 }
 
 // Changed tells whether the change altered a row, rather than pointed at one.
@@ -68,7 +69,7 @@ func (c Change) Changed() bool { return c.Kind != GapLeft && c.Kind != Unlocked 
 
 // Finding gives the change as imports report it.
 func (c Change) Finding() grids.Finding {
-	f := grids.Finding{Check: "import", Kind: string(c.Kind), Severity: c.Severity, Message: c.Message, AreaM2: c.AreaM2}
+	f := grids.Finding{Check: "import", Kind: string(c.Kind), Severity: c.Severity, AreaM2: c.AreaM2}.Say(c.Message)
 	if c.Place != nil {
 		f.Lon, f.Lat = &c.At[0], &c.At[1]
 	}
@@ -82,52 +83,64 @@ func (c Change) Finding() grids.Finding {
 
 // describe writes the message.
 func (c *Change) describe() {
-	lost, gained := names(c.Lost), names(c.Gained)
+	lost, gained, either := c.Lost, c.Gained, c.Lost
+	if len(lost) == 0 {
+		either = gained
+	}
 	switch c.Kind {
 	case Overlap:
-		c.Message = fmt.Sprintf("%.3f m² that %s and %s both claimed given to %s, the smaller", c.AreaM2, lost, gained, gained)
+		c.say("%[2]s 与 %[3]s 重叠 %.3[1]f 平方米,已归面积较小的 %[3]s", "%.3[1]f m² that %[2]s and %[3]s both claimed given to %[3]s, the smaller", c.AreaM2, lost, gained)
 	case Gap:
-		c.Message = fmt.Sprintf("gap of %.3f m² given to %s", c.AreaM2, gained)
+		c.say("%.3f 平方米的缝隙已归 %s", "gap of %.3f m² given to %s", c.AreaM2, gained)
 	case HoleFilled:
-		c.Message = fmt.Sprintf("hole of %.3f m² in %s filled", c.AreaM2, gained)
+		c.say("%[2]s 中 %.3[1]f 平方米的洞已补上", "hole of %.3[1]f m² in %[2]s filled", c.AreaM2, gained)
 	case Sliver:
-		c.Message = fmt.Sprintf("sliver of %.3f m² between %s and neighbours, up to %.3f m wide", c.AreaM2, first(gained, lost), c.Metres)
-		if lost != "" {
-			c.Message = fmt.Sprintf("sliver of %.3f m² that %s and %s both claimed, up to %.3f m wide, given to %s", c.AreaM2, lost, gained, c.Metres, gained)
+		if len(lost) == 0 {
+			c.say("%[2]s 与相邻网格之间有 %.3[1]f 平方米的碎片,最宽 %.3[3]f 米", "sliver of %.3[1]f m² between %[2]s and neighbours, up to %.3[3]f m wide", c.AreaM2, gained, c.Metres)
+			return
 		}
+		c.say("%[2]s 与 %[3]s 之间有 %.3[1]f 平方米的重叠碎片,最宽 %.3[4]f 米,已归 %[3]s", "sliver of %.3[1]f m² that %[2]s and %[3]s both claimed, up to %.3[4]f m wide, given to %[3]s", c.AreaM2, lost, gained, c.Metres)
 	case Snapped:
-		c.Message = fmt.Sprintf("boundary of %s moved by up to %.4f m (%.3f m²)", first(lost, gained), c.Metres, c.AreaM2)
+		c.say("%s 的边界最多移动 %.4f 米(%.3f 平方米)", "boundary of %s moved by up to %.4f m (%.3f m²)", either, c.Metres, c.AreaM2)
 	case Spike:
-		c.Message = fmt.Sprintf("spike of %s, %.3f m long, cut off", first(lost, gained), c.Metres)
+		c.say("%s 的尖刺已切除,长 %.3f 米", "spike of %s, %.3f m long, cut off", either, c.Metres)
 	case Trimmed:
-		c.Message = fmt.Sprintf("%.3f m² of %s outside the parent cut off", c.AreaM2, lost)
+		c.say("%[2]s 超出上级范围的 %.3[1]f 平方米已裁去", "%.3[1]f m² of %[2]s outside the parent cut off", c.AreaM2, lost)
 	case Dropped:
-		c.Message = fmt.Sprintf("%.3f m² of %s left to no row", c.AreaM2, lost)
+		c.say("%[2]s 的 %.3[1]f 平方米不再属于任何一行", "%.3[1]f m² of %[2]s left to no row", c.AreaM2, lost)
 	case Moved:
-		c.Message = fmt.Sprintf("%.3f m² went from %s to %s", c.AreaM2, lost, gained)
+		c.say("%.3f 平方米由 %s 划入 %s", "%.3f m² went from %s to %s", c.AreaM2, lost, gained)
 	case GapLeft:
-		c.Message = fmt.Sprintf("gap of %.0f m² left open: it belongs to no cell", c.AreaM2)
+		c.say("%.0f 平方米的空白未填补,不属于任何网格", "gap of %.0f m² left open: it belongs to no cell", c.AreaM2)
 	case Vanished:
-		c.Message = fmt.Sprintf("nothing is left of %s; others cover it", lost)
+		c.say("%s 全部被其他网格覆盖,没有剩余", "nothing is left of %s; others cover it", lost)
 	case Duplicate:
-		c.Message = fmt.Sprintf("%s repeats %s", lost, gained)
+		c.say("%s 与 %s 重复", "%s repeats %s", lost, gained)
 	}
 }
 
-func first(a, b string) string {
-	if a != "" {
-		return a
+// say sets the message; rows among the arguments are named by their codes.
+func (c *Change) say(zh, en string, args ...any) {
+	chinese, english := slices.Clone(args), slices.Clone(args)
+	for i, arg := range args {
+		if rows, ok := arg.([]ChangedRow); ok {
+			chinese[i], english[i] = names(rows, "第 %d 行", "、"), names(rows, "row %d", ", ")
+		}
 	}
-	return b
+	c.Message = grids.Text{ZH: fmt.Sprintf(zh, chinese...), EN: fmt.Sprintf(en, english...)}
 }
 
-func names(rows []ChangedRow) string {
+// names lists codes, or numbers of rows that have none.
+func names(rows []ChangedRow, numbered, between string) string {
 	out := make([]string, len(rows))
 	for i, r := range rows {
 		out[i] = r.Code
 		if r.Code == "" {
-			out[i] = fmt.Sprintf("row %d", r.Row)
+			out[i] = fmt.Sprintf(numbered, r.Row)
 		}
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(out, between)
 }
+
+// codes names rows where a sentence of either language can't say more.
+func codes(rows []ChangedRow) string { return names(rows, "%d", ", ") }

@@ -40,7 +40,7 @@ func (c *cleaning) nameInvalid() error {
 		return err
 	}
 	rows, err := c.tx.Query(c.ctx, `
-		SELECT s.i, d.reason, ST_AsEWKB(l.place), coalesce(ST_X(l.place), 0), coalesce(ST_Y(l.place), 0),
+		SELECT s.i, d.reason, cells.fault_zh(d.reason), ST_AsEWKB(l.place), coalesce(ST_X(l.place), 0), coalesce(ST_Y(l.place), 0),
 		       coalesce(ST_Area(ST_Transform(ST_Translate(ST_SymDifference(
 		         ST_CollectionExtract(ST_MakeValid(s.blunt, 'method=structure'), 3), ST_CollectionExtract(ST_MakeValid(s.blunt, 'method=linework'), 3)),
 		         $2::float8, $3::float8), $1::int)), 0)
@@ -50,16 +50,17 @@ func (c *cleaning) nameInvalid() error {
 		return err
 	}
 	var i int
-	var reason string
+	var reason grids.Text
 	var place []byte
 	var at orb.Point
 	var m2 float64
-	if _, err := pgx.ForEachRow(rows, []any{&i, &reason, &place, &at[0], &at[1], &m2}, func() error {
-		change := Change{Kind: Invalid, Severity: grids.SeverityRepair, At: at, AreaM2: m2, Lost: c.row(i), Message: "invalid polygon repaired: " + reason}
+	if _, err := pgx.ForEachRow(rows, []any{&i, &reason.EN, &reason.ZH, &place, &at[0], &at[1], &m2}, func() error {
+		change := Change{Kind: Invalid, Severity: grids.SeverityRepair, At: at, AreaM2: m2, Lost: c.row(i),
+			Message: grids.Text{ZH: "图形无效(" + reason.ZH + "),已修复", EN: "invalid polygon repaired: " + reason.EN}}
 		switch {
-		case strings.HasPrefix(reason, "Self-intersection"):
+		case strings.HasPrefix(reason.EN, "Self-intersection"):
 			change.Kind = SelfCrossing
-		case strings.HasPrefix(reason, "Ring Self-intersection"):
+		case strings.HasPrefix(reason.EN, "Ring Self-intersection"):
 			change.Kind = SelfTouch
 		}
 		var err error
@@ -104,7 +105,8 @@ func (c *cleaning) nameDuplicates() error {
 		change.describe()
 		if first.code != second.code {
 			change.Severity = grids.SeverityError
-			change.Message += "; which code is right is not known, the first was kept"
+			change.Message.ZH += ";不能确定哪个代码正确,保留了前一行"
+			change.Message.EN += "; which code is right is not known, the first was kept"
 		}
 		c.changes = append(c.changes, change)
 		second.duplicateOf, second.shape = i, nil
@@ -174,11 +176,11 @@ func (c *cleaning) refuseLocked() error {
 			}
 			if c.options.Unlock == "" {
 				return grids.Errorf(grids.Conflict, "locked", "%s 的边界是法定界线,不能移动(%s,在 %.7f,%.7f)", "the boundary of %s is locked and would have to move (%s at %.7f,%.7f)",
-					names([]ChangedRow{r}), change.Kind, change.At[0], change.At[1]).
+					codes([]ChangedRow{r}), change.Kind, change.At[0], change.At[1]).
 					Fix("改正文件,或由管理员用 --unlock 理由 放行", "correct the file, or let an administrator allow it with --unlock REASON")
 			}
 			c.changes = append([]Change{{Kind: Unlocked, Severity: grids.SeverityWarning, Place: change.Place, At: change.At, Lost: []ChangedRow{r},
-				Message: "locked boundaries were allowed to move: " + c.options.Unlock}}, c.changes...)
+				Message: grids.Textf("已准许移动法定界线:%s", "locked boundaries were allowed to move: %s", c.options.Unlock)}}, c.changes...)
 			return nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -222,7 +223,7 @@ func checkClean(t fatal, tx pgx.Tx, list []dirtyRow, parent orb.MultiPolygon) ce
 	}
 	for _, c := range again.Changes {
 		if c.Changed() {
-			t.Errorf("cleaning what is clean: %s %s at %v", c.Kind, c.Message, c.At)
+			t.Errorf("cleaning what is clean: %s %s at %v", c.Kind, c.Message.EN, c.At)
 		}
 	}
 	for i, shape := range again.Shapes {
@@ -276,7 +277,7 @@ func judge(t fatal, tx pgx.Tx, list []dirtyRow, cleaned cells.Cleaned, o cells.C
 				t.Fatal(err)
 			}
 		}
-		if c.Message == "" || len(c.Lost)+len(c.Gained) == 0 && c.Kind != cells.GapLeft {
+		if c.Message.ZH == "" || c.Message.EN == "" || strings.Contains(c.Message.ZH+c.Message.EN, "%!") || len(c.Lost)+len(c.Gained) == 0 && c.Kind != cells.GapLeft {
 			t.Errorf("an incomplete change: %+v", c)
 		}
 		for _, lost := range []bool{true, false} {

@@ -94,8 +94,9 @@ func CheckDisplay(ctx context.Context, tx pgx.Tx, t Territory, edition grids.Edi
 	}
 	found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
 		f := grids.Finding{Check: "display", Severity: grids.SeverityError}
-		err := row.Scan(&f.Kind, &f.Code, &f.Message, &f.Lon, &f.Lat, &f.AreaM2)
-		return f, err
+		var said grids.Text
+		err := row.Scan(&f.Kind, &f.Code, &said.ZH, &said.EN, &f.Lon, &f.Lat, &f.AreaM2)
+		return f.Say(said), err
 	})
 	return found, checked, err
 }

@@ -57,6 +57,7 @@ func TestCheckDisplayFindsWhatIsWrong(t *testing.T) {
 					t.Errorf("%d shapes checked", checked)
 				}
 				var kinds []string
+				databasetest.InBothLanguages(t, found)
 				for _, f := range found {
 					kinds = append(kinds, f.Kind)
 					if f.Code == "" || f.Lon == nil || f.Lat == nil {

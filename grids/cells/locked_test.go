@@ -43,8 +43,8 @@ func TestCleanKeepsLocked(t *testing.T) {
 				if len(cleaned.Changes) == 0 || cleaned.Changes[0].Kind != test.opens {
 					t.Errorf("the report opens with %+v, want %s", cleaned.Changes, test.opens)
 				}
-				if test.unlock != "" && !strings.Contains(cleaned.Changes[0].Message, test.unlock) {
-					t.Errorf("no reason: %s", cleaned.Changes[0].Message)
+				if test.unlock != "" && !strings.Contains(cleaned.Changes[0].Message.ZH, test.unlock) {
+					t.Errorf("no reason: %s", cleaned.Changes[0].Message.ZH)
 				}
 				for i, r := range test.rows {
 					if r.locked && test.unlock == "" && math.Abs(planar.Area(cleaned.Shapes[i])-planar.Area(r.shape)) > 1e-14 {
@@ -96,7 +96,7 @@ func TestReplaceParentsKeepsLocked(t *testing.T) {
 		batch := intake(t, tx, territory, 3, []row{{"430202001000", "a1", box(0, 0, 11, 10)}, {"430203001000", "b1", box(11, 0, 20, 10)}})
 		report := must(cells.Adopt(t.Context(), tx, territory, edition, batch, cells.AdoptOptions{ReplaceParents: true, Unlock: "民政局 2026-3 号"}))(t)
 		if len(report.Changes) != 2 || slices.ContainsFunc(report.Changes, func(c cells.Change) bool {
-			return c.Kind != cells.Unlocked || !strings.Contains(c.Message, "民政局 2026-3 号") || c.AreaM2 < 1000 || c.Metres < 90
+			return c.Kind != cells.Unlocked || !strings.Contains(c.Message.ZH, "民政局 2026-3 号") || c.AreaM2 < 1000 || c.Metres < 90
 		}) {
 			t.Errorf("changes %+v", report.Changes)
 		}

@@ -77,7 +77,9 @@ func MatchIntake(ctx context.Context, tx pgx.Tx, t Territory, edition grids.Edit
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
 		f := grids.Finding{Check: "import"}
-		return f, row.Scan(&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &f.Message, &f.Candidates)
+		var said grids.Text
+		err := row.Scan(&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &said.ZH, &said.EN, &f.Candidates)
+		return f.Say(said), err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cells that names leave open: %w", err)

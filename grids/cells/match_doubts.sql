@@ -14,6 +14,9 @@ WITH twin AS (
 )
 SELECT i.row, CASE WHEN btrim(i.choice) <> '' THEN 'choice' ELSE 'name' END, coalesce(nullif(btrim(i.choice), ''), i.name),
        CASE WHEN d.others IS NOT NULL THEN 'duplicate' WHEN d.candidates IS NOT NULL THEN 'ambiguous' ELSE 'unknown-cell' END, 'error', coalesce(d.code, ''),
+       CASE WHEN d.others IS NOT NULL THEN '与第 ' || replace(d.others, ', ', '、') || ' 行是同一网格'
+            WHEN d.candidates IS NOT NULL THEN '本级有几个网格同名,未选,请指明'
+            ELSE '本级没有这个名称的网格,请填代码' END,
        CASE WHEN d.others IS NOT NULL THEN 'the same cell as in row ' || d.others
             WHEN d.candidates IS NOT NULL THEN 'several cells of this tier have this name; none was chosen: say which'
             ELSE 'no cell of this tier has this name; give its code' END,

@@ -177,6 +177,7 @@ func TestMatchIntake(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		databasetest.InBothLanguages(t, found)
 		kinds := map[int]string{}
 		for _, f := range found {
 			kinds[f.Row] = f.Kind

@@ -190,6 +190,24 @@ CREATE FUNCTION cells.etag(v cells.version) RETURNS text
                             || v.geom::bytea), 'hex'), 32)
 $$;
 
+CREATE FUNCTION cells.fault_zh(reason text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE split_part(reason, '[', 1)
+    WHEN 'Self-intersection' THEN '自相交'
+    WHEN 'Ring Self-intersection' THEN '环自相接'
+    WHEN 'Hole lies outside shell' THEN '洞在外环之外'
+    WHEN 'Holes are nested' THEN '洞中有洞'
+    WHEN 'Interior is disconnected' THEN '内部不连通'
+    WHEN 'Nested shells' THEN '外环嵌套'
+    WHEN 'Duplicate Rings' THEN '环重复'
+    WHEN 'Too few points in geometry component' THEN '顶点太少'
+    WHEN 'Invalid Coordinate' THEN '坐标无效'
+    WHEN 'Ring is not closed' THEN '环未闭合'
+    WHEN 'Topology Validation Error' THEN '拓扑错误'
+    ELSE reason END
+$$;
+
 CREATE FUNCTION cells.features(territory integer, first integer, last integer) RETURNS TABLE(uid bigint, code text, name text, tier smallint, parent text, parent_uid bigint, area_m2 double precision, provenance text, from_edition integer, edition integer, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$

@@ -131,7 +131,7 @@ func (b *Blocked) Unwrap() error { return b.err }
 func conflicts(list []merge.Conflict) []grids.Finding {
 	found := make([]grids.Finding, len(list))
 	for i, c := range list {
-		found[i] = grids.Finding{Check: "merge", Kind: string(c.Kind), Severity: grids.SeverityError, Code: string(c.Cell), Message: c.Reason.EN, Lon: c.Lon, Lat: c.Lat}
+		found[i] = grids.Finding{Check: "merge", Kind: string(c.Kind), Severity: grids.SeverityError, Code: string(c.Cell), Lon: c.Lon, Lat: c.Lat}.Say(c.Reason)
 	}
 	return found
 }

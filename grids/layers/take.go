@@ -77,7 +77,7 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int
 }
 
 // collect runs a query for findings: row, kind, severity, field, value, code,
-// message, lon, lat, area in square metres.
+// message in Chinese and in English, lon, lat, area in square metres.
 func collect(ctx context.Context, tx pgx.Tx, query string, args ...any) ([]grids.Finding, error) {
 	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
@@ -85,7 +85,8 @@ func collect(ctx context.Context, tx pgx.Tx, query string, args ...any) ([]grids
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
 		f := grids.Finding{Check: "layers"}
-		err := row.Scan(&f.Row, &f.Kind, &f.Severity, &f.Field, &f.Value, &f.Code, &f.Message, &f.Lon, &f.Lat, &f.AreaM2)
-		return f, err
+		var said grids.Text
+		err := row.Scan(&f.Row, &f.Kind, &f.Severity, &f.Field, &f.Value, &f.Code, &said.ZH, &said.EN, &f.Lon, &f.Lat, &f.AreaM2)
+		return f.Say(said), err
 	})
 }

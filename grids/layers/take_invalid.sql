@@ -6,12 +6,12 @@ WITH broken AS (
   WHERE i.territory_id = $1 AND i.batch = $2 AND i.geom IS NOT NULL AND NOT ST_IsValid(i.geom)
 )
 SELECT row, 'repaired', 'repair', 'geometry', reason(detail), code,
-  'invalid geometry was repaired: ' || reason(detail),
+  '图形无效(' || cells.fault_zh(reason(detail)) || '),已修复', 'invalid geometry was repaired: ' || reason(detail),
   ST_X(location(detail)), ST_Y(location(detail)), 0::float8
 FROM broken
 UNION ALL
 SELECT i.row, 'not-area', 'repair', 'geometry', GeometryType(i.geom), btrim(i.code),
-  'parts that are no polygons were dropped',
+  '不是面的部分已舍去', 'parts that are no polygons were dropped',
   ST_X(ST_PointOnSurface(i.geom)), ST_Y(ST_PointOnSurface(i.geom)), 0::float8
 FROM layers.intake i
 WHERE i.territory_id = $1 AND i.batch = $2 AND GeometryType(i.geom) = 'GEOMETRYCOLLECTION'

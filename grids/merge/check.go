@@ -52,12 +52,12 @@ func Check(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) (finding
 			return nil, 0, 0, fmt.Errorf("crosswalk, %s: %w", query.name, err)
 		}
 		f := grids.Finding{Check: "crosswalk", Severity: grids.SeverityError}
+		var said grids.Text
 		var off float64
-		_, err = pgx.ForEachRow(rows, []any{&f.Kind, &f.Code, &f.Field, &f.Value, &f.Message, &f.Lon, &f.Lat, &off}, func() error {
+		_, err = pgx.ForEachRow(rows, []any{&f.Kind, &f.Code, &f.Field, &f.Value, &said.ZH, &said.EN, &f.Lon, &f.Lat, &off}, func() error {
 			maxError = max(maxError, off)
 			if off > checkError {
-				f.Message = fmt.Sprintf("%s; off by %.3g", f.Message, off)
-				findings = append(findings, f)
+				findings = append(findings, f.Say(grids.Text{ZH: fmt.Sprintf("%s,相差 %.3g", said.ZH, off), EN: fmt.Sprintf("%s; off by %.3g", said.EN, off)}))
 			}
 			return nil
 		})

@@ -1,5 +1,5 @@
 -- Layer cells changed since are left out: the run is about what they were.
-SELECT 'piece', v.code, 'layer_cell', x.layer || ' ' || c.code, 'the piece measures otherwise',
+SELECT 'piece', v.code, 'layer_cell', x.layer || ' ' || c.code, '这一块的实测与记录不符', 'the piece measures otherwise',
   ST_X(v.label), ST_Y(v.label),
   abs(ST_Area(ST_Intersection(v.geom, c.geom)) / ST_Area(v.geom) - x.claimed_share)
 FROM (

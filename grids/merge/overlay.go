@@ -200,10 +200,9 @@ func Slivers(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run in
 		var lon, lat float64
 		err := row.Scan(&f.Code, &f.Value, &layerCell, &f.AreaM2, &lon, &lat)
 		f.Lon, f.Lat = &lon, &lat
-		f.Message = fmt.Sprintf("a sliver of layer cell %s was given to the leaf's largest piece", layerCell)
 		if layerCell == "" {
-			f.Message = "a sliver that the layer doesn't cover was given to the leaf's largest piece"
+			return f.Say(grids.Text{ZH: "条线未覆盖的碎片已并入该网格的最大部分", EN: "a sliver that the layer doesn't cover was given to the leaf's largest piece"}), err
 		}
-		return f, err
+		return f.Say(grids.Textf("条线网格 %s 的碎片已并入该网格的最大部分", "a sliver of layer cell %s was given to the leaf's largest piece", layerCell)), err
 	})
 }

@@ -91,8 +91,8 @@ func list(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]Object, er
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Object])
 }
 
-// findings reads rows of (row, field, value, kind, severity, code, message, lon,
-// lat).
+// findings reads rows of (row, field, value, kind, severity, code, message in
+// Chinese and in English, lon, lat).
 func findings(ctx context.Context, tx pgx.Tx, check, sql string, args ...any) ([]grids.Finding, error) {
 	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
@@ -100,8 +100,9 @@ func findings(ctx context.Context, tx pgx.Tx, check, sql string, args ...any) ([
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
 		f := grids.Finding{Check: check}
-		err := row.Scan(&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &f.Message, &f.Lon, &f.Lat)
-		return f, err
+		var said grids.Text
+		err := row.Scan(&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &said.ZH, &said.EN, &f.Lon, &f.Lat)
+		return f.Say(said), err
 	})
 }
 

@@ -149,6 +149,7 @@ func (c *city) check() []grids.Finding {
 		found, _, err = objects.Check(c.t.Context(), tx, c.Territory)
 		return err
 	})
+	databasetest.InBothLanguages(c.t, found)
 	return found
 }
 
@@ -253,6 +254,7 @@ func TestTake(t *testing.T) {
 	if got := kinds(first.Findings); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
+	databasetest.InBothLanguages(t, first.Findings)
 	for _, f := range first.Findings {
 		switch f.Kind {
 		case "repaired":

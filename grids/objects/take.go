@@ -136,8 +136,9 @@ func hint(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
 		f := grids.Finding{Check: "objects"}
-		err := row.Scan(&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &f.Message, &f.Lon, &f.Lat, &f.Candidates)
-		return f, err
+		var said grids.Text
+		err := row.Scan(&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &said.ZH, &said.EN, &f.Lon, &f.Lat, &f.Candidates)
+		return f.Say(said), err
 	})
 	report.Add(found)
 	return err

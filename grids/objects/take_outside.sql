@@ -1,5 +1,7 @@
 -- Rows of a batch whose object lies outside the territory, wholly or partly.
 SELECT i.row, 'geom', '', CASE WHEN o.outside_share = 1 THEN 'outside' ELSE 'partly-outside' END, 'warning', o.code,
+       CASE WHEN o.outside_share = 1 THEN '不在辖区内,已收下并列出,不属于任何网格'
+            ELSE '有 ' || round(100 * o.outside_share::numeric, 3) || ' % 在辖区之外' END,
        CASE WHEN o.outside_share = 1 THEN 'the object lies outside the territory; it is kept and listed, in no cell'
             ELSE round(100 * o.outside_share::numeric, 3) || ' % of the object lie outside the territory' END,
        ST_X(ST_PointOnSurface(o.geom)), ST_Y(ST_PointOnSurface(o.geom))

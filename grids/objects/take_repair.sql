@@ -9,6 +9,7 @@ WITH wrong AS MATERIALIZED (
   RETURNING i.row, i.code, i.geom, w.reason, w.location
 )
 SELECT m.row, 'geom', m.reason, 'repaired', 'repair', m.code,
+       '图形无效(' || cells.fault_zh(m.reason) || '),已修复,现有 ' || ST_NumGeometries(m.geom) || ' 部分',
        'the shape was not valid (' || m.reason || ') and was repaired to a ' || lower(GeometryType(m.geom))
          || ' of ' || ST_NumGeometries(m.geom) || ' part(s)',
        ST_X(m.location), ST_Y(m.location)

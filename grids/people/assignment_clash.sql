@@ -4,6 +4,8 @@
 SELECT t.row, CASE WHEN t.role = 'accountable' THEN 'cell_code' ELSE 'staff_no' END,
        CASE WHEN t.role = 'accountable' THEN t.cell_code ELSE t.staff_no END,
        CASE WHEN t.role = 'accountable' THEN 'two-accountable' ELSE 'duplicate' END, 'error', t.cell_code,
+       CASE WHEN t.role = 'accountable' THEN '一个网格只能有一位责任人,另见第 ' ELSE '同一人在同一网格的同一角色已写在第 ' END
+         || string_agg(o.row::text, '、' ORDER BY o.row) || ' 行',
        CASE WHEN t.role = 'accountable' THEN 'exactly one person is accountable for a cell; so say row '
             ELSE 'the same person and role for the same cell stand in row ' END
          || string_agg(o.row::text, ', ' ORDER BY o.row)

@@ -36,12 +36,12 @@ WITH RECURSIVE current AS (
          max(hi) OVER (PARTITION BY begins) AS reach, row_number() OVER (PARTITION BY begins ORDER BY lo DESC, hi DESC) = 1 AS last
   FROM term
 )
-SELECT 0, '', '', kind, 'error', code, message FROM (
-  SELECT 1 AS part, 'nobody' AS kind, c.code, 'nobody is accountable, neither here nor above' AS message
+SELECT 0, '', '', kind, 'error', code, message_zh, message FROM (
+  SELECT 1 AS part, 'nobody' AS kind, c.code, '没有责任人,上级也没有' AS message_zh, 'nobody is accountable, neither here nor above' AS message
   FROM answered w JOIN current c ON c.cell_id = w.cell
   WHERE coalesce(w.own, 0) = 0 AND w.above = 0
   UNION ALL
-  SELECT 2, 'two-accountable', coalesce(c.code, ''), 'assignment ' || t.id || ' begins at ' || t.lo || ', before another ends at ' || t.before
+  SELECT 2, 'two-accountable', coalesce(c.code, ''), '任职 ' || t.id || ' 始于 ' || t.lo || ',而前一任职到 ' || t.before || ' 才结束', 'assignment ' || t.id || ' begins at ' || t.lo || ', before another ends at ' || t.before
   FROM (
     SELECT cell_id, id, lower(during) AS lo, max(coalesce(upper(during), 'infinity')) OVER
              (PARTITION BY cell_id ORDER BY lower(during), id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
@@ -49,10 +49,10 @@ SELECT 0, '', '', kind, 'error', code, message FROM (
   ) t LEFT JOIN current c USING (cell_id)
   WHERE t.lo < t.before
   UNION ALL
-  SELECT 3, 'hole', code, 'the tier-1 cell has no accountable person from ' || CASE WHEN id IS NULL THEN begins ELSE before END
-  FROM stepped WHERE id IS NULL OR lo > before
+  SELECT 3, 'hole', code, '一级网格自 ' || since || ' 起没有责任人', 'the tier-1 cell has no accountable person from ' || since
+  FROM stepped CROSS JOIN LATERAL (SELECT CASE WHEN id IS NULL THEN begins ELSE before END AS since) s WHERE id IS NULL OR lo > before
   UNION ALL
-  SELECT 3, 'hole', code, 'the tier-1 cell has no accountable person from ' || reach
+  SELECT 3, 'hole', code, '一级网格自 ' || reach || ' 起没有责任人', 'the tier-1 cell has no accountable person from ' || reach
   FROM stepped WHERE id IS NOT NULL AND last AND reach < ends
 ) f
 ORDER BY part, code, message

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"unigrid/grids"
+	"unigrid/grids/database/databasetest"
 	"unigrid/grids/people"
 )
 
@@ -27,6 +28,7 @@ func TestTakePeople(t *testing.T) {
 	if first.Applied != 3 || first.Created != 3 || first.Unchanged != 1 || first.Rejected != 2 || len(first.Findings) != 2 {
 		t.Fatalf("first: %+v", first)
 	}
+	databasetest.InBothLanguages(t, first.Findings)
 	for i, want := range []struct {
 		row         int
 		field, kind string
@@ -151,6 +153,7 @@ func TestTakeAssignments(t *testing.T) {
 	if first.Applied != 5 || first.Unchanged != 0 || first.Rejected != len(want) || len(first.Findings) != len(want) {
 		t.Fatalf("first: %+v", first)
 	}
+	databasetest.InBothLanguages(t, first.Findings)
 	for i, f := range first.Findings {
 		if f.Row != want[i].row || f.Field != want[i].field || f.Kind != want[i].kind {
 			t.Errorf("finding %d: %+v, want %+v", i, f, want[i])

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/database/databasetest"
 	"unigrid/grids/people"
 )
 
@@ -69,6 +70,7 @@ func TestPeopleWithoutNumbers(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			databasetest.InBothLanguages(t, r.Findings)
 			if r.Changed != c.changed || r.Created != 0 || (len(r.Findings) > 0) != (c.kind != "") {
 				t.Errorf("%s: %+v", name, r)
 			}

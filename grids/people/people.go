@@ -43,8 +43,9 @@ const (
 	Liaison     Role = "liaison"     // 联络员
 )
 
-// findings reads rows of (row, field, value, kind, severity, code, message) and,
-// where a person may have to choose, candidates, ordered by row.
+// findings reads rows of (row, field, value, kind, severity, code, message in
+// Chinese and in English) and, where a person may have to choose, candidates,
+// ordered by row.
 func findings(ctx context.Context, tx pgx.Tx, check, sql string, args ...any) ([]grids.Finding, error) {
 	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
@@ -52,8 +53,10 @@ func findings(ctx context.Context, tx pgx.Tx, check, sql string, args ...any) ([
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
 		f := grids.Finding{Check: check}
-		into := []any{&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &f.Message, &f.Candidates}
-		return f, row.Scan(into[:len(row.FieldDescriptions())]...)
+		var said grids.Text
+		into := []any{&f.Row, &f.Field, &f.Value, &f.Kind, &f.Severity, &f.Code, &said.ZH, &said.EN, &f.Candidates}
+		err := row.Scan(into[:len(row.FieldDescriptions())]...)
+		return f.Say(said), err
 	})
 }
 

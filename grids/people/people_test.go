@@ -174,5 +174,6 @@ func (w *town) check() []grids.Finding {
 		found, _, err = people.Check(w.t.Context(), tx, w.Territory)
 		return err
 	})
+	databasetest.InBothLanguages(w.t, found)
 	return found
 }

@@ -11,19 +11,20 @@ WITH given AS MATERIALIZED (
   WHERE o.n > 1 AND o.same IS NOT NULL AND (o.said = '' OR o.said <> i.said)
   GROUP BY o.row
 )
-SELECT m.row, f.field, f.value, f.kind, 'error', '', f.message, f.candidates
+SELECT m.row, f.field, f.value, f.kind, 'error', '', f.message_zh, f.message, f.candidates
 FROM given m
 LEFT JOIN twin t ON t.row = m.row
 CROSS JOIN LATERAL (
-  SELECT 'choice' AS field, m.choice AS value, 'unknown-person' AS kind, 'nobody has this staff number; answer with one of a person, or with new' AS message, NULL::jsonb AS candidates
+  SELECT 'choice' AS field, m.choice AS value, 'unknown-person' AS kind, '没有这个工号,请填某人的工号,或填 new 表示新人' AS message_zh, 'nobody has this staff number; answer with one of a person, or with new' AS message, NULL::jsonb AS candidates
   WHERE m.meant = 'unknown'
   UNION ALL
   SELECT 'name', m.name, 'ambiguous',
+         CASE WHEN m.said <> '' THEN '姓名、单位、电话相同的人工号不同,请指明是同一人还是新人' ELSE '有同名的人,请指明是哪一位,或是新人' END,
          CASE WHEN m.said <> '' THEN 'a person of this name, unit and telephone has another staff number: say whether it is the same or a new one'
               ELSE 'there are persons of this name: say which one it is, or that it is a new one' END, m.candidates
   WHERE m.meant = 'question'
   UNION ALL
-  SELECT 'name', m.name, 'duplicate', 'the same person stands in row ' || t.others, NULL
+  SELECT 'name', m.name, 'duplicate', '与第 ' || t.others || ' 行是同一人', 'the same person stands in row ' || t.others, NULL
   WHERE t.others IS NOT NULL
 ) f
 ORDER BY m.row

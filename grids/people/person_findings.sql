@@ -7,12 +7,12 @@ WITH incoming AS (
   WHERE i.territory_id = $1 AND i.batch = $2
   WINDOW same AS (PARTITION BY btrim(i.staff_no, E' \t\u3000') ORDER BY i.row)
 )
-SELECT i.row, p.field, p.value, p.kind, 'error', '', p.message
+SELECT i.row, p.field, p.value, p.kind, 'error', '', p.message_zh, p.message
 FROM incoming i
 CROSS JOIN LATERAL (VALUES
-  (btrim(i.name, E' \t\u3000') = '', 'name', i.name, 'empty', 'a person needs a name'),
+  (btrim(i.name, E' \t\u3000') = '', 'name', i.name, 'empty', '缺少姓名,请补上', 'a person needs a name'),
   (btrim(i.staff_no, E' \t\u3000') <> '' AND i.row <> i.first_row AND i.differs, 'staff_no', i.staff_no, 'duplicate',
-   'row ' || i.first_row || ' gives the same staff number with other particulars')
-) AS p (wrong, field, value, kind, message)
+   '第 ' || i.first_row || ' 行的工号相同而内容不同,请删去其一', 'row ' || i.first_row || ' gives the same staff number with other particulars')
+) AS p (wrong, field, value, kind, message_zh, message)
 WHERE p.wrong
 ORDER BY i.row, p.field

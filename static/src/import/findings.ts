@@ -81,12 +81,12 @@ export class ImportFindings extends ImportPanel {
     </div>`;
   }
 
-  private row({ severity = 'warning', kind, row, message, field, value }: Finding, n: number): TemplateResult {
+  private row({ severity = 'warning', kind, row, message, message_zh: chinese, field, value }: Finding, n: number): TemplateResult {
     const { text } = this;
     return html`<li><button type="button" data-severity=${severity} aria-current=${n === this.at ? 'true' : nothing} tabindex=${n === Math.max(this.at, 0) ? 0 : -1} @click=${() => this.visit(n)}>
       <span class="head"><em>${text.import.severe[severity]}</em><b>${kindName(text, kind)}</b>${row ? html`<code>${text.import.rowNo(String(row))}</code>` : nothing}
         ${row && this.app.importer.answerOf(row) ? html`<i>✓</i>` : nothing}</span>
-      <small>${field ? html`${field}${value ? html`: <q>${value}</q>` : nothing} · ` : nothing}${message}</small>
+      <small>${field ? html`${field}${value ? html`: <q>${value}</q>` : nothing} · ` : nothing}${text.language === 'zh' && chinese || message}</small>
     </button></li>`;
   }
 
