@@ -137,7 +137,7 @@ func (s *Server) PostImport(c echo.Context) error {
 			request.Name = name
 		}
 		request, err = changeRequest(ctx, tx, t, importers.Import{Request: request}, ImportChange{
-			Tier: body.Tier, Layer: body.Layer, Profile: body.Profile, Encoding: body.Encoding, Crs: body.Crs, Sheet: body.Sheet})
+			Tier: body.Tier, Layer: body.Layer, Profile: body.Profile, Encoding: body.Encoding, Crs: body.Crs, SwapAxes: body.SwapAxes, Sheet: body.Sheet})
 		return err
 	})
 	if err != nil {

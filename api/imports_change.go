@@ -104,6 +104,9 @@ func changeSource(ctx context.Context, tx pgx.Tx, found importers.Found, r *impo
 		}
 		r.Source.EPSG = epsg
 	}
+	if body.SwapAxes != nil {
+		r.Source.Swap = *body.SwapAxes
+	}
 	if body.Sheet != nil {
 		if *body.Sheet != "" && len(found.Layers) > 0 && !slices.Contains(found.Layers, *body.Sheet) {
 			e := grids.Errorf(grids.Invalid, "sheet", "文件中没有 %q", "the file has no %q", *body.Sheet)

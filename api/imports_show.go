@@ -31,10 +31,10 @@ func (s *Server) showImport(ctx context.Context, c echo.Context, o onImport) (Im
 func importOf(imp importers.Import, lang string) Import {
 	r := imp.Request
 	shown := Import{
-		Id: imp.ID, File: imp.File, State: ImportState(imp.State), Target: Target(r.Target), Encoding: r.Source.Encoding, Crs: crsName(r.Source.EPSG),
+		Id: imp.ID, File: imp.File, State: ImportState(imp.State), Target: Target(r.Target), Encoding: r.Source.Encoding, Crs: crsName(r.Source.EPSG), SwapAxes: r.Source.Swap,
 		Sheet: r.Source.Layer, Profile: optional(r.Profile), Layer: optional(string(r.Layer)), Map: orEmpty(r.Map), Publish: orNone(r.Publish),
 		Choices: map[string]string{}, Strict: r.Strict, ReplaceParents: r.Adopt.ReplaceParents, CreatedAt: imp.CreatedAt.UTC(), CreatedBy: imp.CreatedBy,
-		AppliedAt: utc(imp.AppliedAt), UndoneAt: utc(imp.UndoneAt), ExpiresAt: utc(imp.ExpiresAt), Mapping: orEmpty(imp.Mapping), Source: sourceOf(imp.Source),
+		AppliedAt: utc(imp.AppliedAt), UndoneAt: utc(imp.UndoneAt), ExpiresAt: utc(imp.ExpiresAt), Mapping: orEmpty(imp.Mapping), Source: sourceOf(imp.Source, lang),
 	}
 	if stem(shown.Source.Layer) == stem(r.Upload) { // named after the kept file, which nobody knows
 		shown.Source.Layer = stem(imp.File)
@@ -85,20 +85,16 @@ func importError(p importers.Problem, lang string) *ImportError {
 	return &ImportError{Title: kind.title.In(lang), Detail: p.Text.In(lang), Field: p.Field, Fix: strings.Join(fixes, grids.Text{ZH: ";", EN: "; "}.In(lang))}
 }
 
-func sourceOf(f importers.Found) ImportSource {
+func sourceOf(f importers.Found, lang string) ImportSource {
 	shown := ImportSource{Format: f.Format, Layers: orNone(f.Layers), Layer: f.Layer, Encoding: f.Encoding, EncodingHow: f.EncodingHow, Epsg: f.EPSG,
 		CrsHow: f.CRSHow, Geometry: f.Geometry, Rows: f.Rows, Columns: make([]ImportColumn, len(f.Columns))}
 	if f.Extent != [4]float64{} {
 		extent := f.Extent[:]
 		shown.Extent = &extent
 	}
-	shown.CrsCandidates = make([]struct {
-		Epsg int    `json:"epsg"`
-		Name string `json:"name"`
-		Why  string `json:"why"`
-	}, len(f.CRSCandidates))
+	shown.CrsCandidates = make([]CrsCandidate, len(f.CRSCandidates))
 	for i, one := range f.CRSCandidates {
-		shown.CrsCandidates[i].Epsg, shown.CrsCandidates[i].Name, shown.CrsCandidates[i].Why = one.EPSG, one.Name, one.Why
+		shown.CrsCandidates[i] = CrsCandidate{Epsg: one.EPSG, Name: one.Name, Swapped: one.Swapped, Why: grids.Text{ZH: one.WhyZh, EN: one.Why}.In(lang)}
 	}
 	for i, column := range f.Columns {
 		shown.Columns[i] = ImportColumn{Name: column.Name, Type: column.Type, Samples: orNone(column.Samples), Filled: column.Filled}

@@ -241,6 +241,44 @@ func TestImportOfShapefile(t *testing.T) {
 	}
 }
 
+// A file of unknown coordinate system whose axes are exchanged is put right by
+// the candidate that says so; a profile keeps that.
+func TestImportOfExchangedAxes(t *testing.T) {
+	t.Parallel()
+	c := newClerk(t)
+	lon, lat := cellstest.At(.3, .4)
+	file := fmt.Sprintf(`{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"编码":"E1","名称":"甲"},"geometry":{"type":"Point","coordinates":[%.7f,%.7f]}}]}`, lat, lon)
+	i := c.bring("企业.geojson", []byte(file), `"target":"enterprises"`)
+	if i.State != "read" || i.SwapAxes || len(i.Source.CrsCandidates) == 0 || !i.Source.CrsCandidates[0].Swapped || !strings.Contains(i.Source.CrsCandidates[0].Why, "x and y") {
+		t.Fatalf("%+v", i)
+	}
+	if a := c.get(fmt.Sprintf("%s/imports/%d", c.base, i.Id), "Accept-Language", "zh"); !strings.Contains(string(a.body), "X、Y 对调") {
+		t.Errorf("%s", a.body)
+	}
+	first := i.Source.CrsCandidates[0]
+	chosen := readImport(t, c.patch(i.Id, fmt.Sprintf(`{"crs":"EPSG:%d","swap_axes":true}`, first.Epsg), 202), 202)
+	if !chosen.SwapAxes {
+		t.Errorf("%+v", chosen)
+	}
+	i = c.settled(i.Id)
+	if i.State != "ready" || i.Report.Created != 1 || i.Report.Warnings != 0 || i.Source.Extent == nil || (*i.Source.Extent)[0] < lon-1e-4 || (*i.Source.Extent)[0] > lon {
+		t.Fatalf("%+v %+v", i, i.Report)
+	}
+	if a := c.send(http.MethodPut, c.base+"/import-profiles/reversed", fmt.Sprintf(`{"import":%d}`, i.Id)); a.status != 200 || a.json(t)["swap_axes"] != true {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if next := c.bring("企业.geojson", []byte(file), `"target":"enterprises","profile":"reversed"`); next.State != "ready" || !next.SwapAxes {
+		t.Errorf("%+v", next)
+	}
+	if named := c.bring("企业.geojson", []byte(file), fmt.Sprintf(`"target":"enterprises","crs":"EPSG:%d","swap_axes":true`, first.Epsg)); named.State != "ready" {
+		t.Errorf("%+v", named)
+	}
+	c.patch(i.Id, `{"swap_axes":false}`, 202)
+	if i = c.settled(i.Id); i.SwapAxes || i.Report != nil && i.Report.Warnings == 0 {
+		t.Errorf("%+v", i)
+	}
+}
+
 // What is not a file of the kind that it says ends as a failure that says why.
 func TestImportOfWrongFiles(t *testing.T) {
 	t.Parallel()

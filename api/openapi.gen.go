@@ -1249,6 +1249,18 @@ type Conformance struct {
 // Coord defines model for Coord.
 type Coord string
 
+// CrsCandidate defines model for CrsCandidate.
+type CrsCandidate struct {
+	Epsg int    `json:"epsg"`
+	Name string `json:"name"`
+
+	// Swapped it fits with swap_axes only
+	Swapped bool `json:"swapped"`
+
+	// Why the evidence
+	Why string `json:"why"`
+}
+
 // CrsName such as EPSG:4547; empty: as the file says
 type CrsName = string
 
@@ -1576,9 +1588,12 @@ type Import struct {
 
 	// SuggestedProfile a profile that was kept for a file with these headings
 	SuggestedProfile *string `json:"suggested_profile"`
-	Target           Target  `json:"target"`
-	Tier             *int    `json:"tier"`
-	Undo             struct {
+
+	// SwapAxes as a person said: x and y of the file are exchanged
+	SwapAxes bool   `json:"swap_axes"`
+	Target   Target `json:"target"`
+	Tier     *int   `json:"tier"`
+	Undo     struct {
 		Possible bool `json:"possible"`
 
 		// Why why not; empty when it is possible
@@ -1621,8 +1636,11 @@ type ImportChange struct {
 	Sheet          *string `json:"sheet,omitempty"`
 
 	// Strict refuse the file on any error in a row
-	Strict *bool   `json:"strict,omitempty"`
-	Target *Target `json:"target,omitempty"`
+	Strict *bool `json:"strict,omitempty"`
+
+	// SwapAxes x and y of the file are exchanged
+	SwapAxes *bool   `json:"swap_axes,omitempty"`
+	Target   *Target `json:"target,omitempty"`
 
 	// Tier 0: none
 	Tier *int `json:"tier,omitempty"`
@@ -1720,6 +1738,7 @@ type ImportProfile struct {
 	Map      map[string]string `json:"map"`
 	Name     string            `json:"name"`
 	Publish  []string          `json:"publish"`
+	SwapAxes bool              `json:"swap_axes"`
 	Target   Target            `json:"target"`
 	Tier     *int              `json:"tier"`
 }
@@ -1774,14 +1793,10 @@ type ImportRows struct {
 // ImportSource defines model for ImportSource.
 type ImportSource struct {
 	Columns       []ImportColumn `json:"columns"`
-	CrsCandidates []struct {
-		Epsg int    `json:"epsg"`
-		Name string `json:"name"`
-		Why  string `json:"why"`
-	} `json:"crs_candidates"`
-	CrsHow      string `json:"crs_how"`
-	Encoding    string `json:"encoding"`
-	EncodingHow string `json:"encoding_how"`
+	CrsCandidates []CrsCandidate `json:"crs_candidates"`
+	CrsHow        string         `json:"crs_how"`
+	Encoding      string         `json:"encoding"`
+	EncodingHow   string         `json:"encoding_how"`
 
 	// Epsg 0: not known
 	Epsg int `json:"epsg"`
@@ -1927,9 +1942,12 @@ type NewImport struct {
 	Profile *string `json:"profile,omitempty"`
 
 	// Sheet sheet of a workbook, or layer of a file of several
-	Sheet  *string `json:"sheet,omitempty"`
-	Target Target  `json:"target"`
-	Tier   *int    `json:"tier,omitempty"`
+	Sheet *string `json:"sheet,omitempty"`
+
+	// SwapAxes x and y of the file are exchanged
+	SwapAxes *bool  `json:"swap_axes,omitempty"`
+	Target   Target `json:"target"`
+	Tier     *int   `json:"tier,omitempty"`
 
 	// Upload name of a finished upload, or its address
 	Upload string `json:"upload"`

@@ -80,7 +80,7 @@ func (s *Server) DeleteImportProfile(c echo.Context, name string) error {
 
 func profileOf(p importers.Profile) ImportProfile {
 	r := p.Request
-	shown := ImportProfile{Name: p.Name, Target: Target(p.Target), Layer: optional(string(r.Layer)), Encoding: r.Source.Encoding, Crs: crsName(r.Source.EPSG),
+	shown := ImportProfile{Name: p.Name, Target: Target(p.Target), Layer: optional(string(r.Layer)), Encoding: r.Source.Encoding, Crs: crsName(r.Source.EPSG), SwapAxes: r.Source.Swap,
 		Map: orEmpty(r.Map), Publish: orNone(r.Publish), Headings: orNone(p.Headings)}
 	if r.Tier > 0 {
 		tier := int(r.Tier)

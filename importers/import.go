@@ -135,7 +135,7 @@ type CRSCandidate struct {
 	Name  string `json:"name"`
 	Why   string `json:"why"`    // the evidence, in English
 	WhyZh string `json:"why_zh"` // and in Chinese
-	// Swapped says that it fits with x and y exchanged only.
+	// Swapped says that it fits with source.Options.Swap only.
 	Swapped bool `json:"swapped,omitempty"`
 }
 

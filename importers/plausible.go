@@ -229,7 +229,11 @@ func otherReading(fits []placing, epsg int, looked spots, where string) (grids.F
 			better = "with x and y exchanged"
 		}
 	}
-	f := warn(kind, "%s: %d of %d rows fall into %s as EPSG:%d, %d %s", what, own.inside, all, where, epsg, best.inside, better)
+	remedy := ""
+	if best.swapped {
+		remedy = "; exchange them with --swap-axes (对调 X、Y), or take that back where it was said"
+	}
+	f := warn(kind, "%s: %d of %d rows fall into %s as EPSG:%d, %d %s%s", what, own.inside, all, where, epsg, best.inside, better, remedy)
 	f.Value = fmt.Sprintf("EPSG:%d", best.epsg)
 	return f, true
 }

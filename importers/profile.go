@@ -148,6 +148,7 @@ func (r Request) With(p Profile) Request {
 	if r.Source.EPSG == 0 {
 		r.Source.EPSG = p.Request.Source.EPSG
 	}
+	r.Source.Swap = r.Source.Swap || p.Request.Source.Swap
 	if r.Source.Layer == "" {
 		r.Source.Layer = p.Request.Source.Layer
 	}

@@ -13,6 +13,7 @@ import (
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/grids/database"
+	"unigrid/importers/source"
 	"unigrid/importers/source/formats"
 )
 
@@ -78,7 +79,7 @@ func (s stage) read(ctx context.Context, tx pgx.Tx, i Import, path string, m *me
 	if err != nil {
 		return err
 	}
-	if err := s.locate(ctx, tx, &found, rows); err != nil {
+	if err := s.locate(ctx, tx, i.Request.Source, &found, rows); err != nil {
 		return err
 	}
 	if err := copyFindings(ctx, tx, s.t, s.id, "read", 0, rows.findings); err != nil {
@@ -152,12 +153,15 @@ func (s stage) recognise(ctx context.Context, tx pgx.Tx, i Import, found *Found,
 }
 
 // locate settles where the rows are, or offers where they may be.
-func (s stage) locate(ctx context.Context, tx pgx.Tx, found *Found, rows *stagedRows) error {
+func (s stage) locate(ctx context.Context, tx pgx.Tx, said source.Options, found *Found, rows *stagedRows) error {
 	if found.Geometry == "none" {
 		return nil
 	}
 	if found.EPSG == 0 {
 		candidates, err := suggestCRS(ctx, tx, s.t, s.id)
+		for n := range candidates { // of the file, not of the rows as they were staged
+			candidates[n].Swapped = candidates[n].Swapped != said.Swap
+		}
 		found.CRSCandidates = append(found.CRSCandidates, candidates...)
 		return err
 	}

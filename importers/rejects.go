@@ -43,8 +43,8 @@ var rejectsSQL string
 // WriteRejects writes the rows that errors stand against, as they were sent and
 // with the reasons in a last column, in the format of the file: CSV, workbook,
 // GeoJSON or a zipped shapefile, and GeoJSON for any other. Mended, the file
-// can be imported again; its coordinates are the file's own, GeoJSON's
-// EPSG:4326. Rows that couldn't be read at all are only in the report. It gives
+// can be imported again; its coordinates are the file's own, exchanged
+// where they were, GeoJSON's EPSG:4326. Rows that couldn't be read at all are only in the report. It gives
 // the name for the file; a NotFound error when no row was rejected.
 func WriteRejects(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, w io.Writer) (filename string, err error) {
 	i, err := Find(ctx, tx, t, id)
@@ -62,6 +62,9 @@ func WriteRejects(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, w
 		err := row.Scan(&r.row, &r.values, &raw, &r.reason)
 		if err == nil && raw != nil {
 			r.shape, err = ewkb.Unmarshal(raw)
+		}
+		if i.Request.Source.Swap && format != "geojson" {
+			source.Exchange(r.shape)
 		}
 		return r, err
 	})

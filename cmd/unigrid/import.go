@@ -66,6 +66,7 @@ func (f *importFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.layer, "layer", "", "layer of the layer cells, e.g. environment")
 	flags.StringVar(&f.crs, "crs", "", "coordinate system of the file, where it doesn't say or lies, e.g. EPSG:4547")
 	flags.StringVar(&r.Source.Encoding, "encoding", "", "character encoding of the file, where it doesn't say or lies, e.g. GBK")
+	flags.BoolVar(&r.Source.Swap, "swap-axes", false, "x and y, or longitude and latitude, are exchanged in the file: exchange them")
 	flags.StringVar(&r.Source.Layer, "sheet", "", "sheet of a workbook, layer of a database or file of an archive")
 	flags.StringToStringVar(&r.Map, "map", nil, "which column feeds a field: field=column; none with field=")
 	flags.StringVar(&r.Profile, "profile", "", "use what this saved profile says, where no flag says otherwise")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -26,22 +25,7 @@ func (a *app) applyProfile(ctx context.Context, t cells.Territory, f *importFlag
 	}); err != nil {
 		return err
 	}
-	r := &f.r
-	r.Target, r.Tier, r.Layer = cmp.Or(r.Target, p.Target), cmp.Or(r.Tier, p.Request.Tier), cmp.Or(r.Layer, p.Request.Layer)
-	r.Source.Encoding = cmp.Or(r.Source.Encoding, p.Request.Source.Encoding)
-	r.Source.EPSG = cmp.Or(r.Source.EPSG, p.Request.Source.EPSG)
-	r.Source.Layer = cmp.Or(r.Source.Layer, p.Request.Source.Layer)
-	for field, column := range p.Request.Map {
-		if _, said := r.Map[field]; !said {
-			if r.Map == nil {
-				r.Map = map[string]string{}
-			}
-			r.Map[field] = column
-		}
-	}
-	if r.Publish == nil {
-		r.Publish = p.Request.Publish
-	}
+	f.r = f.r.With(p)
 	return nil
 }
 

@@ -253,26 +253,3 @@ func (s *scanner) here() string {
 	const most = 20
 	return string(s.raw[s.at:min(s.at+most, len(s.raw))])
 }
-
-// notDegrees returns a coordinate of g that can't be a longitude or latitude,
-// or an empty text.
-func notDegrees(g geom.T) string {
-	if g == nil {
-		return ""
-	}
-	if c, ok := g.(*geom.GeometryCollection); ok {
-		for _, each := range c.Geoms() {
-			if why := notDegrees(each); why != "" {
-				return why
-			}
-		}
-		return ""
-	}
-	c := g.FlatCoords()
-	for i := 0; i+1 < len(c); i += 2 {
-		if math.Abs(c[i]) > 180.001 || math.Abs(c[i+1]) > 90.001 {
-			return fmt.Sprintf("(%v, %v)", c[i], c[i+1])
-		}
-	}
-	return ""
-}

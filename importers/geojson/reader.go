@@ -38,6 +38,7 @@ type Reader struct {
 	epsg       int
 	how        string
 	degrees    bool // coordinates should be degrees
+	options    source.Options
 	tally      source.Tally
 	closer     io.Closer
 }
@@ -69,16 +70,16 @@ func Open(path string, options source.Options) (*Reader, error) {
 func New(file string, input io.ReadSeeker, options source.Options) (*Reader, error) {
 	r := &Reader{
 		name: strings.TrimSuffix(file, filepath.Ext(file)), file: file, input: input,
-		place: map[string]int{}, idField: -1,
+		place: map[string]int{}, idField: -1, options: options,
 	}
-	if err := r.prepare(options); err != nil {
+	if err := r.prepare(); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return r, nil
 }
 
-func (r *Reader) prepare(options source.Options) error {
-	choice, skip, err := charset.DecideText(r.input, options.Encoding)
+func (r *Reader) prepare() error {
+	choice, skip, err := charset.DecideText(r.input, r.options.Encoding)
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (r *Reader) prepare(options source.Options) error {
 	if err != nil {
 		return err
 	}
-	r.decideCRS(options.EPSG, survey)
+	r.decideCRS(r.options.EPSG, survey)
 	return r.rewind()
 }
 
@@ -146,7 +147,7 @@ func (r *Reader) survey() (survey, error) {
 		}
 		if s.features <= sample && s.offDegree == "" {
 			if g, err := decodeGeometry(f.geometry, 0); err == nil {
-				s.offDegree = notDegrees(g.geometry)
+				s.offDegree = r.options.NotDegrees(g.geometry)
 			}
 		}
 	}
@@ -317,7 +318,7 @@ func (r *Reader) Next() (source.Record, error) {
 	if why := source.Flaw(g.geometry); why != "" {
 		find(source.OddGeometry, "", "", why)
 	}
-	if why := notDegrees(g.geometry); r.degrees && why != "" {
+	if why := r.options.NotDegrees(g.geometry); r.degrees && why != "" {
 		find(source.OddGeometry, "", why, "a coordinate is not in degrees")
 	}
 	return record, nil

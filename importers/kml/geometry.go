@@ -3,7 +3,6 @@ package kml
 import (
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -149,9 +148,6 @@ func (p *placemark) positions(one *part, text string) (bad string) {
 		}
 		if height, err := strconv.ParseFloat(z, 64); three && (err != nil || height != 0) {
 			p.height = true
-		}
-		if p.offDegrees == "" && (math.Abs(lon) > 360 || math.Abs(lat) > 90) {
-			p.offDegrees = fmt.Sprintf("%v, %v", lon, lat)
 		}
 		one.coords = append(one.coords, lon, lat)
 	}

@@ -31,6 +31,7 @@ const (
 type Reader struct {
 	file    string
 	input   io.ReadSeeker
+	options source.Options
 	closer  io.Closer
 	choice  charset.Choice
 	skip    int64 // byte order mark
@@ -65,8 +66,8 @@ func Open(path string, options source.Options) (*Reader, error) {
 
 // New is Open for anything that can be read twice. The Reader doesn't close it.
 func New(file string, input io.ReadSeeker, options source.Options) (*Reader, error) {
-	r := &Reader{file: file, input: input, place: map[key]int{}}
-	err := r.prepare(options)
+	r := &Reader{file: file, input: input, options: options, place: map[key]int{}}
+	err := r.prepare()
 	if many := (*source.ManyLayersError)(nil); errors.As(err, &many) {
 		return nil, err // it names the file
 	}
@@ -85,14 +86,14 @@ func Layers(path string) ([]string, error) {
 	}
 	defer file.Close()
 	r := &Reader{file: filepath.Base(path), input: file}
-	if err := r.look(source.Options{}); err != nil {
+	if err := r.look(); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.file, err)
 	}
 	return r.layers(), nil
 }
 
-func (r *Reader) prepare(options source.Options) error {
-	if err := r.look(options); err != nil {
+func (r *Reader) prepare() error {
+	if err := r.look(); err != nil {
 		return err
 	}
 	layers := r.layers()
@@ -102,14 +103,14 @@ func (r *Reader) prepare(options source.Options) error {
 			Fix("请将地标本身另存为 KML", "save the places themselves as KML")
 	case len(layers) == 0:
 		return grids.Errorf(grids.Invalid, "file", "其中没有地标（Placemark）", "it holds no placemark")
-	case options.Layer == "" && len(layers) > 1:
+	case r.options.Layer == "" && len(layers) > 1:
 		return &source.ManyLayersError{File: r.file, Layers: layers}
-	case options.Layer == "":
+	case r.options.Layer == "":
 		r.layer = layers[0]
-	case slices.Contains(layers, options.Layer):
-		r.layer = options.Layer
+	case slices.Contains(layers, r.options.Layer):
+		r.layer = r.options.Layer
 	default:
-		return grids.Errorf(grids.Invalid, "layer", "没有图层 %s", "there is no layer %s", options.Layer).
+		return grids.Errorf(grids.Invalid, "layer", "没有图层 %s", "there is no layer %s", r.options.Layer).
 			Fix("现有：%s", "there is %s", strings.Join(layers, ", "))
 	}
 	if r.walk.links > 0 {
@@ -120,15 +121,15 @@ func (r *Reader) prepare(options source.Options) error {
 	}
 	r.name()
 	r.epsg, r.how = 4326, "KML is in WGS 84"
-	if options.EPSG != 0 {
-		r.epsg, r.how = options.EPSG, source.ByUser
+	if r.options.EPSG != 0 {
+		r.epsg, r.how = r.options.EPSG, source.ByUser
 	}
 	return r.rewind()
 }
 
 // look reads the file once for its folders and the fields in each.
-func (r *Reader) look(options source.Options) error {
-	choice, skip, err := charset.DecideText(r.input, options.Encoding)
+func (r *Reader) look() error {
+	choice, skip, err := charset.DecideText(r.input, r.options.Encoding)
 	if err != nil {
 		return err
 	}
@@ -304,8 +305,8 @@ func (r *Reader) record(p placemark) source.Record {
 	if why := source.Flaw(g); why != "" {
 		find(source.OddGeometry, "", "", why)
 	}
-	if p.offDegrees != "" && r.epsg == 4326 {
-		find(source.OddGeometry, "", p.offDegrees, "a coordinate is not in degrees")
+	if why := r.options.NotDegrees(g); r.epsg == 4326 && why != "" {
+		find(source.OddGeometry, "", why, "a coordinate is not in degrees")
 	}
 	return record
 }

@@ -53,13 +53,12 @@ func (f *folder) learn(p placemark) error {
 
 // placemark is one with its values and the parts of its geometry.
 type placemark struct {
-	folder     int
-	values     []value
-	parts      []part
-	height     bool
-	offDegrees string // a coordinate that can't be one in degrees
-	bad        string // why the geometry can't be read
-	badText    string
+	folder  int
+	values  []value
+	parts   []part
+	height  bool
+	bad     string // why the geometry can't be read
+	badText string
 }
 
 // meter fails a read that goes too far without a placemark having ended.

@@ -153,3 +153,25 @@ func flawInParts(coords []float64, ends []int, start int, rings bool) string {
 	}
 	return ""
 }
+
+// NotDegrees gives the first coordinate of g, as it stands in the file, that
+// can't be a longitude and a latitude; "" if there is none.
+func (o Options) NotDegrees(g geom.T) string {
+	switch g := g.(type) {
+	case nil:
+		return ""
+	case *geom.GeometryCollection:
+		for _, member := range g.Geoms() {
+			if why := o.NotDegrees(member); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+	for c := g.FlatCoords(); len(c) >= 2; c = c[2:] {
+		if lon, lat := o.Ordered(c[0], c[1]); math.Abs(lon) > 180.001 || math.Abs(lat) > 90.001 {
+			return fmt.Sprintf("(%v, %v)", c[0], c[1])
+		}
+	}
+	return ""
+}

@@ -104,6 +104,17 @@ type Options struct {
 	EPSG int
 	// Layer chooses a sheet of a workbook or a file of an archive by name.
 	Layer string
+	// Swap says that x and y of the file are exchanged; see Exchanged. A reader
+	// only judges coordinates so.
+	Swap bool `json:",omitempty"`
+}
+
+// Ordered gives a file's two ordinates as x and y.
+func (o Options) Ordered(first, second float64) (x, y float64) {
+	if o.Swap {
+		return second, first
+	}
+	return first, second
 }
 
 // ByUser is the answer to "how" where the user said so.

@@ -20,6 +20,7 @@ type position struct {
 	wkt         int  // the same
 	degrees     bool // coordinates must be degrees
 	axes        bool // headed x and y, which need not be degrees
+	options     source.Options
 }
 
 // headings returns the names, in the form of plainHeading, of each kind of column.
@@ -82,7 +83,7 @@ type flaw struct {
 }
 
 // point reads the two columns. swapped says that, as in survey lists, X was
-// the northing.
+// the northing; where the user says so, point leaves exchanging to whom does it.
 func (p position) point(east, north cell) (g geom.T, swapped bool, bad *flaw) {
 	if east.value == nil && north.value == nil {
 		return nil, false, nil
@@ -95,23 +96,36 @@ func (p position) point(east, north cell) (g geom.T, swapped bool, bad *flaw) {
 	if err != nil {
 		return nil, false, &flaw{p.north, source.BadGeometry, textOf(north), err.Error()}
 	}
-	if isNorthing(x) && isEasting(y) {
+	if !p.options.Swap && isNorthing(x) && isEasting(y) {
 		x, y, swapped = y, x, true
 	}
 	if x == 0 && y == 0 {
 		return nil, false, &flaw{p.east, source.BadGeometry, "0, 0", "both coordinates are zero, which stands for no position"}
 	}
 	if p.degrees {
-		switch {
-		case math.Abs(y) > 90 && math.Abs(x) <= 90 && math.Abs(y) <= 180:
-			return nil, false, &flaw{p.north, source.BadGeometry, textOf(north), "a latitude beyond 90; are longitude and latitude exchanged?"}
-		case math.Abs(y) > 90:
-			return nil, false, &flaw{p.north, source.BadGeometry, textOf(north), "a latitude beyond 90"}
-		case math.Abs(x) > 180:
-			return nil, false, &flaw{p.east, source.BadGeometry, textOf(east), "a longitude beyond 180"}
+		if bad := p.offDegrees(x, y, textOf(east), textOf(north)); bad != nil {
+			return nil, false, bad
 		}
 	}
 	return geom.NewPointFlat(geom.XY, []float64{x, y}), swapped, nil
+}
+
+// offDegrees tells which of two ordinates can't be degrees.
+func (p position) offDegrees(x, y float64, east, north string) *flaw {
+	lonColumn, latColumn, lonText, latText := p.east, p.north, east, north
+	if p.options.Swap {
+		lonColumn, latColumn, lonText, latText = p.north, p.east, north, east
+	}
+	lon, lat := p.options.Ordered(x, y)
+	switch {
+	case math.Abs(lat) > 90 && math.Abs(lon) <= 90 && math.Abs(lat) <= 180:
+		return &flaw{latColumn, source.BadGeometry, latText, "a latitude beyond 90; if longitude and latitude are exchanged in the file, say --swap-axes (对调 X、Y)"}
+	case math.Abs(lat) > 90:
+		return &flaw{latColumn, source.BadGeometry, latText, "a latitude beyond 90"}
+	case math.Abs(lon) > 180:
+		return &flaw{lonColumn, source.BadGeometry, lonText, "a longitude beyond 180"}
+	}
+	return nil
 }
 
 // isNorthing and isEasting are the ranges of Gauss-Krüger coordinates in China,

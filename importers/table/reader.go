@@ -187,6 +187,7 @@ func (r *Reader) begin(options source.Options) error {
 	}
 	r.ragged = r.ragged && r.mostFit()
 	r.position = locate(r.columns)
+	r.position.options = options
 	r.decideCRS(options.EPSG)
 	return nil
 }

@@ -83,11 +83,14 @@ func known(word string) format {
 // folder that holds such files. The error is a *ManyLayersError where there
 // are several layers and options name none; of a workbook's sheets the first
 // is taken then. For other formats the error says what to save the data as. The
-// records are made alike by source.Regular.
+// records are made alike by source.Regular, and exchanged where options say so.
 func Open(path string, options source.Options) (source.Source, error) {
 	s, err := open(path, options)
 	if err != nil {
 		return nil, err
+	}
+	if options.Swap {
+		s = source.Exchanged(s)
 	}
 	regular, err := source.Regular(s)
 	if err != nil {

@@ -35,6 +35,8 @@ export class ImportCrs extends ImportPanel {
           ${this.extent(current)}
           <import-doubts .app=${this.app} .stats=${this.stats} .kinds=${CRS_DOUBTS}></import-doubts>
           ${importer.candidates.length && open(current) ? this.candidates(current, off) : nothing}
+          <label class="check"><input type="checkbox" name="swap_axes" .checked=${live(current.swap_axes)} ?disabled=${off} @change=${(event: Event) =>
+            void importer.change({ swap_axes: (event.target as HTMLInputElement).checked })} />${text.import.swapAxes}</label>
           ${off ? nothing : this.other(current)}`}
     </section>`;
   }
@@ -56,12 +58,14 @@ export class ImportCrs extends ImportPanel {
 
   private candidates(current: Import, off: boolean): TemplateResult {
     const { text } = this;
-    const chosen = current.crs || (current.source.epsg ? `EPSG:${current.source.epsg}` : '');
+    const said = current.crs || (current.source.epsg ? `EPSG:${current.source.epsg}` : '');
+    const chosen = `${said} ${current.swap_axes}`;
     return html`<fieldset class="candidates">
       <legend>${text.import.crsOffers}</legend>
-      ${this.app.importer.candidates.map(({ epsg, name, why }) => html`<label>
-        <input type="radio" name="crs" value="EPSG:${epsg}" .checked=${live(chosen === `EPSG:${epsg}`)} ?disabled=${off} @change=${() => void this.app.importer.change({ crs: `EPSG:${epsg}` })} />
-        <span><b>EPSG:${epsg}</b> ${name}<small>${why}</small></span>
+      ${this.app.importer.candidates.map(({ epsg, name, swapped, why }) => html`<label>
+        <input type="radio" name="crs" value="EPSG:${epsg}" .checked=${live(chosen === `EPSG:${epsg} ${swapped}`)} ?disabled=${off} @change=${() =>
+          void this.app.importer.change({ crs: `EPSG:${epsg}`, swap_axes: swapped })} />
+        <span><b>EPSG:${epsg}</b> ${name}${swapped ? ` · ${text.import.swapAxes}` : ''}<small>${why}</small></span>
       </label>`)}
     </fieldset>`;
   }

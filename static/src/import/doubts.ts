@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { Task } from '@lit/task';
 import { number } from '../language/text';
 import { ImportPanel } from '../panels/panel';
-import { open, staged, type Finding } from './imports';
+import { open, staged, type Change, type Finding } from './imports';
 import { kindName } from './kinds';
 
 /** Kinds that speak of the whole file's encoding, and of its coordinate system. */
@@ -43,13 +43,21 @@ export class ImportDoubts extends ImportPanel {
     const doubts = this.doubts.value ?? [];
     if (!doubts.length) return nothing;
     const { current } = this.app.importer;
-    // Some doubts name the system that would do.
-    const better = (value = ''): string => (/^EPSG:\d{4,6}$/.test(value) && value !== current?.crs && current && open(current) ? value : '');
-    return html`<ul class="doubts">${doubts.map(({ kind, n, first }) => html`<li>
-      <b>${kindName(text, kind)}</b> ${first.message}
-      ${better(first.value) ? html`<button type="button" class="plain" @click=${() => void this.app.importer.change({ crs: better(first.value) })}>${text.import.crsUse} ${first.value}</button>` : nothing}
-      <button type="button" class="link" @click=${() => this.app.importer.look('findings', { kind })}>${text.import.views.findings} ${number(text, n)}</button>
-    </li>`)}</ul>`;
+    // Some doubts name the system that would do, or that it would do with the axes exchanged.
+    const better = (kind: string, value = ''): { words: string; change: Change } | null => {
+      if (!current || !open(current) || !/^EPSG:\d{4,6}$/.test(value)) return null;
+      const system = value === (current.crs || `EPSG:${current.source.epsg}`) ? {} : { crs: value };
+      if (kind === 'axes-swapped') return { words: [text.import.swapAxes, system.crs].filter(Boolean).join(' · '), change: { ...system, swap_axes: !current.swap_axes } };
+      return system.crs ? { words: `${text.import.crsUse} ${value}`, change: system } : null;
+    };
+    return html`<ul class="doubts">${doubts.map(({ kind, n, first }) => {
+      const use = better(kind, first.value);
+      return html`<li>
+        <b>${kindName(text, kind)}</b> ${first.message}
+        ${use ? html`<button type="button" class="plain" @click=${() => void this.app.importer.change(use.change)}>${use.words}</button>` : nothing}
+        <button type="button" class="link" @click=${() => this.app.importer.look('findings', { kind })}>${text.import.views.findings} ${number(text, n)}</button>
+      </li>`;
+    })}</ul>`;
   }
 }
 

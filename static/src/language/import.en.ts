@@ -59,6 +59,7 @@ export const importEn: Text['import'] = {
   crsOther: 'Another EPSG code',
   crsUse: 'Use it',
   crsAsFile: 'As the file says',
+  swapAxes: 'Exchange x and y (longitude and latitude)',
   crsWrong: (name) => `Write the EPSG code as a number, such as ${name}`,
   extentOut: 'In this system all data lies outside the territory',
   extentPartly: 'In this system some data lies outside the territory',

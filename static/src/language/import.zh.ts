@@ -58,6 +58,7 @@ export const importZh = {
   crsOther: '其他 EPSG 代码',
   crsUse: '采用',
   crsAsFile: '按文件',
+  swapAxes: '对调 X、Y(经纬度写反)',
   crsWrong: (name: string) => `EPSG 代码写成数字,如 ${name}`,
   extentOut: '按这个坐标系,数据全部落在辖区之外',
   extentPartly: '按这个坐标系,数据有一部分在辖区之外',
