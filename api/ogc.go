@@ -23,20 +23,11 @@ const (
 	webMercator  = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 )
 
-// disclaimer stands on every map and beside every answer about boundaries.
-var disclaimer = grids.Text{
-	ZH: "网格界线仅用于监管责任划分,不作为行政区域界线和土地权属依据",
-	EN: "Grid lines divide supervision duties only; they are not administrative boundaries or evidence of land rights",
-}
-
-// demoMark stands on all that shows a demo territory.
-var demoMark = grids.Text{ZH: "演示数据·非真实人员和企业", EN: "demo data: no real people or firms"}
-
 // attribution is what a map of the territory must say, in both languages.
 func attribution(t territory) string {
-	text := disclaimer.ZH + " / " + disclaimer.EN
+	text := grids.Disclaimer.ZH + " / " + grids.Disclaimer.EN
 	if t.demo {
-		text = demoMark.ZH + " / " + demoMark.EN + " · " + text
+		text = grids.DemoMark.ZH + " / " + grids.DemoMark.EN + " · " + text
 	}
 	return text
 }
@@ -73,7 +64,7 @@ func (s *Server) GetLanding(c echo.Context, params GetLandingParams) error {
 	}
 	return s.read(c, func(_ context.Context, r reading) error {
 		base, lang := callOf(c).baseURL(), callOf(c).lang
-		description, attribution := disclaimer.In(lang), attribution(r.territory)
+		description, attribution := grids.Disclaimer.In(lang), attribution(r.territory)
 		t := s.territory(c, r.territory)
 		return c.JSON(http.StatusOK, Landing{
 			Title: r.territory.name + grids.Text{ZH: "统一网格", EN: " unified grid"}.In(lang), Description: &description,

@@ -139,7 +139,7 @@ func (s *Server) responsible(ctx context.Context, r reading, q asked) ([]found, 
 			return err
 		}
 		one := &Responsible{Coord: q.coord, Lon: p.lon, Lat: p.lat, Wgs84: LonLat{Lon: p.x, Lat: p.y}, Edition: int(scope.Last), At: scope.At.UTC(),
-			Demo: r.territory.demo, Disclaimer: Text{Zh: disclaimer.ZH, En: disclaimer.EN}}
+			Demo: r.territory.demo, Disclaimer: Text{Zh: grids.Disclaimer.ZH, En: grids.Disclaimer.EN}}
 		list = append(list, found{answer: one})
 		return json.Unmarshal(answer, one)
 	})

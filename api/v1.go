@@ -95,7 +95,7 @@ func one(ctx context.Context, r reading, what, sql string, args ...any) ([]byte,
 
 // marks are what an answer about boundaries says besides.
 func marks(r reading, scope collections.Scope) map[string]any {
-	return map[string]any{"at": scope.At.UTC(), "edition": scope.Last, "demo": r.territory.demo, "disclaimer": disclaimer}
+	return map[string]any{"at": scope.At.UTC(), "edition": scope.Last, "demo": r.territory.demo, "disclaimer": grids.Disclaimer}
 }
 
 // GetCellSummary gives all that a panel shows of a cell.
@@ -137,7 +137,7 @@ func (s *Server) GetSearch(c echo.Context, params GetSearchParams) error {
 // GetStats gives the territory's figures.
 func (s *Server) GetStats(c echo.Context) error {
 	return s.answer(c, nil, func(r reading, scope collections.Scope) map[string]any {
-		return map[string]any{"territory": s.territory(c, r.territory), "demo": r.territory.demo, "disclaimer": disclaimer}
+		return map[string]any{"territory": s.territory(c, r.territory), "demo": r.territory.demo, "disclaimer": grids.Disclaimer}
 	}, func(ctx context.Context, r reading, scope collections.Scope) ([]byte, error) {
 		return one(ctx, r, "stats", statsSQL, r.territory.id, scope.Last, scope.At)
 	})

@@ -1,17 +1,14 @@
 package importers
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/twpayne/go-geom"
-	"github.com/twpayne/go-geom/encoding/geojson"
 
+	"unigrid/importers/geojson"
 	"unigrid/importers/shapefile"
 	"unigrid/importers/source"
 )
@@ -39,7 +36,11 @@ func createOutput(path string, epsg int, fields []source.Field) (output, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &features{file: file, to: bufio.NewWriter(file), fields: fields}, nil
+	w, err := geojson.NewWriter(file, geojson.WriterOptions{Fields: fields, Digits: 7})
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &features{w, file}, nil
 }
 
 type shapes struct {
@@ -49,47 +50,19 @@ type shapes struct {
 
 func (s shapes) EPSG() int { return s.epsg }
 
-// features writes GeoJSON (RFC 7946), a feature a line.
+// features is a GeoJSON file.
 type features struct {
-	file   *os.File
-	to     *bufio.Writer
-	fields []source.Field
-	rows   int
-	closed bool
+	*geojson.Writer
+	file *os.File
 }
 
 func (f *features) EPSG() int { return 4326 }
 
-func (f *features) Write(g geom.T, values []any) error {
-	geometry, err := geojson.Marshal(g, geojson.EncodeGeometryWithMaxDecimalDigits(7))
-	if err != nil {
-		return err
-	}
-	properties := make(map[string]any, len(f.fields))
-	for i, field := range f.fields {
-		properties[field.Name] = values[i]
-	}
-	encoded, err := json.Marshal(properties)
-	if err != nil {
-		return err
-	}
-	separator := ",\n"
-	if f.rows == 0 {
-		separator = `{"type":"FeatureCollection","features":[` + "\n"
-	}
-	f.rows++
-	_, err = fmt.Fprintf(f.to, `%s{"type":"Feature","properties":%s,"geometry":%s}`, separator, encoded, geometry)
-	return err
-}
-
 func (f *features) Close() error {
-	if f.closed {
+	if f.file == nil {
 		return nil
 	}
-	f.closed = true
-	if f.rows == 0 {
-		f.to.WriteString(`{"type":"FeatureCollection","features":[`)
-	}
-	f.to.WriteString("\n]}\n")
-	return errors.Join(f.to.Flush(), f.file.Close())
+	err := errors.Join(f.Writer.Close(), f.file.Close())
+	f.file = nil
+	return err
 }

@@ -1,7 +1,6 @@
 package importers
 
 import (
-	"archive/zip"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -21,6 +20,7 @@ import (
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
+	"unigrid/importers/export"
 	"unigrid/importers/shapefile"
 	"unigrid/importers/source"
 	"unigrid/importers/table"
@@ -221,31 +221,15 @@ func rejectsShapefile(w io.Writer, stem string, i Import, list []reject) error {
 	if err := writeShapes(base, i, list); err != nil {
 		return err
 	}
-	out := zip.NewWriter(w)
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if err := pack(out, filepath.Join(folder, e.Name()), e.Name()); err != nil {
-			return err
-		}
+	names := make([]string, len(entries))
+	for n, e := range entries {
+		names[n] = e.Name()
 	}
-	return out.Close()
-}
-
-func pack(out *zip.Writer, path, name string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	entry, err := out.Create(name)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(entry, file)
-	return err
+	return export.Pack(w, folder, names)
 }
 
 func writeShapes(base string, i Import, list []reject) error {

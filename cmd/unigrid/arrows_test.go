@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"grids/layers":      {"grids/database", "grids/cells", "grids/people"},
 	"grids/merge":       {"grids/database", "grids/layers", "grids/cells", "grids/people", "grids/objects", "geo"},
 	"grids/editions":    {"grids/database", "grids/cells", "grids/people", "grids/objects", "grids/merge"},
-	"importers":         {"grids/database", "grids/cells", "grids/people", "grids/objects", "grids/layers", "grids/editions", "grids/jobs", "geo"},
+	"importers":         {"grids/database", "grids/collections", "grids/cells", "grids/people", "grids/objects", "grids/layers", "grids/editions", "grids/jobs", "geo"},
 	"api":               {"grids", "geo", "importers"}, // any room
 	"static":            {},
 	"cmd/unigrid":       {"api", "importers", "grids", "geo", "static"},

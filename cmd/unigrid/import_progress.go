@@ -38,6 +38,21 @@ func (l *progressLine) show(p importers.Progress) {
 	if p.RemainingS >= 1 {
 		text += fmt.Sprintf(", %s left", (time.Duration(p.RemainingS) * time.Second).String())
 	}
+	l.print(text)
+}
+
+// rows shows how many rows a stage has behind it, of how many (0: not known).
+func (l *progressLine) rows(stage string, done, of int) {
+	switch {
+	case !l.on:
+	case of > 0:
+		l.print(fmt.Sprintf("%s %d of %d rows", stage, done, of))
+	default:
+		l.print(fmt.Sprintf("%s %d rows", stage, done))
+	}
+}
+
+func (l *progressLine) print(text string) {
 	if l.terminal {
 		fmt.Fprintf(l.to, "\r\x1b[K%s", text)
 		l.used = true

@@ -56,6 +56,15 @@ LEFT JOIN (
   JOIN cells.aliases($1, (SELECT uids FROM asked)) b ON b.uid = p.uid AND b.code <> p.code
   GROUP BY p.n
 ) names ON names.n = f.n`,
+		// of the imports up to the edition, the last one that sent the cell
+		Sent: `
+LEFT JOIN LATERAL (
+  SELECT s.sent AS attributes, s.source_geom AS geom, s.batch, false AS as_sent
+  FROM cells.sent s
+  JOIN cells.step t ON t.territory_id = $1 AND t.batch = s.batch AND t.edition <= f.edition AND NOT t.undone
+  WHERE s.territory_id = $1 AND s.cell_id = f.uid
+  ORDER BY s.batch DESC LIMIT 1
+) sent ON true`,
 		Properties: append([]Property{
 			{Name: "code", Type: String, SQL: `f.code`, Filter: `f.code`,
 				Description: grids.Text{ZH: "区划代码,在该时刻有效", EN: "division code in force at that instant"}},
@@ -69,13 +78,13 @@ LEFT JOIN (
 				Description: grids.Text{ZH: "上级网格代码", EN: "code of the cell one tier up"}},
 			{Name: "leaf", Type: Boolean, SQL: `cells.is_leaf($1, f.uid, f.edition)`, Filter: `cells.is_leaf($1, f.uid, f.edition)`,
 				Description: grids.Text{ZH: "是否为最小网格", EN: "whether it has no children"}},
-			{Name: "accountable", Type: JSON, SQL: `CASE WHEN a.n IS NOT NULL THEN jsonb_build_object('id', a.person_id, 'name', a.name, 'post', a.post, 'acting', a.acting) END`,
+			{Name: "accountable", Type: JSON, Nested: true, SQL: `CASE WHEN a.n IS NOT NULL THEN jsonb_build_object('id', a.person_id, 'name', a.name, 'post', a.post, 'acting', a.acting) END`,
 				Description: grids.Text{ZH: "责任人 {id,name,post,acting}", EN: "the accountable person {id,name,post,acting}"}},
-			{Name: "accountable_name", Type: String, SQL: `a.name`,
+			{Name: "accountable_name", Short: "acc_name", Type: String, SQL: `a.name`,
 				Description: grids.Text{ZH: "责任人姓名", EN: "the accountable person's name"}},
-			{Name: "accountable_post", Type: String, SQL: `a.post`,
+			{Name: "accountable_post", Short: "acc_post", Type: String, SQL: `a.post`,
 				Description: grids.Text{ZH: "责任人职务", EN: "the accountable person's post"}},
-			{Name: "accountable_acting", Type: Boolean, SQL: `a.acting`,
+			{Name: "accountable_acting", Short: "acc_acting", Type: Boolean, SQL: `a.acting`,
 				Description: grids.Text{ZH: "是否由上级代管", EN: "whether a superior cell's stand-in acts"}},
 			{Name: "layers", Type: JSON, SQL: `coalesce(duties.map, '{}')`,
 				Description: grids.Text{ZH: "各条线 {条线: {lead, objects}}", EN: "by layer: {layer: {lead: {id,name} or null, objects}}"}},

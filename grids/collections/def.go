@@ -32,6 +32,9 @@ type Property struct {
 	Filter      string // over f alone; empty when one can't filter by it
 	Enum        []string
 	Unit        string // as in UCUM, e.g. m2; empty for none
+	Short       string // name in a shapefile, at most ten bytes; empty: Name
+	Spread      bool   // of JSON: in a table its members are columns
+	Nested      bool   // of JSON: in a table other properties say the same
 	Description grids.Text
 }
 
@@ -61,7 +64,11 @@ type Def struct {
 	Once        string   // what an interval shows once; empty: Key
 	With        string   // named queries that Details use
 	Details     string
-	Properties  []Property
+	// Sent joins, as sent, what a file said of a row: attributes (jsonb), geom
+	// (in the file's coordinates), batch, and as_sent: the feature's geometry is
+	// that of the file, made valid. Row-level security decides who sees any.
+	Sent       string
+	Properties []Property
 }
 
 // Property gives the property of that name.
@@ -92,3 +99,7 @@ func All() []*Def {
 	}
 	return append(list, crosswalkDef())
 }
+
+// Exports gives what can be had as a table: the collections, and people and
+// assignments, which have no geometry and are no collections of the API.
+func Exports() []*Def { return append(All(), peopleDef(), assignmentsDef()) }

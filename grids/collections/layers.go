@@ -20,6 +20,13 @@ func layerCellsDef() *Def {
 		FeatureID: `f.layer || ':' || f.code`,
 		Find:      []string{`f.layer = split_part($6, ':', 1) AND f.code = substr($6, strpos($6, ':') + 1)`, `f.uid::text = $6`},
 		Identity:  `f.uid`,
+		Sent: `
+LEFT JOIN LATERAL (
+  SELECT s.sent AS attributes, s.source_geom AS geom, s.batch, true AS as_sent
+  FROM layers.version v
+  JOIN layers.sent s ON s.territory_id = $1 AND s.cell_id = f.uid AND s.batch = v.batch
+  WHERE v.territory_id = $1 AND v.cell_id = f.uid AND lower(v.during) = f.valid_from
+) sent ON true`,
 		Properties: append([]Property{
 			{Name: "layer", Type: String, SQL: `f.layer`, Filter: `f.layer`,
 				Description: grids.Text{ZH: "条线", EN: "layer"}},
@@ -29,13 +36,13 @@ func layerCellsDef() *Def {
 				Description: grids.Text{ZH: "内部标识", EN: "identity"}},
 			{Name: "name", Type: String, SQL: `f.name`, Filter: `f.name`,
 				Description: grids.Text{ZH: "名称", EN: "name"}},
-			{Name: "responsible", Type: JSON, SQL: `CASE WHEN f.person_id IS NOT NULL THEN jsonb_build_object('id', f.person_id, 'name', f.person) END`,
+			{Name: "responsible", Type: JSON, Nested: true, SQL: `CASE WHEN f.person_id IS NOT NULL THEN jsonb_build_object('id', f.person_id, 'name', f.person) END`,
 				Description: grids.Text{ZH: "条线负责人 {id,name}", EN: "who the layer names for it {id,name}"}},
-			{Name: "responsible_name", Type: String, SQL: `f.person`,
+			{Name: "responsible_name", Short: "resp_name", Type: String, SQL: `f.person`,
 				Description: grids.Text{ZH: "条线负责人姓名", EN: "name of who the layer names for it"}},
 			{Name: "area_m2", Type: Number, SQL: `f.area_m2`, Unit: "m2",
 				Description: grids.Text{ZH: "面积(平方米)", EN: "area in square metres"}},
-			{Name: "published", Type: JSON, SQL: `f.published`,
+			{Name: "published", Type: JSON, Spread: true, SQL: `f.published`,
 				Description: grids.Text{ZH: "公开的其他列,按文件中的列名", EN: "further columns of the file that were published, by their headings; null: none"}},
 			{Name: "provenance", Type: String, SQL: `f.provenance`, Filter: `f.provenance`, Enum: []string{"imported", "demo"},
 				Description: grids.Text{ZH: "来源", EN: "where it comes from"}},
@@ -68,15 +75,15 @@ func crosswalkDef() *Def {
 				Description: grids.Text{ZH: "条线", EN: "layer"}},
 			{Name: "layer_cell", Type: String, SQL: `f.layer_cell`, Filter: `f.layer_cell`,
 				Description: grids.Text{ZH: "条线网格编码;空:该条线未覆盖", EN: "code of the layer cell; null: the layer does not cover this part"}},
-			{Name: "layer_cell_name", Type: String, SQL: `f.layer_cell_name`,
+			{Name: "layer_cell_name", Short: "lc_name", Type: String, SQL: `f.layer_cell_name`,
 				Description: grids.Text{ZH: "条线网格名称", EN: "name of the layer cell"}},
 			{Name: "cell", Type: String, SQL: `f.cell`, Filter: `f.cell`,
 				Description: grids.Text{ZH: "统一网格代码", EN: "code of the unified cell"}},
 			{Name: "area_m2", Type: Number, SQL: `f.area_m2`, Unit: "m2",
 				Description: grids.Text{ZH: "重叠面积(平方米)", EN: "area of the overlap in square metres"}},
-			{Name: "share_of_cell", Type: Number, SQL: `f.share_of_cell`, Unit: "1",
+			{Name: "share_of_cell", Short: "cell_share", Type: Number, SQL: `f.share_of_cell`, Unit: "1",
 				Description: grids.Text{ZH: "占统一网格的比例", EN: "share of the unified cell"}},
-			{Name: "share_of_layer_cell", Type: Number, SQL: `f.share_of_layer_cell`, Unit: "1",
+			{Name: "share_of_layer_cell", Short: "lc_share", Type: Number, SQL: `f.share_of_layer_cell`, Unit: "1",
 				Description: grids.Text{ZH: "占条线网格的比例", EN: "share of the layer cell"}},
 		}, validity()...),
 	}

@@ -19,6 +19,16 @@ func objectsDef(k grids.ObjectKind) *Def {
 		FeatureID: `f.code`,
 		Find:      []string{`f.code = $6`, `f.uid::text = $6`},
 		Identity:  `f.uid`,
+		Sent: `
+LEFT JOIN LATERAL (
+  SELECT s.sent AS attributes, s.source_geom AS geom, s.batch,
+         -- nobody has given it another place since
+         f.geom::bytea = (SELECT b.geom::bytea FROM objects.version b WHERE b.territory_id = $1 AND b.object_id = f.uid AND b.batch = v.batch
+                          ORDER BY lower(b.during) LIMIT 1) AS as_sent
+  FROM objects.version v
+  JOIN objects.sent s ON s.territory_id = $1 AND s.object_id = f.uid AND s.batch = v.batch
+  WHERE v.territory_id = $1 AND v.object_id = f.uid AND lower(v.during) = f.valid_from
+) sent ON true`,
 		Properties: append([]Property{
 			{Name: "code", Type: String, SQL: `f.code`, Filter: `f.code`,
 				Description: grids.Text{ZH: "编码", EN: "code"}},
@@ -30,13 +40,13 @@ func objectsDef(k grids.ObjectKind) *Def {
 				Description: grids.Text{ZH: "所在网格(占比最大者)", EN: "code of the leaf that holds most of it"}},
 			{Name: "cells", Type: JSON, SQL: `coalesce(f.cells, '[]')`,
 				Description: grids.Text{ZH: "所跨网格及占比", EN: "all leaves it lies in: [{code, share}]"}},
-			{Name: "outside_share", Type: Number, SQL: `f.outside_share`, Unit: "1",
+			{Name: "outside_share", Short: "outside", Type: Number, SQL: `f.outside_share`, Unit: "1",
 				Description: grids.Text{ZH: "辖区外占比", EN: "share of it outside the territory"}},
 			{Name: "located_by", Type: String, SQL: `f.located_by`, Filter: `f.located_by`, Enum: []string{"import", "address", "hand", "gps"},
 				Description: grids.Text{ZH: "定位方式", EN: "how its place is known; null: unlocated"}},
-			{Name: "attributes", Type: JSON, SQL: `f.attributes`,
+			{Name: "attributes", Type: JSON, Spread: true, SQL: `f.attributes`,
 				Description: grids.Text{ZH: "其他属性", EN: "further attributes as imported, without personal data"}},
-			{Name: "published", Type: JSON, SQL: `f.published`,
+			{Name: "published", Type: JSON, Spread: true, SQL: `f.published`,
 				Description: grids.Text{ZH: "公开的其他列,按文件中的列名", EN: "further columns of the file that were published, by their headings; null: none"}},
 			{Name: "provenance", Type: String, SQL: `f.provenance`, Filter: `f.provenance`, Enum: []string{"imported", "demo"},
 				Description: grids.Text{ZH: "来源", EN: "where it comes from"}},
