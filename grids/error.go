@@ -3,6 +3,7 @@ package grids
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -21,10 +22,20 @@ func (t Text) In(lang string) string {
 	return t.EN
 }
 
-// Textf makes a formatted Text; both languages take the same arguments.
+// Textf makes a formatted Text. Both languages take the same arguments; one that
+// is a Text speaks the language of each.
 func Textf(zh, en string, args ...any) Text {
-	return Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+	chinese, english := slices.Clone(args), slices.Clone(args)
+	for i, arg := range args {
+		if t, ok := arg.(Text); ok {
+			chinese[i], english[i] = t.ZH, t.EN
+		}
+	}
+	return Text{ZH: fmt.Sprintf(zh, chinese...), EN: fmt.Sprintf(en, english...)}
 }
+
+// And appends another text.
+func (t Text) And(other Text) Text { return Text{ZH: t.ZH + other.ZH, EN: t.EN + other.EN} }
 
 // ErrorKind sorts errors by what the caller can do about them.
 type ErrorKind string

@@ -64,14 +64,16 @@ func checkCodes(ctx context.Context, tx pgx.Tx, t cells.Territory, tier grids.Ti
 		f := grids.Finding{Check: "import", Kind: "bad-code", Severity: grids.SeverityError, Row: row, Field: column, Value: text}
 		var wrong *grids.Error
 		if _, err := t.Scheme.Parse(text, tier); errors.As(err, &wrong) {
-			f.Message = wrong.Message.EN
+			said := wrong.Message
 			if digits := strings.NewReplacer("O", "0", "o", "0", "I", "1", "l", "1").Replace(text); digits != text {
 				if code, err := t.Scheme.Parse(digits, tier); err == nil {
-					f.Message += fmt.Sprintf("; the letters O and I stand for 0 and 1, it should be %s", code)
+					said = said.And(grids.Textf(";字母 O、I 应为数字 0、1,即 %s", "; the letters O and I stand for 0 and 1, it should be %s", code))
 				}
 			}
+			f = f.Say(said)
 		} else {
-			f.Kind, f.Message = "duplicate-code", fmt.Sprintf("the code stands in row %d already", first)
+			f.Kind = "duplicate-code"
+			f = f.Say(grids.Textf("代码与第 %d 行重复", "the code stands in row %d already", first))
 		}
 		report.Rejected++
 		report.Findings = append(report.Findings, f)
@@ -94,8 +96,8 @@ func checkCodes(ctx context.Context, tx pgx.Tx, t cells.Territory, tier grids.Ti
 	if err != nil {
 		return err
 	}
-	report.Findings = append(report.Findings, grids.Finding{Check: "import", Kind: "code-extended", Severity: grids.SeverityWarning, Row: row, Field: column, Value: was, Code: code,
-		Message: fmt.Sprintf("%d codes of %d digits were extended with zeros, such as this one to %s", extended, len(was), code)})
+	report.Findings = append(report.Findings, grids.Finding{Check: "import", Kind: "code-extended", Severity: grids.SeverityWarning, Row: row, Field: column, Value: was, Code: code}.
+		Say(grids.Textf("%d 个 %d 位代码已补零,如本行补为 %s", "%d codes of %d digits were extended with zeros, such as this one to %s", extended, len(was), code)))
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"fmt"
 	"regexp"
 
 	"github.com/jackc/pgx/v5"
@@ -97,7 +96,7 @@ func readCodes(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, k
 					return nil
 				}
 			}
-			found = append(found, grids.Finding{Check: "import", Kind: v.Kind, Severity: v.Severity, Row: row, Field: column, Value: *text, Message: v.Message.EN})
+			found = append(found, grids.Finding{Check: "import", Kind: v.Kind, Severity: v.Severity, Row: row, Field: column, Value: *text}.Say(v.Message))
 			return nil
 		}); err != nil {
 			return err
@@ -112,8 +111,8 @@ func readCodes(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, k
 	}
 	for kind, n := range warned {
 		if n > warnedRows {
-			report.Findings = append(report.Findings, grids.Finding{Check: "import", Kind: kind, Severity: grids.SeverityWarning, Field: column,
-				Message: fmt.Sprintf("the same in %d rows more", n-warnedRows)})
+			report.Findings = append(report.Findings, grids.Finding{Check: "import", Kind: kind, Severity: grids.SeverityWarning, Field: column}.
+				Say(grids.Textf("另有 %d 行也是如此", "the same in %d rows more", n-warnedRows)))
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/database/databasetest"
 )
 
 // applied stages rows, understands them and applies them; the transaction is
@@ -28,6 +29,7 @@ func (w town) applied(t *testing.T, r Request, columns []string, rows [][]string
 		}
 		report := Report{Mapping: u.mapping, File: "file.csv"}
 		err = apply(t.Context(), tx, territory, w.Edition, batch, r, grids.Local, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), &report)
+		databasetest.InBothLanguages(t, append(u.findings, report.Findings...))
 		look(tx, report, err)
 		return errDryRun
 	})

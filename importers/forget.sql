@@ -4,7 +4,7 @@ DELETE FROM staging.row WHERE territory_id = $1 AND batch = $2;
 
 DELETE FROM staging.difference WHERE territory_id = $1 AND batch = $2;
 
-UPDATE staging.finding SET finding = finding - '{value,candidates,message}'::text[] || '{"message": ""}' WHERE territory_id = $1 AND batch = $2;
+UPDATE staging.finding SET finding = finding - '{value,candidates,message,message_zh}'::text[] || '{"message": ""}' WHERE territory_id = $1 AND batch = $2;
 
 UPDATE staging.batch SET upload = NULL, expires_at = NULL,
   source = CASE WHEN jsonb_typeof(source -> 'columns') = 'array'

@@ -93,8 +93,8 @@ func match(target Target, columns []string, given map[string]string) (mapping, [
 		}
 		m[field.Name], used[column], settled[one.field] = column, true, true
 		if one.how == fitsEnd {
-			found = append(found, grids.Finding{Check: "import", Kind: "column-guessed", Severity: grids.SeverityWarning, Field: column, Value: field.Name,
-				Message: "taken for " + field.Name + " because its heading ends so; look whether that is right"})
+			found = append(found, grids.Finding{Check: "import", Kind: "column-guessed", Severity: grids.SeverityWarning, Field: column, Value: field.Name}.
+				Say(grids.Textf("按列名的结尾认作“%s”,请核对", "taken for %s because its heading ends so; look whether that is right", grids.Text{ZH: field.Label.ZH, EN: field.Name})))
 		}
 	}
 	return m, found, nil
@@ -146,8 +146,9 @@ func cutElsewhere(fits []fit, one fit, settled map[int]bool) bool {
 }
 
 func ambiguous(field Field, rivals []string) grids.Finding {
-	f := grids.Finding{Check: "import", Kind: "ambiguous-column", Severity: grids.SeverityWarning, Value: field.Name,
-		Message: "several columns may be " + field.Name + ": " + strings.Join(rivals, ", ") + "; none was taken, say which"}
+	f := grids.Finding{Check: "import", Kind: "ambiguous-column", Severity: grids.SeverityWarning, Value: field.Name}.
+		Say(grids.Textf("可能是“%s”的列不止一个:%s;未采用,请指明", "several columns may be %s: %s; none was taken, say which",
+			grids.Text{ZH: field.Label.ZH, EN: field.Name}, grids.Text{ZH: strings.Join(rivals, "、"), EN: strings.Join(rivals, ", ")}))
 	for _, r := range rivals {
 		f.Candidates = append(f.Candidates, grids.Candidate{Code: r, Name: r})
 	}

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"unigrid/grids"
+	"unigrid/grids/database/databasetest"
 )
 
 // Headings as files of offices have them, with the field that each must feed;
@@ -100,7 +101,7 @@ func TestSeveralColumns(t *testing.T) {
 				t.Errorf("%s: %v", test.name, m)
 			}
 		}
-		found := doubts(test.target, test.columns, test.given)
+		found := doubts(t, test.target, test.columns, test.given)
 		if (test.doubt == "") != (len(found) == 0) || (test.doubt != "" && found[0].Kind != test.doubt) {
 			t.Errorf("%s: %+v", test.name, found)
 		}
@@ -177,7 +178,9 @@ func FuzzPropose(f *testing.F) {
 
 // doubts says for which fields of a target several columns answer equally well,
 // and which columns were taken by the end of their heading only.
-func doubts(target Target, columns []string, given map[string]string) []grids.Finding {
+func doubts(t *testing.T, target Target, columns []string, given map[string]string) []grids.Finding {
+	t.Helper()
 	_, found, _ := match(target, columns, given)
+	databasetest.InBothLanguages(t, found)
 	return found
 }

@@ -65,8 +65,8 @@ func maskRows(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, li
 				numbers, texts = append(numbers, last), append(texts, shown)
 				if count++; count <= warnedRows {
 					slices.Sort(kinds)
-					found = append(found, grids.Finding{Check: "import", Kind: "personal-masked", Severity: grids.SeverityWarning, Row: last, Field: one.column, Value: shown,
-						Message: fmt.Sprintf("personal data (%v) stood in the text and was masked", slices.Compact(kinds))})
+					found = append(found, grids.Finding{Check: "import", Kind: "personal-masked", Severity: grids.SeverityWarning, Row: last, Field: one.column, Value: shown}.
+						Say(grids.Textf("文中有个人信息(%s),已隐去", "personal data (%s) stood in the text and was masked", kindNames(slices.Compact(kinds)))))
 				}
 				return nil
 			}); err != nil {
@@ -81,8 +81,8 @@ func maskRows(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, li
 			}
 		}
 		if count > warnedRows {
-			found = append(found, grids.Finding{Check: "import", Kind: "personal-masked", Severity: grids.SeverityWarning, Field: one.column,
-				Message: fmt.Sprintf("the same in %d rows more", count-warnedRows)})
+			found = append(found, grids.Finding{Check: "import", Kind: "personal-masked", Severity: grids.SeverityWarning, Field: one.column}.
+				Say(grids.Textf("另有 %d 行也是如此", "the same in %d rows more", count-warnedRows)))
 		}
 	}
 	return found, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"unigrid/grids"
 	"unigrid/grids/objects"
 )
 
@@ -18,6 +19,20 @@ const (
 	kindPolitics  = "politics"
 	kindKeyPerson = "key-person"
 )
+
+// kindNames names kinds of personal data for people.
+func kindNames(kinds []string) grids.Text {
+	names := map[string]grids.Text{
+		kindIdentity: {ZH: "身份证号", EN: "identity number"}, kindBank: {ZH: "银行卡号", EN: "bank card"}, kindMobile: {ZH: "手机号", EN: "mobile number"},
+		kindAddress: {ZH: "家庭住址", EN: "home address"}, kindHealth: {ZH: "健康状况", EN: "health"}, kindPolitics: {ZH: "政治面貌", EN: "politics"},
+		kindKeyPerson: {ZH: "重点人员", EN: "key person"},
+	}
+	var chinese, english []string
+	for _, kind := range kinds {
+		chinese, english = append(chinese, names[kind].ZH), append(english, names[kind].EN)
+	}
+	return grids.Text{ZH: strings.Join(chinese, "、"), EN: strings.Join(english, ", ")}
+}
 
 // span is a personal number within a text, in bytes.
 type span struct {

@@ -1,6 +1,7 @@
 package importers
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -92,32 +93,32 @@ func byNumbers(looked spots, epsg int, degrees bool) ([]grids.Finding, spots) {
 	found := map[string][]grids.Finding{}
 	for i, row := range looked.row {
 		x, y := looked.x[i], looked.y[i]
-		kind, why := "", ""
+		kind, why := "", grids.Text{}
 		small := math.Abs(x) <= 180 && math.Abs(y) <= 180
 		switch {
 		case x == 0 && y == 0:
-			kind, why = nullIsland, "the position is (0, 0), which stands for none"
+			kind, why = nullIsland, grids.Text{ZH: "坐标为 (0, 0),等于没有位置", EN: "the position is (0, 0), which stands for none"}
 		case degrees && !small:
-			kind, why = otherUnit, fmt.Sprintf("the file is in degrees (EPSG:%d), and this row is in metres", epsg)
+			kind, why = otherUnit, grids.Textf("文件以度为单位(EPSG:%d),本行却以米为单位", "the file is in degrees (EPSG:%d), and this row is in metres", epsg)
 		case !degrees && small:
-			kind, why = otherUnit, fmt.Sprintf("the file is in metres (EPSG:%d), and this row is in degrees", epsg)
+			kind, why = otherUnit, grids.Textf("文件以米为单位(EPSG:%d),本行却以度为单位", "the file is in metres (EPSG:%d), and this row is in degrees", epsg)
 		case degrees && x == y:
-			kind, why = sameOrdinates, "longitude and latitude are the same number"
+			kind, why = sameOrdinates, grids.Text{ZH: "经度与纬度相同", EN: "longitude and latitude are the same number"}
 		default:
 			sound.row, sound.x, sound.y = append(sound.row, row), append(sound.x, x), append(sound.y, y)
 			continue
 		}
-		found[kind] = append(found[kind], grids.Finding{Kind: kind, Row: row, Value: fmt.Sprintf("%v, %v", x, y), Message: why})
+		found[kind] = append(found[kind], grids.Finding{Kind: kind, Row: row, Value: fmt.Sprintf("%v, %v", x, y)}.Say(why))
 	}
 	var findings []grids.Finding
 	for _, kind := range []string{otherUnit, nullIsland, sameOrdinates} {
 		list := found[kind]
 		if kind == otherUnit && len(list) > 0 && len(list)*2 > len(looked.row) {
-			unit, other := "metres", "degrees"
+			unit, other := grids.Text{ZH: "米", EN: "metres"}, grids.Text{ZH: "度", EN: "degrees"}
 			if degrees {
 				unit, other = other, unit
 			}
-			findings = append(findings, warn(kind, "%d of %d rows are not in %s, as EPSG:%d is, but in %s (such as row %d: %s); name another coordinate system",
+			findings = append(findings, warn(kind, "%[2]d 行中有 %[1]d 行不像 EPSG:%[4]d 那样以%[3]s为单位,而以%[5]s为单位(如第 %[6]d 行:%[7]s);请另选坐标系", "%d of %d rows are not in %s, as EPSG:%d is, but in %s (such as row %d: %s); name another coordinate system",
 				len(list), len(looked.row), unit, epsg, other, list[0].Row, list[0].Value))
 			continue
 		}
@@ -127,8 +128,8 @@ func byNumbers(looked spots, epsg int, degrees bool) ([]grids.Finding, spots) {
 }
 
 // warn is a warning about the file.
-func warn(kind, format string, args ...any) grids.Finding {
-	return grids.Finding{Check: "import", Kind: kind, Severity: grids.SeverityWarning, Message: fmt.Sprintf(format, args...)}
+func warn(kind, zh, en string, args ...any) grids.Finding {
+	return grids.Finding{Check: "import", Kind: kind, Severity: grids.SeverityWarning}.Say(grids.Textf(zh, en, args...))
 }
 
 // named makes warnings of rows, and one for the file where there are more than
@@ -140,7 +141,7 @@ func named(list []grids.Finding, all int) []grids.Finding {
 	if len(list) <= mostPerKind {
 		return list
 	}
-	more := warn(list[0].Kind, "%d of %d rows: %s; the first %d are listed", len(list), all, list[0].Message, mostPerKind)
+	more := warn(list[0].Kind, "%[2]d 行中有 %[1]d 行:%[3]s;只列出前 %[4]d 行", "%d of %d rows: %s; the first %d are listed", len(list), all, list[0].Said(), mostPerKind)
 	return append([]grids.Finding{more}, list[:mostPerKind]...)
 }
 
@@ -180,7 +181,7 @@ func inexact(ctx context.Context, tx pgx.Tx, s spots, epsg int) (grids.Finding, 
 	datum, _ := crs.DatumOf(epsg)
 	degrees, _ := crs.Geographic(epsg)
 	within := s.inRange(epsg, degrees)
-	shift := ""
+	shift := grids.Text{}
 	if geographic, ok := crs.Base(epsg); ok && len(within.row) > 0 {
 		var metres float64
 		middle := len(within.row) / 2
@@ -189,13 +190,20 @@ func inexact(ctx context.Context, tx pgx.Tx, s spots, epsg int) (grids.Finding, 
 			FROM ST_SetSRID(ST_MakePoint($1, $2), $3::int) AS p`, within.x[middle], within.y[middle], epsg, geographic).Scan(&metres); err != nil {
 			return grids.Finding{}, err
 		}
-		shift = fmt.Sprintf("; here it is shifted by %.0f m", metres)
+		shift = grids.Textf("(此处按 %.0f 米改正)", "; here it is shifted by %.0f m", metres)
 		if metres < 0.5 {
-			shift = "; here it is taken for CGCS2000 without a shift"
+			shift = grids.Text{ZH: "(此处未作改正)", EN: "; here it is taken for CGCS2000 without a shift"}
 		}
 	}
-	return warn(inexactShift, "%s (EPSG:%d) has no public exact shift to CGCS2000%s, so positions may be off by tens of metres, up to over a hundred. Ask the survey office for the data in CGCS2000",
-		datum, epsg, shift), nil
+	return warn(inexactShift, "%s(EPSG:%d)没有公开的精确转换参数可转到 CGCS2000%s,位置可能偏几十米到一百多米;请向测绘部门索取 CGCS2000 的数据",
+		"%s (EPSG:%d) has no public exact shift to CGCS2000%s, so positions may be off by tens of metres, up to over a hundred. Ask the survey office for the data in CGCS2000",
+		datumName(datum), epsg, shift), nil
+}
+
+// datumName names a datum for people.
+func datumName(datum string) grids.Text {
+	chinese := map[string]string{"Xian 1980": "1980 西安坐标系", "Beijing 1954": "1954 北京坐标系"}
+	return grids.Text{ZH: cmp.Or(chinese[datum], datum), EN: datum}
 }
 
 // otherReading finds a system, or the order of axes, under which clearly more
@@ -218,22 +226,24 @@ func otherReading(fits []placing, epsg int, looked spots, where string) (grids.F
 		}
 	}
 	kind := kindOf(best, epsg)
-	what := map[string]string{
-		axesSwapped: "x and y look exchanged", zonePrefix: "the zone number in the eastings is missing or one too many",
-		otherMeridian: "the central meridian looks wrong", otherSystem: "the coordinate system looks wrong",
+	what := map[string]grids.Text{
+		axesSwapped:   {ZH: "X、Y 似乎颠倒", EN: "x and y look exchanged"},
+		zonePrefix:    {ZH: "横坐标似乎少了或多了带号", EN: "the zone number in the eastings is missing or one too many"},
+		otherMeridian: {ZH: "中央经线似乎不对", EN: "the central meridian looks wrong"},
+		otherSystem:   {ZH: "坐标系似乎不对", EN: "the coordinate system looks wrong"},
 	}[kind]
-	better := fmt.Sprintf("as EPSG:%d (%s)", best.epsg, crs.Name(best.epsg))
+	better := grids.Textf("按 EPSG:%d(%s)", "as EPSG:%d (%s)", best.epsg, crs.Name(best.epsg))
 	if best.swapped {
-		better += " with x and y exchanged"
-		if best.epsg == epsg {
-			better = "with x and y exchanged"
+		if better = better.And(grids.Text{ZH: "并对调 X、Y 后", EN: " with x and y exchanged"}); best.epsg == epsg {
+			better = grids.Text{ZH: "对调 X、Y 后", EN: "with x and y exchanged"}
 		}
 	}
-	remedy := ""
+	remedy := grids.Text{}
 	if best.swapped {
-		remedy = "; exchange them with --swap-axes (对调 X、Y), or take that back where it was said"
+		remedy = grids.Text{ZH: ";请选“对调 X、Y”(命令行 --swap-axes),已对调的请取消", EN: "; exchange them with --swap-axes, or take that back where it was said"}
 	}
-	f := warn(kind, "%s: %d of %d rows fall into %s as EPSG:%d, %d %s%s", what, own.inside, all, where, epsg, best.inside, better, remedy)
+	f := warn(kind, "%[1]s:按 EPSG:%[5]d 只有 %[2]d 行(共 %[3]d 行)落在%[4]s内,%[7]s则有 %[6]d 行%[8]s", "%s: %d of %d rows fall into %s as EPSG:%d, %d %s%s",
+		what, own.inside, all, where, epsg, best.inside, better, remedy)
 	f.Value = fmt.Sprintf("EPSG:%d", best.epsg)
 	return f, true
 }
@@ -283,8 +293,8 @@ func outsiders(ctx context.Context, tx pgx.Tx, t cells.Territory, s spots, epsg 
 		}
 		if len(list) < mostPerKind {
 			x, y := lon, lat
-			list = append(list, grids.Finding{Check: "import", Kind: farOutside, Severity: grids.SeverityWarning, Row: row, Lon: &x, Lat: &y,
-				Message: fmt.Sprintf("lies %.0f km outside %s", km, t.Name)})
+			list = append(list, grids.Finding{Check: "import", Kind: farOutside, Severity: grids.SeverityWarning, Row: row, Lon: &x, Lat: &y}.
+				Say(grids.Textf("在%[2]s之外 %.0[1]f 公里", "lies %.0[1]f km outside %[2]s", km, t.Name)))
 			return nil
 		}
 		return nil
@@ -292,10 +302,11 @@ func outsiders(ctx context.Context, tx pgx.Tx, t cells.Territory, s spots, epsg 
 		return nil, err
 	}
 	count := int(rows.CommandTag().RowsAffected())
-	looked := fmt.Sprintf("%d rows", len(s.row))
+	looked := grids.Textf("%d 行", "%d rows", len(s.row))
 	if !s.whole() {
-		looked = fmt.Sprintf("%d rows looked at (of %d)", len(s.row), s.total)
+		looked = grids.Textf("抽查的 %d 行(共 %d 行)", "%d rows looked at (of %d)", len(s.row), s.total)
 	}
-	all := warn(farOutside, "%d of %s lie more than %d km outside %s, up to %.0f km (first rows %s)", count, looked, far, t.Name, farthest, strings.Join(first, ", "))
+	all := warn(farOutside, "%[2]s中有 %[1]d 行在%[4]s之外 %[3]d 公里以上,最远 %.0[5]f 公里(最先几行:%[6]s)",
+		"%d of %s lie more than %d km outside %s, up to %.0f km (first rows %s)", count, looked, far, t.Name, farthest, strings.Join(first, ", "))
 	return append([]grids.Finding{all}, list...), nil
 }

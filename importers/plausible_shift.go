@@ -3,7 +3,6 @@ package importers
 import (
 	"context"
 	_ "embed"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,27 +18,28 @@ var edgesSQL string
 // shifted back from GCJ-02 or BD-09, or as another system a few hundred metres
 // off.
 type hypothesis struct {
-	kind, name string
-	epsg       int
-	back       func(lon, lat float64) (float64, float64) // nil: none
+	kind string
+	name grids.Text
+	epsg int
+	back func(lon, lat float64) (float64, float64) // nil: none
 }
 
 // hypotheses lists what a file in a system may be in truth.
 func hypotheses(epsg int) []hypothesis {
 	list := []hypothesis{
 		{epsg: epsg},
-		{kind: gcjSuspected, name: "GCJ-02", epsg: epsg, back: crs.GCJToWGS},
-		{kind: bdSuspected, name: "BD-09", epsg: epsg, back: func(lon, lat float64) (float64, float64) { return crs.GCJToWGS(crs.BDToGCJ(lon, lat)) }},
+		{kind: gcjSuspected, name: grids.Text{ZH: "GCJ-02(火星坐标)", EN: "GCJ-02"}, epsg: epsg, back: crs.GCJToWGS},
+		{kind: bdSuspected, name: grids.Text{ZH: "BD-09(百度坐标)", EN: "BD-09"}, epsg: epsg, back: func(lon, lat float64) (float64, float64) { return crs.GCJToWGS(crs.BDToGCJ(lon, lat)) }},
 	}
 	for _, datum := range []string{"CGCS2000", "Xian 1980", "Beijing 1954"} {
 		if code, ok := crs.OnDatum(epsg, datum); ok {
-			list = append(list, hypothesis{kind: otherDatum, name: fmt.Sprintf("%s (EPSG:%d)", datum, code), epsg: code})
+			list = append(list, hypothesis{kind: otherDatum, name: grids.Textf("%s(EPSG:%d)", "%s (EPSG:%d)", datumName(datum), code), epsg: code})
 		}
 	}
 	if meridian, ok := crs.Meridian(epsg); ok && !numbered(epsg) {
 		for _, code := range crs.Near(meridian) {
 			if m, ok := crs.Meridian(code); ok && m == meridian && !numbered(code) && isUTM(code) != isUTM(epsg) && !crs.Inexact(code) {
-				list = append(list, hypothesis{kind: otherScale, name: fmt.Sprintf("%s (EPSG:%d)", crs.Name(code), code), epsg: code})
+				list = append(list, hypothesis{kind: otherScale, name: grids.Textf("%s(EPSG:%d)", "%s (EPSG:%d)", crs.Name(code), code), epsg: code})
 			}
 		}
 	}
@@ -104,7 +104,7 @@ func shifts(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, s sp
 		}
 		// A fifth more of the rows, and most of them, in the cells they name.
 		if best, ok := bestOf(hits, func(best int) bool { return (best-hits[0])*5 >= all && best*10 >= all*6 }); ok {
-			f := warn(list[best].kind, "%s: %d of %d rows lie in the cell that they name, %d once read as %s", suspicion(list[best]), hits[0], all, hits[best], list[best].name)
+			f := warn(list[best].kind, "%s:只有 %d 行(共 %d 行)在所写的网格内,按 %[5]s 则有 %[4]d 行", "%s: %d of %d rows lie in the cell that they name, %d once read as %s", suspicion(list[best]), hits[0], all, hits[best], list[best].name)
 			f.Field = n.field
 			return []grids.Finding{f}, nil
 		}
@@ -131,11 +131,11 @@ func bestOf(hits []int, enough func(best int) bool) (int, bool) {
 	return best, best > 0 && enough(hits[best])
 }
 
-func suspicion(h hypothesis) string {
+func suspicion(h hypothesis) grids.Text {
 	if h.back != nil {
-		return "the coordinates look like " + h.name + ", which is hundreds of metres off here"
+		return grids.Textf("坐标像是 %s,在此地偏几百米", "the coordinates look like %s, which is hundreds of metres off here", h.name)
 	}
-	return "the coordinates look like " + h.name
+	return grids.Textf("坐标像是 %s", "the coordinates look like %s", h.name)
 }
 
 // onEdges compares corners of lines and polygons with the boundaries of cells.
@@ -186,7 +186,8 @@ func onEdges(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, lis
 	if !ok {
 		return nil, false, nil
 	}
-	return []grids.Finding{warn(list[best].kind, "%s: %d of %d corners lie within 10 m of a cell's boundary, %d once read as %s",
+	return []grids.Finding{warn(list[best].kind, "%s:只有 %d 个拐点(共 %d 个)距网格界线在 10 米以内,按 %[5]s 则有 %[4]d 个",
+		"%s: %d of %d corners lie within 10 m of a cell's boundary, %d once read as %s",
 		suspicion(list[best]), hits[0], len(corners.row), hits[best], list[best].name)}, true, nil
 }
 
@@ -210,6 +211,7 @@ func inTerritory(ctx context.Context, tx pgx.Tx, t cells.Territory, list []hypot
 	if !ok {
 		return nil, nil
 	}
-	return []grids.Finding{warn(list[best].kind, "%s: %d of %d rows lie outside %s, %d once read as %s",
+	return []grids.Finding{warn(list[best].kind, "%s:%[3]d 行中有 %[2]d 行在%[4]s之外,按 %[6]s 则为 %[5]d 行",
+		"%s: %d of %d rows lie outside %s, %d once read as %s",
 		suspicion(list[best]), out, all, t.Name, all-hits[best], list[best].name)}, nil
 }

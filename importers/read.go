@@ -3,7 +3,6 @@ package importers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -113,11 +112,11 @@ func (s stage) look(ctx context.Context, tx pgx.Tx, path string, rows *stagedRow
 	}
 	found.Layers = append(found.Layers, layers...)
 	for _, note := range rows.file.Notes() {
-		rows.findings = append(rows.findings, grids.Finding{Check: "import", Kind: string(note.Kind), Severity: grids.SeverityWarning, Message: note.Why})
+		rows.findings = append(rows.findings, grids.Finding{Check: "import", Kind: string(note.Kind), Severity: grids.SeverityWarning}.Say(grids.Text{EN: note.Why}))
 	}
 	if more := rows.warnings - mostFindings; more > 0 {
-		rows.findings = append(rows.findings, grids.Finding{Check: "import", Kind: "more-warnings", Severity: grids.SeverityWarning,
-			Message: fmt.Sprintf("%d more warnings on single rows are not listed", more)})
+		rows.findings = append(rows.findings, grids.Finding{Check: "import", Kind: "more-warnings", Severity: grids.SeverityWarning}.
+			Say(grids.Textf("另有 %d 条逐行提醒未列出", "%d more warnings on single rows are not listed", more)))
 	}
 	return found, nil
 }

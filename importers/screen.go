@@ -48,9 +48,13 @@ func understand(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, 
 		return u, err
 	}
 	for _, column := range out {
-		f := found[column]
-		u.findings = append(u.findings, grids.Finding{Check: "import", Kind: "personal-withheld", Severity: grids.SeverityWarning, Field: column, Value: f.Kind,
-			Message: fmt.Sprintf("the column looks like %s (by its %s, %d values) and was left out; it can be taken in with a reason by somebody who may", f.Kind, f.By, f.Count)})
+		f, by := found[column], grids.Text{ZH: "据内容", EN: "by its content"}
+		if f.By == "heading" {
+			by = grids.Text{ZH: "据列名", EN: "by its heading"}
+		}
+		u.findings = append(u.findings, grids.Finding{Check: "import", Kind: "personal-withheld", Severity: grids.SeverityWarning, Field: column, Value: f.Kind}.
+			Say(grids.Textf("这一列像%s(%s,%d 个值),未收;有权限的人可写明理由后收入", "the column looks like %s (%s, %d values) and was left out; it can be taken in with a reason by somebody who may",
+				kindNames([]string{f.Kind}), by, f.Count)))
 		for field, from := range u.mapping {
 			if from == column {
 				delete(u.mapping, field)

@@ -63,12 +63,12 @@ type values struct {
 }
 
 // wrong says what is wrong with a value that can't be read.
-func (v values) wrong() string {
+func (v values) wrong() grids.Text {
 	switch v.kind {
 	case "bad-date":
-		return "not a date such as 2024-03-01, 2024.3.1 or 2024年3月1日"
+		return grids.Text{ZH: "不是日期;请写成 2024-03-01、2024.3.1 或 2024年3月1日", EN: "not a date such as 2024-03-01, 2024.3.1 or 2024年3月1日"}
 	case "bad-number":
-		return "not a whole number from 0 to 999999"
+		return grids.Text{ZH: "应为 0 至 999999 的整数", EN: "not a whole number from 0 to 999999"}
 	}
 	known := map[string]string{}
 	switch v.field {
@@ -78,9 +78,10 @@ func (v values) wrong() string {
 		known = sideWords()
 	}
 	if len(known) == 0 {
-		return "an unknown word for the " + v.field
+		return grids.Text{ZH: "不认识的写法", EN: "an unknown word for the " + v.field}
 	}
-	return "an unknown word for the " + v.field + "; known are " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+	words := slices.Sorted(maps.Keys(known))
+	return grids.Text{ZH: "不认识的写法;可写:" + strings.Join(words, "、"), EN: "an unknown word for the " + v.field + "; known are " + strings.Join(words, ", ")}
 }
 
 // distinctPage is how many distinct values are read at once.
@@ -127,7 +128,7 @@ func translate(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, v
 		return err
 	}
 	bad, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (grids.Finding, error) {
-		f := grids.Finding{Check: "import", Kind: v.kind, Severity: grids.SeverityError, Field: column, Message: v.wrong()}
+		f := grids.Finding{Check: "import", Kind: v.kind, Severity: grids.SeverityError, Field: column}.Say(v.wrong())
 		return f, row.Scan(&f.Row, &f.Value)
 	})
 	if err != nil {

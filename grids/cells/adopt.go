@@ -248,9 +248,9 @@ func (a *adoption) clean() ([]orb.MultiPolygon, error) {
 		if change.Severity != grids.SeverityError {
 			continue
 		}
-		switch row := codes(change.Lost); change.Kind {
+		switch row := names(change.Lost); change.Kind {
 		case Duplicate:
-			return nil, grids.Errorf(grids.Invalid, "geometry", "第 %d 行的网格 %s 与 %s 是同一个面", "row %d: cell %s is the same polygon as %s; nothing is left of it", change.Lost[0].Row, row, codes(change.Gained)).
+			return nil, grids.Errorf(grids.Invalid, "geometry", "第 %d 行的网格 %s 与 %s 是同一个面", "row %d: cell %s is the same polygon as %s; nothing is left of it", change.Lost[0].Row, row, names(change.Gained)).
 				Fix("删去其中一行", "delete one of the rows")
 		case GapLeft:
 			return nil, grids.Errorf(grids.Invalid, "geometry", "%.6f,%.6f 处有 %.0f 平方米不属于任何网格", "at %.6f,%.6f %.0f m² of the parent are in no cell", change.At[0], change.At[1], change.AreaM2).

@@ -1,8 +1,6 @@
 package cells
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -83,8 +81,8 @@ func (c Change) Finding() grids.Finding {
 
 // describe writes the message.
 func (c *Change) describe() {
-	lost, gained, either := c.Lost, c.Gained, c.Lost
-	if len(lost) == 0 {
+	lost, gained, either := names(c.Lost), names(c.Gained), names(c.Lost)
+	if len(c.Lost) == 0 {
 		either = gained
 	}
 	switch c.Kind {
@@ -95,7 +93,7 @@ func (c *Change) describe() {
 	case HoleFilled:
 		c.say("%[2]s 中 %.3[1]f 平方米的洞已补上", "hole of %.3[1]f m² in %[2]s filled", c.AreaM2, gained)
 	case Sliver:
-		if len(lost) == 0 {
+		if len(c.Lost) == 0 {
 			c.say("%[2]s 与相邻网格之间有 %.3[1]f 平方米的碎片,最宽 %.3[3]f 米", "sliver of %.3[1]f m² between %[2]s and neighbours, up to %.3[3]f m wide", c.AreaM2, gained, c.Metres)
 			return
 		}
@@ -119,28 +117,18 @@ func (c *Change) describe() {
 	}
 }
 
-// say sets the message; rows among the arguments are named by their codes.
-func (c *Change) say(zh, en string, args ...any) {
-	chinese, english := slices.Clone(args), slices.Clone(args)
-	for i, arg := range args {
-		if rows, ok := arg.([]ChangedRow); ok {
-			chinese[i], english[i] = names(rows, "第 %d 行", "、"), names(rows, "row %d", ", ")
-		}
-	}
-	c.Message = grids.Text{ZH: fmt.Sprintf(zh, chinese...), EN: fmt.Sprintf(en, english...)}
-}
+// say sets the message.
+func (c *Change) say(zh, en string, args ...any) { c.Message = grids.Textf(zh, en, args...) }
 
 // names lists codes, or numbers of rows that have none.
-func names(rows []ChangedRow, numbered, between string) string {
-	out := make([]string, len(rows))
-	for i, r := range rows {
-		out[i] = r.Code
+func names(rows []ChangedRow) grids.Text {
+	var chinese, english []string
+	for _, r := range rows {
+		name := grids.Text{ZH: r.Code, EN: r.Code}
 		if r.Code == "" {
-			out[i] = fmt.Sprintf(numbered, r.Row)
+			name = grids.Textf("第 %d 行", "row %d", r.Row)
 		}
+		chinese, english = append(chinese, name.ZH), append(english, name.EN)
 	}
-	return strings.Join(out, between)
+	return grids.Text{ZH: strings.Join(chinese, "、"), EN: strings.Join(english, ", ")}
 }
-
-// codes names rows where a sentence of either language can't say more.
-func codes(rows []ChangedRow) string { return names(rows, "%d", ", ") }

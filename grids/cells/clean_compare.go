@@ -298,7 +298,7 @@ func (c *cleaning) nameMoved(i int, gone []lattice.Point, edges []lattice.Segmen
 		}
 		places[change.Kind] = append(places[change.Kind], p.Orb())
 	}
-	moved.say("%[1]s 的 %[2]d 个顶点移到相邻网格的顶点上,最多移动 %.4[3]f 米", "%[2]d vertices of %[1]s moved by up to %.4[3]f m to a neighbour's", moved.Lost, len(places[Snapped]), moved.Metres)
+	moved.say("%[1]s 的 %[2]d 个顶点移到相邻网格的顶点上,最多移动 %.4[3]f 米", "%[2]d vertices of %[1]s moved by up to %.4[3]f m to a neighbour's", names(moved.Lost), len(places[Snapped]), moved.Metres)
 	spikes.describe()
 	for _, change := range []Change{moved, spikes} {
 		if place := places[change.Kind]; len(place) > 0 {
@@ -335,7 +335,7 @@ func (c *cleaning) nameJunctions(i int, added []lattice.Point) {
 		place[k] = p.Orb()
 	}
 	change := Change{Kind: TJunction, Severity: grids.SeverityRepair, Place: place, At: place[0], Gained: c.row(i)}
-	change.say("%s 的边上补了 %d 个顶点,与相邻网格的端点对应", "edges of %s got %d vertices where neighbours end", change.Gained, len(added))
+	change.say("%s 的边上补了 %d 个顶点,与相邻网格的端点对应", "edges of %s got %d vertices where neighbours end", names(change.Gained), len(added))
 	c.changes = append(c.changes, change)
 }
 

@@ -105,8 +105,7 @@ func (c *cleaning) nameDuplicates() error {
 		change.describe()
 		if first.code != second.code {
 			change.Severity = grids.SeverityError
-			change.Message.ZH += ";不能确定哪个代码正确,保留了前一行"
-			change.Message.EN += "; which code is right is not known, the first was kept"
+			change.Message = change.Message.And(grids.Text{ZH: ";不能确定哪个代码正确,保留了前一行", EN: "; which code is right is not known, the first was kept"})
 		}
 		c.changes = append(c.changes, change)
 		second.duplicateOf, second.shape = i, nil
@@ -176,7 +175,7 @@ func (c *cleaning) refuseLocked() error {
 			}
 			if c.options.Unlock == "" {
 				return grids.Errorf(grids.Conflict, "locked", "%s 的边界是法定界线,不能移动(%s,在 %.7f,%.7f)", "the boundary of %s is locked and would have to move (%s at %.7f,%.7f)",
-					codes([]ChangedRow{r}), change.Kind, change.At[0], change.At[1]).
+					names([]ChangedRow{r}), change.Kind, change.At[0], change.At[1]).
 					Fix("改正文件,或由管理员用 --unlock 理由 放行", "correct the file, or let an administrator allow it with --unlock REASON")
 			}
 			c.changes = append([]Change{{Kind: Unlocked, Severity: grids.SeverityWarning, Place: change.Place, At: change.At, Lost: []ChangedRow{r},
