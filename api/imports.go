@@ -120,37 +120,33 @@ func (s *Server) PostImport(c echo.Context) error {
 	if err := s.canWork(); err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	var t cells.Territory
-	request := importers.Request{Target: importers.Target(body.Target), Provenance: "imported", Keep: s.options.KeepImports}
-	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, found cells.Territory) error {
-		t = found
+	place := callOf(c).baseURL() + "/v1/imports/"
+	var made importers.Import
+	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 		info, err := s.uploads.finished(ctx, body.Upload, string(t.Code))
 		if err != nil {
 			return err
 		}
-		if err := uploadUnused(ctx, tx, info.ID); err != nil {
-			return err
-		}
-		request.Upload, request.File, request.Name = info.ID, s.uploads.path(info.ID), info.MetaData[metaFile]
+		request := importers.Request{Upload: info.ID, Name: info.MetaData[metaFile], Target: importers.Target(body.Target), Provenance: "imported", Keep: s.options.KeepImports}
 		if name := fileName(value(body.File)); name != "" {
 			request.Name = name
 		}
 		request, err = changeRequest(ctx, tx, t, importers.Import{Request: request}, ImportChange{
 			Tier: body.Tier, Layer: body.Layer, Profile: body.Profile, Encoding: body.Encoding, Crs: body.Crs, SwapAxes: body.SwapAxes, Sheet: body.Sheet})
+		if err != nil {
+			return err
+		}
+		made, err = importers.Receive(ctx, tx, s.options.Jobs, principal(c), t, request)
 		return err
 	})
+	var used *importers.UsedError
+	if errors.As(err, &used) {
+		c.Response().Header().Set("Location", place+strconv.FormatInt(used.Import, 10))
+	}
 	if err != nil {
 		return err
 	}
-	made, err := importers.New(ctx, s.db, principal(c), t, request)
-	if err != nil {
-		return err
-	}
-	if err := s.start(ctx, c, jobs.Read{Import: jobs.Import{Territory: t.ID, ID: made.ID, Who: principal(c)}}); err != nil {
-		return errors.Join(err, importers.Delete(ctx, s.db, principal(c), t, made.ID))
-	}
-	c.Response().Header().Set("Location", callOf(c).baseURL()+"/v1/imports/"+strconv.FormatInt(made.ID, 10))
+	c.Response().Header().Set("Location", place+strconv.FormatInt(made.ID, 10))
 	return s.sendImport(c, http.StatusCreated, made.ID)
 }
 
@@ -171,10 +167,7 @@ func (s *Server) PatchImport(c echo.Context, id ImportId) error {
 	if err := s.canWork(); err != nil {
 		return err
 	}
-	var t cells.Territory
-	var request importers.Request
-	err = s.writeImport(c, func(ctx context.Context, tx pgx.Tx, found cells.Territory) error {
-		t = found
+	err = s.writeImport(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 		imp, err := importers.Find(ctx, tx, t, id)
 		if err != nil {
 			return err
@@ -185,23 +178,13 @@ func (s *Server) PatchImport(c echo.Context, id ImportId) error {
 		if raw, ok := given["personal"]; ok && string(raw) == "null" {
 			imp.Request.Personal = nil
 		}
-		request, err = changeRequest(ctx, tx, t, imp, body)
-		return err
+		request, err := changeRequest(ctx, tx, t, imp, body)
+		if err != nil {
+			return err
+		}
+		return importers.Rework(ctx, tx, s.options.Jobs, principal(c), t, id, request)
 	})
 	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	reread, err := importers.Change(ctx, s.db, principal(c), t, id, request)
-	if err != nil {
-		return err
-	}
-	about := jobs.Import{Territory: t.ID, ID: id, Who: principal(c)}
-	var job jobs.ImportJob = jobs.Check{Import: about}
-	if reread {
-		job = jobs.Read{Import: about}
-	}
-	if err := s.start(ctx, c, job); err != nil {
 		return err
 	}
 	return s.sendImport(c, http.StatusAccepted, id)
@@ -220,7 +203,7 @@ func (s *Server) PostImportApply(c echo.Context, id ImportId) error {
 		if imp.Report == nil { // it failed before it was checked
 			return wrongState(imp, false, nil)
 		}
-		return s.options.Jobs.InsertTx(ctx, tx, jobs.Apply{Import: jobs.Import{Territory: t.ID, ID: id, Who: principal(c)}})
+		return s.options.Jobs.AskTx(ctx, tx, jobs.Apply{Import: jobs.Import{Territory: t.ID, ID: id, Who: principal(c)}})
 	})
 	if err != nil {
 		return err
@@ -284,11 +267,6 @@ func (s *Server) canWork() error {
 		return grids.Errorf(grids.Unavailable, "", "本服务不处理导入", "this service does no work on imports")
 	}
 	return nil
-}
-
-// start puts a job into the queue.
-func (s *Server) start(ctx context.Context, c echo.Context, job jobs.ImportJob) error {
-	return s.db.Tx(ctx, principal(c), func(tx pgx.Tx) error { return s.options.Jobs.InsertTx(ctx, tx, job) })
 }
 
 // idle finds an import in one of some states, on which no work waits. Two

@@ -348,7 +348,8 @@ func TestImportWordsAreChecked(t *testing.T) {
 		t.Errorf("foreign upload: %d %s", a.status, a.body)
 	}
 	made := readImport(t, c.post("/imports", body), 201)
-	if a := c.post("/imports", body); a.status != 409 || !strings.Contains(string(a.body), fmt.Sprint(made.Id)) {
+	place := fmt.Sprintf("%s%s/imports/%d", c.server.URL, c.base, made.Id)
+	if a := c.post("/imports", body); a.status != 409 || !strings.Contains(string(a.body), fmt.Sprint(made.Id)) || a.header.Get("Location") != place {
 		t.Errorf("twice: %d %s", a.status, a.body)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {

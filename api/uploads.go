@@ -16,7 +16,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 	"github.com/tus/tusd/v2/pkg/filestore"
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -24,6 +23,7 @@ import (
 	tuslog "golang.org/x/exp/slog"
 
 	"unigrid/grids"
+	"unigrid/importers"
 )
 
 const (
@@ -185,25 +185,11 @@ func (s *Server) deleteUpload(c echo.Context) error {
 	if err := s.ownUpload(c); err != nil {
 		return err
 	}
-	err := s.read(c, func(ctx context.Context, r reading) error { return uploadUnused(ctx, r.tx, c.Param("upload")) })
+	err := s.read(c, func(ctx context.Context, r reading) error { return importers.Unused(ctx, r.tx, c.Param("upload")) })
 	if err != nil {
 		return err
 	}
 	return s.serveTus(c, s.uploads.tus.DelFile)
-}
-
-// uploadUnused refuses an upload that an import was made of.
-func uploadUnused(ctx context.Context, tx pgx.Tx, name string) error {
-	var batch int64
-	err := tx.QueryRow(ctx, `SELECT id FROM staging.batch WHERE upload = $1 LIMIT 1`, name).Scan(&batch)
-	if isNoRows(err) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("imports of an upload: %w", err)
-	}
-	return grids.Errorf(grids.Conflict, "upload", "该文件已用于第 %d 次导入", "import %d was made of this file", batch).
-		Fix("打开或删除那次导入", "open or delete that import")
 }
 
 // ownUpload refuses an upload of another territory as if there were none.

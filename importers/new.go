@@ -17,28 +17,48 @@ import (
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
-	"unigrid/grids/database"
+	"unigrid/grids/jobs"
 )
 
 // KeepFor is how long the file, its rows and its rejects are kept where the
 // settings say nothing.
 const KeepFor = 30 * 24 * time.Hour
 
-// New remembers that somebody wants a file imported; nothing is read yet.
-func New(ctx context.Context, db *database.DB, who grids.Principal, t cells.Territory, r Request) (Import, error) {
-	var sum []byte
-	if r.File != "" {
-		var err error
-		if sum, err = checksum(r.File); err != nil {
-			return Import{}, unreadable(err)
-		}
+// Receive remembers that somebody wants an uploaded file imported, and has it
+// read: the import and its job are there when tx commits, or neither. The error
+// is a *UsedError when there is an import of the upload already.
+func Receive(ctx context.Context, tx pgx.Tx, queue *jobs.Client, who grids.Principal, t cells.Territory, r Request) (Import, error) {
+	i, err := insert(ctx, tx, who, t, r, nil)
+	if err != nil {
+		return i, err
 	}
-	var i Import
-	err := db.Tx(ctx, who, func(tx pgx.Tx) (err error) {
-		i, err = insert(ctx, tx, who, t, r, sum)
-		return err
-	})
-	return i, err
+	return i, queue.AskTx(ctx, tx, jobs.Read{Import: jobs.Import{Territory: t.ID, ID: i.ID, Who: who}})
+}
+
+// UsedError says which import was made of an upload. It unwraps to a
+// *grids.Error of kind Conflict.
+type UsedError struct{ Import int64 }
+
+// Error names the import.
+func (e *UsedError) Error() string { return e.Unwrap().Error() }
+
+// Unwrap gives the same as an error that a person can act on.
+func (e *UsedError) Unwrap() error {
+	return grids.Errorf(grids.Conflict, "upload", "该文件已用于第 %d 次导入", "import %d was made of this file", e.Import).
+		Fix("打开或删除那次导入", "open or delete that import")
+}
+
+// Unused gives a *UsedError when an import was made of an upload.
+func Unused(ctx context.Context, tx pgx.Tx, upload string) error {
+	var id int64
+	err := tx.QueryRow(ctx, `SELECT id FROM staging.batch WHERE upload = $1`, upload).Scan(&id)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("imports of an upload: %w", err)
+	}
+	return &UsedError{id}
 }
 
 func insert(ctx context.Context, tx pgx.Tx, who grids.Principal, t cells.Territory, r Request, sum []byte) (Import, error) {
@@ -49,11 +69,16 @@ func insert(ctx context.Context, tx pgx.Tx, who grids.Principal, t cells.Territo
 	if err != nil {
 		return Import{}, err
 	}
-	if _, err := tx.Exec(ctx, `
+	done, err := tx.Exec(ctx, `
 		INSERT INTO staging.batch (territory_id, id, target, file, epsg, encoding, created_by, state, request, upload, checksum, expires_at)
-		VALUES ($1, $2, $3, $4, 0, '', $5, 'received', $6, nullif($7, ''), $8, clock_timestamp() + $9)`,
-		t.ID, id, r.Target, r.Name, who.Name, r, r.Upload, sum, cmp.Or(r.Keep, KeepFor)); err != nil {
+		VALUES ($1, $2, $3, $4, 0, '', $5, 'received', $6, nullif($7, ''), $8, clock_timestamp() + $9)
+		ON CONFLICT (upload) WHERE upload IS NOT NULL DO NOTHING`,
+		t.ID, id, r.Target, r.Name, who.Name, r, r.Upload, sum, cmp.Or(r.Keep, KeepFor))
+	if err != nil {
 		return Import{}, err
+	}
+	if done.RowsAffected() == 0 {
+		return Import{}, Unused(ctx, tx, r.Upload)
 	}
 	return Find(ctx, tx, t, id)
 }

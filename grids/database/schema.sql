@@ -2462,6 +2462,8 @@ CREATE INDEX batch_expires ON staging.batch USING btree (expires_at) WHERE (expi
 
 CREATE INDEX batch_unfinished ON staging.batch USING btree (state) WHERE (state = ANY (ARRAY['received'::text, 'reading'::text, 'checking'::text, 'applying'::text]));
 
+CREATE UNIQUE INDEX batch_upload ON staging.batch USING btree (upload) WHERE (upload IS NOT NULL);
+
 CREATE INDEX finding_rejected ON staging.finding USING btree (territory_id, batch, "row") WHERE (severity = 'error'::text);
 
 CREATE CONSTRAINT TRIGGER hierarchy AFTER INSERT OR UPDATE OF code, tier, parent_id ON cells.version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cells.check_hierarchy();

@@ -117,6 +117,32 @@ func (c *Client) InsertTx(ctx context.Context, tx pgx.Tx, job ImportJob) error {
 	return err
 }
 
+// mostWaiting is how many jobs of a territory may wait.
+const mostWaiting = 40
+
+// AskTx is InsertTx for a person's wish. The error is of kind Unavailable when
+// too many jobs of the territory wait already.
+func (c *Client) AskTx(ctx context.Context, tx pgx.Tx, job ImportJob) error {
+	territory := job.about().Territory
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, fmt.Sprintf("unigrid jobs %d", territory)); err != nil {
+		return err
+	}
+	if err := c.InsertTx(ctx, tx, job); err != nil {
+		return err
+	}
+	var waiting int
+	if err := tx.QueryRow(ctx, `
+		SELECT count(*) FROM jobs.river_job
+		WHERE state IN ('available', 'scheduled', 'retryable') AND (args ->> 'territory')::int = $1`, territory).Scan(&waiting); err != nil {
+		return err
+	}
+	if waiting > mostWaiting {
+		return grids.Errorf(grids.Unavailable, "", "已有 %d 项导入任务在排队", "%d imports wait for their turn already", mostWaiting).
+			Fix("等其中一些处理完再试", "wait until some of them are done, and try again")
+	}
+	return nil
+}
+
 // Start begins to work jobs, until Stop.
 func (c *Client) Start(ctx context.Context) error { return c.river.Start(ctx) }
 
