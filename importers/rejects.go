@@ -16,7 +16,6 @@ import (
 	"github.com/twpayne/go-geom"
 	"github.com/twpayne/go-geom/encoding/ewkb"
 	"github.com/twpayne/go-geom/encoding/geojson"
-	"github.com/xuri/excelize/v2"
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
@@ -150,38 +149,30 @@ func rejectsCSV(w io.Writer, i Import, list []reject) error {
 func rejectsXLSX(w io.Writer, i Import, list []reject) error {
 	fields := rejectFields(i)
 	withShape := i.Source.Geometry != "none" && !i.Source.Placed
-	book := excelize.NewFile()
-	defer book.Close()
-	out, err := book.NewStreamWriter("Sheet1")
+	for i := range fields {
+		fields[i].Type = source.Text
+	}
+	if withShape {
+		fields = append(fields, source.Field{Name: "WKT"})
+	}
+	book, err := table.NewBook(table.BookOptions{Fields: fields})
 	if err != nil {
 		return err
 	}
-	heading := make([]any, 0, len(fields)+1)
-	for _, f := range fields {
-		heading = append(heading, f.Name)
-	}
-	if withShape {
-		heading = append(heading, "WKT")
-	}
-	if err := out.SetRow("A1", heading); err != nil {
-		return err
-	}
-	for n, r := range list {
-		cells := make([]any, 0, len(heading))
-		for _, f := range fields {
-			cells = append(cells, r.value(f.Name))
+	for _, r := range list {
+		cells := make([]any, len(fields))
+		for n, f := range fields {
+			cells[n] = r.value(f.Name)
 		}
-		if withShape {
-			cells = append(cells, wktOf(r.shape))
+		if shape := wktOf(r.shape); withShape && table.FitsCell(shape) {
+			cells[len(cells)-1] = shape
 		}
-		if err := out.SetRow("A"+strconv.Itoa(n+2), cells); err != nil {
-			return err
+		if err := book.Write(cells); err != nil {
+			return errors.Join(err, book.Discard())
 		}
 	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	return book.Write(w)
+	_, err = book.WriteTo(w)
+	return err
 }
 
 func rejectsGeoJSON(w io.Writer, i Import, list []reject) error {

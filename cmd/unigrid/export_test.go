@@ -41,6 +41,9 @@ func TestExportCommand(t *testing.T) {
 		{"no folder", "export enterprises -o " + in("none/x.shp"), exitFailed},
 		{"shapefile", "export enterprises --progress --crs EPSG:4547 -o " + in("out/firms.shp"), exitDone},
 		{"again, in one file", "export enterprises --format shp --encoding GB18030 -o " + in("out/firms.zip"), exitDone},
+		{"GeoPackage", "export enterprises -o " + in("out/firms.gpkg"), exitDone},
+		{"CSV", "export enterprises -o " + in("out/firms.csv"), exitDone},
+		{"workbook", "export people -o " + in("out/people.xlsx"), exitDone},
 		{"GeoJSON", "export enterprises --json --at 2030-01-01T00:00:00Z -o " + in("out/firms.geojson"), exitDone},
 	} {
 		if got := run(t.Context(), append([]string{"--database-url", url}, strings.Fields(step.args)...)); got != step.want {
@@ -55,10 +58,10 @@ func TestExportCommand(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	if got := strings.Join(names, " "); got != "firms.cpg firms.dbf firms.geojson firms.prj firms.shp firms.shx firms.zip firms_说明.txt" {
+	if got := strings.Join(names, " "); got != "firms.cpg firms.csv firms.dbf firms.geojson firms.gpkg firms.prj firms.shp firms.shx firms.zip firms_说明.txt people.xlsx" {
 		t.Error(got)
 	}
-	for _, name := range []string{"firms.shp", "firms.zip", "firms.geojson"} {
+	for _, name := range []string{"firms.shp", "firms.zip", "firms.geojson", "firms.csv", "firms.gpkg"} {
 		s, err := formats.Open(in("out/"+name), source.Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -23,6 +23,7 @@ type Row struct {
 	Values [][]byte // as text, aligned with the Def's Properties; nil: null
 	Shape  []byte   // EWKB; nil: none
 	Sent   json.RawMessage
+	AsSent bool  // Shape is what was sent
 	Batch  int64 // of Sent; 0: nothing was sent for it, or the principal may not see it
 }
 
@@ -57,9 +58,9 @@ func (d *Def) Table(ctx context.Context, tx pgx.Tx, q Query, shape Shape) (*Tabl
 SELECT (%s)::text, ST_AsEWKB(ST_Transform(%s, $%d::int)), `,
 		tableCursor, given, d.Key, d.Order, at, d.rows(q.Scope, where), where, with, d.FeatureID, d.shape(shape), len(args))
 	if d.Sent == "" {
-		sql.WriteString(`NULL::text, 0::bigint::text`)
+		sql.WriteString(`NULL::text, '0', 'false'`)
 	} else {
-		sql.WriteString(`sent.attributes::text, coalesce(sent.batch, 0)::text`)
+		fmt.Fprintf(&sql, `sent.attributes::text, coalesce(sent.batch, 0)::text, (%s)::text`, d.asSent(shape))
 	}
 	for _, p := range d.Properties {
 		sql.WriteString(",\n  " + p.cell())
@@ -79,17 +80,22 @@ SELECT (%s)::text, ST_AsEWKB(ST_Transform(%s, $%d::int)), `,
 // asked for or is the feature's own still; else the present one, whose outer
 // rings run counterclockwise.
 func (d *Def) shape(s Shape) string {
-	present := `ST_ForcePolygonCCW(f.geom)`
 	switch {
 	case d.Place == "":
 		return `NULL::geometry`
 	case d.Sent == "":
-		return present
-	case s.Original:
-		return `coalesce(sent.geom, ` + present + `)`
+		return `ST_ForcePolygonCCW(f.geom)`
 	default:
-		return `CASE WHEN sent.as_sent AND sent.geom IS NOT NULL THEN sent.geom ELSE ` + present + ` END`
+		return `CASE WHEN ` + d.asSent(s) + ` THEN sent.geom ELSE ST_ForcePolygonCCW(f.geom) END`
 	}
+}
+
+// asSent is the condition on which a row has the geometry that was sent.
+func (d *Def) asSent(s Shape) string {
+	if s.Original {
+		return `sent.geom IS NOT NULL`
+	}
+	return `coalesce(sent.as_sent AND sent.geom IS NOT NULL, false)`
 }
 
 // cell is the expression of a property's value as plain text. An Instant has
@@ -117,7 +123,7 @@ func (t *Table) Each(ctx context.Context, each func(Row) error) error {
 		for rows.Next() {
 			n++
 			values := rows.RawValues()
-			row := Row{ID: string(values[0]), Shape: values[1], Sent: json.RawMessage(values[2]), Values: values[4:]}
+			row := Row{ID: string(values[0]), Shape: values[1], Sent: json.RawMessage(values[2]), AsSent: string(values[4]) == "true", Values: values[5:]}
 			row.Batch, err = strconv.ParseInt(string(values[3]), 10, 64)
 			if err == nil {
 				err = each(row)

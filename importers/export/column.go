@@ -136,7 +136,10 @@ type reading struct {
 	batches map[int64]bool
 	rows    int
 	kinds   map[string]int // geometries by kind
+	numbers map[uint32]int // geometries by the number of their type
+	places  map[int64]int  // geometries as they were sent, by batch; 0: others
 	unsent  int            // features without the original geometry that was asked for
+	shape   []source.Field // columns of a table for the geometry
 	lacking LackingError
 	notes   []grids.Text
 }
@@ -222,8 +225,9 @@ func plain(value json.RawMessage) (text string, other bool) {
 // lengths, which characters the encoding lacks.
 func (r *reading) survey(ctx context.Context, progress func(rows int)) error {
 	r.own()
-	r.batches, r.kinds = map[int64]bool{}, map[string]int{}
+	r.batches, r.kinds, r.numbers, r.places = map[int64]bool{}, map[string]int{}, map[uint32]int{}, map[int64]int{}
 	own := len(r.columns)
+	shown := map[string]string{} // what the collection shows of a row, by the names that it shares with what was sent
 	err := r.table.Each(ctx, func(row collections.Row) error {
 		r.rows++
 		if r.rows%1000 == 0 {
@@ -237,14 +241,10 @@ func (r *reading) survey(ctx context.Context, progress func(rows int)) error {
 		if row.Batch != 0 {
 			r.batches[row.Batch] = true
 		}
-		kind, err := kindOf(row.Shape)
-		if err != nil {
+		if err := r.count(row); err != nil {
 			return err
 		}
-		r.kinds[kind]++
-		if r.Original && row.Batch == 0 && kind != "" {
-			r.unsent++
-		}
+		clear(shown)
 		return r.further(row, func(property int, member string, value json.RawMessage) error {
 			key := strconv.Itoa(property) + " " + member
 			c := r.members[key]
@@ -260,9 +260,13 @@ func (r *reading) survey(ctx context.Context, progress func(rows int)) error {
 			if text != "" {
 				c.seen.add(text, r.encoded(row, c, text))
 			}
-			if i := r.propertyNamed(member); i >= 0 && string(row.Values[i]) != text {
-				c.seen.differs = true
+			name := strings.ToLower(member)
+			if property >= 0 {
+				shown[name] = text
+			} else if i := r.propertyNamed(member); i >= 0 {
+				shown[name] = string(row.Values[i])
 			}
+			c.seen.differs = c.seen.differs || shown[name] != text
 			return nil
 		})
 	})
@@ -273,6 +277,28 @@ func (r *reading) survey(ctx context.Context, progress func(rows int)) error {
 		return err
 	}
 	return r.lacking.err()
+}
+
+// count keeps what geometries there are.
+func (r *reading) count(row collections.Row) error {
+	if row.Shape == nil {
+		return nil
+	}
+	number, err := numberOf(row.Shape)
+	if err != nil {
+		return fmt.Errorf("%s: %w", row.ID, err)
+	}
+	r.numbers[number]++
+	r.kinds[wkbKinds[number]]++
+	if row.AsSent {
+		r.places[row.Batch]++
+		return nil
+	}
+	r.places[0]++
+	if r.Original {
+		r.unsent++
+	}
+	return nil
 }
 
 // propertyNamed gives the property of the collection that has a name, whatever
@@ -308,6 +334,9 @@ func (r *reading) arrange(ctx context.Context, own int) error {
 	if err != nil {
 		return err
 	}
+	if err := r.arrangeShape(ctx); err != nil {
+		return err
+	}
 	further := r.columns[own:]
 	slices.SortStableFunc(further, func(a, b *column) int {
 		place := func(c *column) int {
@@ -325,11 +354,14 @@ func (r *reading) arrange(ctx context.Context, own int) error {
 		return strings.Compare(a.field.Name, b.field.Name)
 	})
 	taken := map[string]bool{}
+	for _, f := range r.shape {
+		taken[strings.ToLower(f.Name)] = true
+	}
 	var kept []*column
 	for _, c := range r.columns {
 		name := c.field.Name
 		if c.member != "" && taken[strings.ToLower(name)] {
-			if i := r.propertyNamed(name); i >= 0 && !c.seen.differs {
+			if c.property >= 0 || !c.seen.differs {
 				continue
 			}
 			for n := 1; taken[strings.ToLower(c.field.Name)]; n++ {

@@ -13,6 +13,7 @@ import (
 	"github.com/twpayne/go-geom"
 	"github.com/twpayne/go-geom/encoding/ewkb"
 
+	"unigrid/geo/crs"
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/grids/collections"
@@ -128,32 +129,25 @@ func shapeOf(raw []byte) (geom.T, error) {
 
 // The kinds of geometry.
 const (
-	points, manyPoints, lines, polygons, mixed = "point", "multipoint", "line", "polygon", "mixed"
+	points, manyPoints, lines, polygons = "point", "multipoint", "line", "polygon"
 )
 
-// kindOf reads the kind of an EWKB geometry; "" is none.
-func kindOf(raw []byte) (string, error) {
-	if raw == nil {
-		return "", nil
-	}
+// wkbKinds are the kinds by the numbers that well-known binary has for them.
+var wkbKinds = map[uint32]string{1: points, 2: lines, 3: polygons, 4: manyPoints, 5: lines, 6: polygons}
+
+// wkbNames are the types by the same numbers, as GeoPackage names them.
+var wkbNames = map[uint32]string{1: "POINT", 2: "LINESTRING", 3: "POLYGON", 4: "MULTIPOINT", 5: "MULTILINESTRING", 6: "MULTIPOLYGON"}
+
+// numberOf reads the number of an EWKB geometry's type.
+func numberOf(raw []byte) (uint32, error) {
 	if len(raw) < 5 {
-		return "", errors.New("geometry from the database is cut off")
+		return 0, errors.New("geometry from the database is cut off")
 	}
 	order := binary.ByteOrder(binary.LittleEndian)
 	if raw[0] == 0 {
 		order = binary.BigEndian
 	}
-	switch order.Uint32(raw[1:]) & 0xff {
-	case 1:
-		return points, nil
-	case 4:
-		return manyPoints, nil
-	case 2, 5:
-		return lines, nil
-	case 3, 6:
-		return polygons, nil
-	}
-	return mixed, nil
+	return order.Uint32(raw[1:]) & 0xff, nil
 }
 
 // fields are the columns as the writers know them.
@@ -171,6 +165,12 @@ func (f *file) begin() (writer, error) {
 		return f.beginShapefile()
 	case GeoJSON:
 		return f.beginGeoJSON()
+	case GeoPackage:
+		return f.beginGeoPackage()
+	case CSV:
+		return f.beginCSV()
+	case XLSX:
+		return f.beginXLSX()
 	}
 	return nil, fmt.Errorf("format %q can't be written", f.Format)
 }
@@ -183,4 +183,18 @@ func (f *file) marks() grids.Text {
 		m = grids.Text{ZH: grids.DemoMark.ZH + " · " + m.ZH, EN: grids.DemoMark.EN + " · " + m.EN}
 	}
 	return m
+}
+
+// about is what a reader of the file should know, in lines.
+func (f *file) about() []string {
+	marks := f.marks()
+	lines := []string{
+		f.title(f.territory), marks.ZH, marks.EN,
+		fmt.Sprintf("时刻 as of: %s; 版本 edition: %d", f.at.UTC().Format(time.RFC3339), f.query.Scope.Last),
+		fmt.Sprintf("坐标系 CRS: EPSG:%d %s; 编码 encoding: %s; 行数 rows: %d", f.EPSG, crs.Name(f.EPSG), f.encoding.Name(), f.rows),
+	}
+	for _, n := range f.notes {
+		lines = append(lines, n.ZH, n.EN)
+	}
+	return lines
 }

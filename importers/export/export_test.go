@@ -9,11 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/xuri/excelize/v2"
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
@@ -162,12 +164,22 @@ const firms = "统一社会信用代码,企业名称,行业,员工数,产值,投
 	"示例-3,示例企业三,冶炼,7,-3.25,2024-12-31,=1+1,113.003,27.003\n"
 
 // firmsShapefile are the firms as an office's shapefile: GBK, with the zone
-// number in the easting.
+// number in the easting, a number, a date and a null.
 func firmsShapefile(t *testing.T) string {
+	var list []string
+	for n, line := range strings.Split(strings.TrimSpace(firms), "\n")[1:] {
+		v := strings.Split(line, ",")
+		for i, text := range v {
+			if v[i] = strconv.Quote(text); text == "" {
+				v[i] = "null"
+			}
+		}
+		list = append(list, fmt.Sprintf(`{"type":"Feature","properties":{"XYDM":%s,"QYMC":%s,"HY":%s,"员工数":%s,"CZ":%s,"TCRQ":%s,"备注":%s},"geometry":{"type":"Point","coordinates":[113.00%d,27.00%[8]d]}}`,
+			v[0], v[1], v[2], strings.Trim(v[3], `"`), strings.Trim(v[4], `"`), v[5], v[6], n+1))
+	}
 	path := filepath.Join(t.TempDir(), "企业.shp")
-	gdal(t, "ogr2ogr", "-f", "ESRI Shapefile", "-lco", "ENCODING=GBK", "-oo", "X_POSSIBLE_NAMES=经度", "-oo", "Y_POSSIBLE_NAMES=纬度", "-s_srs", "EPSG:4326", "-t_srs", "EPSG:4526",
-		"-sql", `SELECT "统一社会信用代码" AS XYDM, "企业名称" AS QYMC, "行业" AS HY, CAST("员工数" AS integer) AS "员工数", CAST("产值" AS float) AS CZ, CAST("投产日期" AS date) AS TCRQ, "备注" FROM firms`,
-		path, file(t, "firms.csv", firms))
+	gdal(t, "ogr2ogr", "-f", "ESRI Shapefile", "-lco", "ENCODING=GBK", "-t_srs", "EPSG:4526", path,
+		file(t, "firms.geojson", `{"type":"FeatureCollection","features":[`+strings.Join(list, ",")+`]}`))
 	return path
 }
 
@@ -414,5 +426,138 @@ func TestRefusals(t *testing.T) {
 		if !grids.IsKind(err, test.kind) || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%+v: %v", test.r, err)
 		}
+	}
+}
+
+// CSV begins with a byte order mark, has the coordinates once, and nothing that
+// a spreadsheet would run.
+func TestCSV(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.imports(t, file(t, "firms.csv", firms), importers.Request{Target: "enterprises"})
+	path, _ := w.exports(t, export.Request{Collection: "enterprises", Format: export.CSV})
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, marked := strings.CutPrefix(string(raw), "\xEF\xBB\xBF")
+	heading, rest, _ := strings.Cut(text, "\r\n")
+	if !marked || !strings.HasSuffix(heading, ",统一社会信用代码,企业名称,行业,员工数,产值,投产日期,备注,经度,纬度") || !strings.Contains(rest, ",示例-3,示例企业三,冶炼,7,-3.25,2024-12-31,'=1+1,113.003,27.003\r\n") ||
+		strings.Count(heading, "经度") != 1 {
+		t.Errorf("%s", raw)
+	}
+	for _, f := range features(t, path, "-oo", "X_POSSIBLE_NAMES=经度", "-oo", "Y_POSSIBLE_NAMES=纬度") {
+		if !strings.Contains(string(f.Geometry), "113.00") {
+			t.Errorf("%s", f.Geometry)
+		}
+	}
+	// other coordinates than the file's have columns of their own
+	path, _ = w.exports(t, export.Request{Collection: "enterprises", Format: export.CSV, EPSG: 4547, Encoding: "GB18030"})
+	for i, f := range features(t, path, "-oo", "GEOM_POSSIBLE_NAMES=WKT") {
+		var g struct{ Coordinates []float64 }
+		if err := json.Unmarshal(f.Geometry, &g); err != nil || len(g.Coordinates) != 2 || g.Coordinates[0] < 4e5 || g.Coordinates[1] < 29e5 {
+			t.Errorf("%d: %s %v", i, f.Geometry, err)
+		}
+	}
+	if raw, err := os.ReadFile(path); err != nil || bytes.Contains(raw, []byte("企业")) || !bytes.Contains(raw, []byte("\x9B\xA6\xBD\xAD")) {
+		t.Errorf("%v %s", err, raw)
+	}
+	// cells have their boundaries as WKT
+	path, _ = w.exports(t, export.Request{Collection: "cells", Tier: 3, Format: export.CSV})
+	list := features(t, path, "-oo", "GEOM_POSSIBLE_NAMES=WKT")
+	if p := list[0].Properties; len(list) != 4 || p["code"] != string(w.Leaf(1, 1)) || p["parent"] != string(w.Column(1)) || p["accountable_name"] != "示例市长" || p["tier"] != "3" ||
+		!strings.Contains(string(list[0].Geometry), "MultiPolygon") {
+		t.Errorf("%v", list)
+	}
+}
+
+// A workbook has texts as texts, numbers and days as such, and a sheet that says
+// whose lines they are.
+func TestXLSX(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.imports(t, firmsShapefile(t), importers.Request{Target: "enterprises"})
+	path, _ := w.exports(t, export.Request{Collection: "enterprises", Format: export.XLSX})
+	book, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	rows, err := book.GetRows("企业")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(row int, heading string) (string, excelize.CellType) {
+		column := slices.Index(rows[0], heading)
+		name, err := excelize.CoordinatesToCellName(column+1, row+1)
+		if column < 0 || err != nil {
+			t.Fatalf("%s: %v %v", heading, rows[0], err)
+		}
+		kind, err := book.GetCellType("企业", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := book.GetCellValue("企业", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value, kind
+	}
+	for heading, want := range map[string]string{"code": "示例-1", "员工数": "120", "CZ": "12.5", "TCRQ": "2024-03-01", "备注": "甲", "经度": "113.00"} {
+		got, kind := at(1, heading)
+		text := kind == excelize.CellTypeInlineString || kind == excelize.CellTypeSharedString
+		if wantText := heading == "code" || heading == "备注"; text != wantText || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s (%v)", heading, got, kind)
+		}
+	}
+	if empty, _ := at(2, "员工数"); empty != "" {
+		t.Errorf("an empty value became %s", empty)
+	}
+	about, err := book.GetRows("说明")
+	if err != nil || about[1][0] != grids.Disclaimer.ZH {
+		t.Errorf("%v %v", about, err)
+	}
+	list := features(t, path, "企业")
+	if len(list) != 3 || list[0].Properties["TCRQ"] != "2024/03/01" && list[0].Properties["TCRQ"] != "2024-03-01" || list[0].Properties["员工数"] != 120.0 {
+		t.Errorf("%v", list)
+	}
+}
+
+// GDAL finds a GeoPackage whole: types, nulls, the coordinate system, tables
+// without geometry.
+func TestGeoPackage(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	sent := firmsShapefile(t)
+	w.imports(t, sent, importers.Request{Target: "enterprises"})
+	path, _ := w.exports(t, export.Request{Collection: "enterprises", Format: export.GeoPackage, EPSG: 4526})
+	said := gdal(t, "ogrinfo", "-al", "-so", path)
+	for _, want := range []string{"Geometry: Point", `ID["EPSG",4526]`, "Feature Count: 3", "员工数: Integer", "CZ: Real", "TCRQ: Date", "备注: String", "FID Column = fid", grids.Disclaimer.ZH} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s is missing: %s", want, said)
+		}
+	}
+	if strings.Contains(said, "Warning") || strings.Contains(said, "ERROR") {
+		t.Error(said)
+	}
+	before, after := features(t, sent), features(t, path)
+	for i, f := range before {
+		if string(f.Geometry) != string(after[i].Geometry) {
+			t.Errorf("%s became %s", f.Geometry, after[i].Geometry)
+		}
+		for name, value := range f.Properties {
+			if got := after[i].Properties[name]; got != value {
+				t.Errorf("%s: %v became %v", name, value, got)
+			}
+		}
+	}
+	path, _ = w.exports(t, export.Request{Collection: "cells", Tier: 2, Format: export.GeoPackage, EPSG: 4490})
+	if said := gdal(t, "ogrinfo", "-al", "-so", path); !strings.Contains(said, "Layer name: cells_2") || !strings.Contains(said, "Geometry: Multi Polygon") || !strings.Contains(said, `ID["EPSG",4490]`) ||
+		!strings.Contains(said, "Extent: (113.000000, 27.000000) - (113.015625, 27.015625)") {
+		t.Error(said)
+	}
+	path, _ = w.exports(t, export.Request{Collection: "people", Format: export.GeoPackage})
+	if said := gdal(t, "ogrinfo", "-al", path); !strings.Contains(said, "Geometry: None") || !strings.Contains(said, "phone_masked (String) = 138****0001") {
+		t.Error(said)
 	}
 }

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/twpayne/go-geom"
 
@@ -206,14 +204,5 @@ const readme = "_说明.txt"
 func (f *file) writeNotes() error {
 	name := f.stem + readme
 	f.names = append(f.names, name)
-	lines := []string{
-		f.title(f.territory), f.marks().ZH, f.marks().EN,
-		fmt.Sprintf("时刻 as of: %s; 版本 edition: %d", f.at.UTC().Format(time.RFC3339), f.query.Scope.Last),
-		fmt.Sprintf("坐标系 CRS: EPSG:%d %s; 编码 encoding: %s; 行数 rows: %d", f.EPSG, crs.Name(f.EPSG), f.encoding.Name(), f.rows),
-	}
-	for _, n := range f.notes {
-		lines = append(lines, n.ZH, n.EN)
-	}
-	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
-	return os.WriteFile(filepath.Join(f.folder, name), []byte("\uFEFF"+strings.Join(lines, "\r\n")+"\r\n"), 0o644)
+	return os.WriteFile(filepath.Join(f.folder, name), []byte("\uFEFF"+strings.Join(f.about(), "\r\n")+"\r\n"), 0o644)
 }

@@ -191,6 +191,10 @@ func (c *csvRows) cell(raw string) cell {
 	if inner, ok := strings.CutPrefix(text, `="`); ok && strings.HasSuffix(inner, `"`) {
 		text = strings.TrimSuffix(inner, `"`)
 	}
+	// '=1+1 is how Writer keeps spreadsheets from running it.
+	if inner, ok := strings.CutPrefix(text, "'"); ok && formula(inner) {
+		text = inner
+	}
 	v := textCell(text)
 	if t, ok := v.value.(string); ok && strings.ContainsRune(t, '\uFFFD') {
 		v.kind, v.why, v.text = source.Undecodable, fmt.Sprintf("bytes that %s does not know", c.encoding), t

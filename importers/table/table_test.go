@@ -315,7 +315,7 @@ func TestWriterWritesWhatIsRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, records, _ := readCSV(t, b.String(), source.Options{})
-		want := "2 [00123 荷塘区,\"a\"\nb 5 113.134 27.827] [113.134 27.827]\n3 [<nil> '=HYPERLINK(1) -0.5 <nil> <nil>]"
+		want := "2 [00123 荷塘区,\"a\"\nb 5 113.134 27.827] [113.134 27.827]\n3 [<nil> =HYPERLINK(1) -0.5 <nil> <nil>]"
 		if got := show(records[:2]); got != want {
 			t.Errorf("%s: got\n%s", encoding, got)
 		}

@@ -129,7 +129,7 @@ func (w *Writer) text(v any) (string, error) {
 	case nil:
 		return "", nil
 	case string:
-		if w.guard && v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) && !numeric(v) {
+		if w.guard && formula(v) {
 			return "'" + v, nil
 		}
 		return v, nil
@@ -148,6 +148,11 @@ func (w *Writer) text(v any) (string, error) {
 		return v.Format(time.DateTime), nil
 	}
 	return "", fmt.Errorf("a value of type %T can't be written", v)
+}
+
+// formula tells whether a spreadsheet may take a text for a formula.
+func formula(text string) bool {
+	return text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) && !numeric(text)
 }
 
 func (w *Writer) shapeCells(g geom.T) ([]string, error) {
