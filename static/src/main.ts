@@ -8,6 +8,7 @@ import { bounds } from './map/edge';
 import { GridMap, type Ground } from './map/map';
 import { failure } from './panels/panel';
 import type { Stats } from './service';
+import './export/dialogue';
 import './import/board';
 import './import/drop';
 import './import/workspace';
@@ -133,9 +134,10 @@ class UnigridApp extends LitElement {
     return html`<aside aria-label=${text.roomsLabel}>
       <div class="top">
         <search-box .app=${app} .stats=${stats}></search-box>
+        <button type="button" class="plain" lang=${text.other.code} @click=${() => app.go({ language: text.language === 'zh' ? 'en' : 'zh' })}>${text.other.name}</button>
         <button type="button" class="plain" @click=${() => this.map?.whole()}>${text.controls.whole}</button>
         ${this.modes()}
-        <button type="button" class="plain" lang=${text.other.code} @click=${() => app.go({ language: text.language === 'zh' ? 'en' : 'zh' })}>${text.other.name}</button>
+        <export-dialogue .app=${app} .stats=${stats}></export-dialogue>
       </div>
       ${address.mode === 'edit' ? html`<edit-panel class="mode" .app=${app} .stats=${stats}></edit-panel>`
         : address.mode === 'import' ? html`<import-workspace class="mode" .app=${app} .stats=${stats}></import-workspace>`

@@ -15,6 +15,8 @@ export type Responsible = Schemas['Responsible'];
 export type Found = Schemas['SearchResults']['results'][number];
 export type Conflict = Schemas['Conflicts']['conflicts'][number];
 export type Comparison = Schemas['Comparison'];
+/** A character of a value that an encoding lacks. */
+export interface Lacking { row: number; code: string; field: string; value: string; character: string }
 export type MappedObject = Schemas['Objects']['objects'][number];
 
 /** What the service says when it can't answer (RFC 9457), with what to do about it. */
@@ -26,17 +28,20 @@ export class Problem extends Error {
   readonly conflicts: readonly Schemas['CellConflict'][];
   /** What stands in the way of publishing. */
   readonly blocking: readonly Schemas['Block'][];
+  /** Characters that the wanted encoding lacks. */
+  readonly lacking: readonly Lacking[];
 
   constructor(
     readonly status: number,
     detail: string,
-    { fixes, place, places, conflicts, blocking }: Partial<Schemas['Problem']> = {},
+    { fixes, place, places, conflicts, blocking, lacking }: Partial<Schemas['Problem'] & { lacking: readonly Lacking[] }> = {},
   ) {
     super(detail);
     this.fixes = fixes ?? [];
     this.places = places?.length ? places : place ? [place] : [];
     this.conflicts = conflicts ?? [];
     this.blocking = blocking ?? [];
+    this.lacking = lacking ?? [];
   }
 }
 
@@ -110,8 +115,8 @@ export class Service {
   }
 
   /** A file, with the name that the service gives it. */
-  async file(path: string): Promise<File> {
-    const answer = await this.request(path, {});
+  async file(path: string, signal?: AbortSignal): Promise<File> {
+    const answer = await this.request(path, signal ? { signal } : {});
     const disposition = answer.headers.get('Content-Disposition') ?? '';
     const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
     const plain = /filename="?([^";]+)"?/i.exec(disposition)?.[1];

@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { said } from '../language/text';
 import { ImportPanel } from '../panels/panel';
 import { CRS_DOUBTS } from './doubts';
-import { open, type Import } from './imports';
+import { open, type Candidate, type Import } from './imports';
 import { lies, systems } from './systems';
 
 /** In which coordinate system the file is: as found, as offered with evidence, or as a person says. */
@@ -30,7 +31,7 @@ export class ImportCrs extends ImportPanel {
         ? html`<p>${text.import.crsNone}</p><p class="hint">${text.import.crsNoneHint}</p>`
         : html`
           ${source.epsg
-            ? html`<p><b>EPSG:${source.epsg}</b> ${this.name(`EPSG:${source.epsg}`)} <small>${crs ? text.import.said : source.crs_how}</small></p>`
+            ? html`<p><b>EPSG:${source.epsg}</b> ${this.name(`EPSG:${source.epsg}`)} <small>${crs ? text.import.said : said(text, source.crs_how, source.crs_how_zh)}</small></p>`
             : html`<p class="why" role="alert">${text.import.crsUnknown}</p>`}
           ${this.extent(current)}
           <import-doubts .app=${this.app} .stats=${this.stats} .kinds=${CRS_DOUBTS}></import-doubts>
@@ -58,16 +59,20 @@ export class ImportCrs extends ImportPanel {
 
   private candidates(current: Import, off: boolean): TemplateResult {
     const { text } = this;
-    const said = current.crs || (current.source.epsg ? `EPSG:${current.source.epsg}` : '');
-    const chosen = `${said} ${current.swap_axes}`;
+    const chosen = current.crs || (current.source.epsg ? `EPSG:${current.source.epsg}` : '');
     return html`<fieldset class="candidates">
       <legend>${text.import.crsOffers}</legend>
-      ${this.app.importer.candidates.map(({ epsg, name, swapped, why }) => html`<label>
-        <input type="radio" name="crs" value="EPSG:${epsg}" .checked=${live(chosen === `EPSG:${epsg} ${swapped}`)} ?disabled=${off} @change=${() =>
-          void this.app.importer.change({ crs: `EPSG:${epsg}`, swap_axes: swapped })} />
-        <span><b>EPSG:${epsg}</b> ${name}${swapped ? ` · ${text.import.swapAxes}` : ''}<small>${why}</small></span>
-      </label>`)}
+      ${this.app.importer.candidates.map((candidate) => this.candidate(candidate, chosen === `EPSG:${candidate.epsg}` && candidate.swapped === current.swap_axes, off))}
     </fieldset>`;
+  }
+
+  private candidate({ epsg, name, why, swapped }: Candidate, chosen: boolean, off: boolean): TemplateResult {
+    const { text } = this;
+    const crs = `EPSG:${epsg}`;
+    return html`<label>
+      <input type="radio" name="crs" value=${swapped ? `${crs} yx` : crs} .checked=${live(chosen)} ?disabled=${off} @change=${() => void this.app.importer.change({ crs, swap_axes: swapped })} />
+      <span><b>${crs}</b> ${name}${swapped ? html` <em>${text.import.swapped}</em>` : nothing}<small>${why}</small></span>
+    </label>`;
   }
 
   private other({ crs }: Import): TemplateResult {

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { Task } from '@lit/task';
-import { number } from '../language/text';
+import { number, said } from '../language/text';
 import { ImportPanel } from '../panels/panel';
 import { open, staged, type Change, type Finding } from './imports';
 import { kindName } from './kinds';
@@ -44,17 +44,17 @@ export class ImportDoubts extends ImportPanel {
     if (!doubts.length) return nothing;
     const { current } = this.app.importer;
     // Some doubts name the system that would do, or that it would do with the axes exchanged.
-    const better = (kind: string, value = ''): { words: string; change: Change } | null => {
-      if (!current || !open(current) || !/^EPSG:\d{4,6}$/.test(value)) return null;
-      const system = value === (current.crs || `EPSG:${current.source.epsg}`) ? {} : { crs: value };
-      if (kind === 'axes-swapped') return { words: [text.import.swapAxes, system.crs].filter(Boolean).join(' · '), change: { ...system, swap_axes: !current.swap_axes } };
+    const better = ({ kind, value = '' }: Finding): { words: string; change: Change } | null => {
+      if (!current || !open(current)) return null;
+      const system = value === (current.crs || `EPSG:${current.source.epsg}`) || !/^EPSG:\d{4,6}$/.test(value) ? {} : { crs: value };
+      if (kind === 'axes-swapped') return { words: [current.swap_axes ? text.import.swapBack : text.import.swap, system.crs].filter(Boolean).join(' · '), change: { ...system, swap_axes: !current.swap_axes } };
       return system.crs ? { words: `${text.import.crsUse} ${value}`, change: system } : null;
     };
     return html`<ul class="doubts">${doubts.map(({ kind, n, first }) => {
-      const use = better(kind, first.value);
+      const use = better(first);
       return html`<li>
-        <b>${kindName(text, kind)}</b> ${first.message}
-        ${use ? html`<button type="button" class="plain" @click=${() => void this.app.importer.change(use.change)}>${use.words}</button>` : nothing}
+        <b>${kindName(text, kind)}</b> ${said(text, first.message, first.message_zh)}
+        ${use ? html`<button type="button" class="plain" name="use" ?disabled=${this.app.importer.busy} @click=${() => void this.app.importer.change(use.change)}>${use.words}</button>` : nothing}
         <button type="button" class="link" @click=${() => this.app.importer.look('findings', { kind })}>${text.import.views.findings} ${number(text, n)}</button>
       </li>`;
     })}</ul>`;

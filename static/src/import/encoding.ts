@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
+import { said } from '../language/text';
 import { ImportPanel } from '../panels/panel';
-import { choices } from './choices';
+import { choices } from '../panels/choices';
 import { ENCODING_DOUBTS } from './doubts';
 import { open, type Column } from './imports';
 
@@ -25,7 +26,7 @@ export class ImportEncoding extends ImportPanel {
       <h3>${text.import.encoding}</h3>
       ${choices('encoding', text.import.encoding, '', ENCODINGS.map((each) => [each, text.import.encodings[each] ?? each]), known(encoding), (value) =>
         void importer.change({ encoding: value }), !open(current) || importer.busy)}
-      <p class="hint"><b>${source.encoding}</b> · ${source.encoding_how}</p>
+      <p class="hint"><b>${source.encoding}</b> · ${said(text, source.encoding_how, source.encoding_how_zh)}</p>
       ${words.length ? html`<p class="sample" aria-label=${text.import.encodingSample}>${words.map((each) => html`<span class=${UNREADABLE.test(each) ? 'broken' : ''}>${each}</span>`)}</p>` : nothing}
       <import-doubts .app=${this.app} .stats=${this.stats} .kinds=${ENCODING_DOUBTS}></import-doubts>
       ${doubt ? html`<p class="why" role="alert">${text.import.encodingDoubt}</p>` : nothing}

@@ -1,8 +1,8 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { number } from '../language/text';
+import { number, said } from '../language/text';
 import { ImportPanel } from '../panels/panel';
-import { choices } from './choices';
+import { choices } from '../panels/choices';
 import { kindName } from './kinds';
 import { SEVERITIES, type Finding, type Findings, type Severity } from './imports';
 import './problem';
@@ -81,12 +81,12 @@ export class ImportFindings extends ImportPanel {
     </div>`;
   }
 
-  private row({ severity = 'warning', kind, row, message, message_zh: chinese, field, value }: Finding, n: number): TemplateResult {
+  private row({ severity = 'warning', kind, row, message, message_zh, field, value }: Finding, n: number): TemplateResult {
     const { text } = this;
     return html`<li><button type="button" data-severity=${severity} aria-current=${n === this.at ? 'true' : nothing} tabindex=${n === Math.max(this.at, 0) ? 0 : -1} @click=${() => this.visit(n)}>
       <span class="head"><em>${text.import.severe[severity]}</em><b>${kindName(text, kind)}</b>${row ? html`<code>${text.import.rowNo(String(row))}</code>` : nothing}
         ${row && this.app.importer.answerOf(row) ? html`<i>✓</i>` : nothing}</span>
-      <small>${field ? html`${field}${value ? html`: <q>${value}</q>` : nothing} · ` : nothing}${text.language === 'zh' && chinese || message}</small>
+      <small>${field ? html`${field}${value ? html`: <q>${value}</q>` : nothing} · ` : nothing}${said(text, message, message_zh)}</small>
     </button></li>`;
   }
 

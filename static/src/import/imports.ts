@@ -4,8 +4,9 @@ import type { Service } from '../service';
 
 type Schemas = components['schemas'];
 export type Target = Schemas['Target'];
-export type Import = Schemas['Import'];
-export type Source = Schemas['ImportSource'];
+export type Source = Schemas['ImportSource'] & { crs_how_zh?: string; encoding_how_zh?: string };
+export type Candidate = Source['crs_candidates'][number];
+export type Import = Omit<Schemas['Import'], 'source'> & { source: Source };
 export type Column = Schemas['ImportColumn'];
 export type Change = Schemas['ImportChange'];
 export type NewImport = Schemas['NewImport'];
@@ -48,7 +49,7 @@ export class Imports {
   }
 
   async list(signal: AbortSignal): Promise<Import[]> {
-    return (await this.service.get<Schemas['Imports']>('/v1/imports', signal)).imports;
+    return (await this.service.get<{ imports: Import[] }>('/v1/imports', signal)).imports;
   }
 
   find(id: number, signal: AbortSignal): Promise<Import> {

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { Task } from '@lit/task';
-import { number } from '../language/text';
+import { number, said } from '../language/text';
 import { ImportPanel } from '../panels/panel';
 import type { Finding, Row } from './imports';
 import { kindName } from './kinds';
@@ -51,10 +51,10 @@ export class ImportProblem extends ImportPanel {
   protected override render(): TemplateResult {
     const { text, finding } = this;
     if (!finding) return html`<p class="hint empty">${text.import.steps}</p>`;
-    const { row = 0, kind, message, field, value, severity = 'warning' } = finding;
+    const { row = 0, kind, message, message_zh, field, value, severity = 'warning' } = finding;
     return html`<article data-severity=${severity}>
       <h4><em>${text.import.severe[severity]}</em> ${kindName(text, kind)}${row ? html` <code>${text.import.rowNo(String(row))}</code>` : nothing}</h4>
-      <p>${message}</p>
+      <p>${said(text, message, message_zh)}</p>
       ${field ? html`<p class="hint">${field}${value ? html`: <q>${value}</q>` : nothing}</p>` : nothing}
       ${finding.candidates?.length && row ? this.question(finding, row) : nothing}
       ${this.app.importer.nowhere ? html`<p class="hint">${text.import.nowhere}</p>` : nothing}

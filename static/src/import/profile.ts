@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { ImportPanel } from '../panels/panel';
-import { choices } from './choices';
+import { choices } from '../panels/choices';
 import { open } from './imports';
 
 /** Settings kept for the next file of the kind. */

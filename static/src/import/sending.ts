@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { bytes, duration, instant, percent } from '../language/text';
 import { ImportPanel } from '../panels/panel';
-import { choices } from './choices';
+import { choices } from '../panels/choices';
 import { TARGETS, type Target } from './imports';
 import type { Item, Unfinished } from './uploads';
 

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { ImportPanel } from '../panels/panel';
-import { choices } from './choices';
+import { choices } from '../panels/choices';
 import { open, TARGETS, type Target } from './imports';
 
 /** What the rows of the open file become, and which sheet or layer of it. */

@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit';
 import { failure, ImportPanel } from '../panels/panel';
-import { choices } from './choices';
+import { choices } from '../panels/choices';
 import { TARGETS, type Target } from './imports';
-import { save } from './save';
+import { save } from '../save';
 
 /** Workbooks to fill in. */
 export class ImportTemplates extends ImportPanel {

@@ -1,3 +1,4 @@
+import { exportEn } from './export.en';
 import { importEn } from './import.en';
 import type { Text } from './zh';
 
@@ -230,6 +231,7 @@ export const en: Text = {
     outOf: (codes) => `from ${codes}`,
   },
   import: importEn,
+  export: exportEn,
   conflicts: {
     hint: 'Where the grids of the departments disagree with the unified grid, and what was decided',
     kinds: {

@@ -1,9 +1,9 @@
 import { kindsEn } from './kinds.en';
 import type { Text } from './zh';
 
-/** Texts of importing and exporting in English. */
+/** Texts of importing in English. */
 export const importEn: Text['import'] = {
-  open: 'Import, export',
+  open: 'Import',
   leave: 'Leave import',
   heading: 'Import',
   all: 'All imports',
@@ -60,6 +60,9 @@ export const importEn: Text['import'] = {
   crsUse: 'Use it',
   crsAsFile: 'As the file says',
   swapAxes: 'Exchange x and y (longitude and latitude)',
+  swap: 'Exchange x and y',
+  swapBack: 'Don’t exchange x and y',
+  swapped: 'x and y exchanged',
   crsWrong: (name) => `Write the EPSG code as a number, such as ${name}`,
   extentOut: 'In this system all data lies outside the territory',
   extentPartly: 'In this system some data lies outside the territory',

@@ -1,8 +1,8 @@
 import { kindsZh } from './kinds.zh';
 
-/** Texts of importing and exporting in Chinese. */
+/** Texts of importing in Chinese. */
 export const importZh = {
-  open: '导入导出',
+  open: '导入',
   leave: '退出导入',
   heading: '导入',
   all: '全部导入',
@@ -58,7 +58,10 @@ export const importZh = {
   crsOther: '其他 EPSG 代码',
   crsUse: '采用',
   crsAsFile: '按文件',
-  swapAxes: '对调 X、Y(经纬度写反)',
+  swapAxes: '对调 x 和 y(经纬度写反)',
+  swap: '对调 x 和 y',
+  swapBack: '不再对调 x 和 y',
+  swapped: 'x/y 对调',
   crsWrong: (name: string) => `EPSG 代码写成数字,如 ${name}`,
   extentOut: '按这个坐标系,数据全部落在辖区之外',
   extentPartly: '按这个坐标系,数据有一部分在辖区之外',

@@ -9,6 +9,11 @@ export function textOf(language: Language): Text {
   return language === 'en' ? en : zh;
 }
 
+/** What the service says in both languages, in the text's own; where that is missing, in the other. */
+export function said(text: Text, en: string | undefined, zh: string | undefined): string {
+  return (text.language === 'en' ? en || zh : zh || en) ?? '';
+}
+
 /** A number with the separators of the text's language. */
 export function number(text: Text, value: number, digits = 0): string {
   return new Intl.NumberFormat(text.language, { maximumFractionDigits: digits }).format(value);

@@ -1,3 +1,4 @@
+import { exportZh } from './export.zh';
 import { importZh } from './import.zh';
 
 /** Every text of the client in Chinese; en.ts has the same in English. */
@@ -228,6 +229,7 @@ export const zh = {
     outOf: (codes: string) => `来自 ${codes}`,
   },
   import: importZh,
+  export: exportZh,
   conflicts: {
     hint: '各部门的网格与统一网格不一致之处,及处理结果',
     kinds: {

@@ -1,0 +1,30 @@
+import type { Text } from './zh';
+
+/** Texts of exporting in English. */
+export const exportEn: Text['export'] = {
+  open: 'Download',
+  heading: 'Download data',
+  hint: 'Any collection, at any instant, for other programs',
+  collection: 'Collection',
+  tier: 'Tier',
+  everyTier: 'all tiers',
+  layer: 'Layer',
+  everyLayer: 'all layers',
+  instant: 'Instant',
+  now: 'now',
+  then: 'another instant',
+  format: 'Format',
+  crs: 'Coordinate system',
+  degrees: 'WGS 84, degrees (the format knows no other)',
+  encoding: 'Encoding',
+  original: 'Geometry as it was imported',
+  download: 'Download',
+  preparing: 'Preparing…',
+  cancel: 'Cancel',
+  got: (file) => `Downloaded “${file}”`,
+  lacking: (encoding, characters, n) => `${encoding} lacks ${n} characters: ${characters}`,
+  lackingTable: 'Characters that are lacking',
+  lackingFirst: (n) => `The first ${n} places only`,
+  use: (encoding) => `Download in ${encoding}`,
+  columns: { row: 'Row', code: 'Code', field: 'Field', value: 'Value', character: 'Character' },
+};
