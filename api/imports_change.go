@@ -55,6 +55,9 @@ func changeRequest(ctx context.Context, tx pgx.Tx, t cells.Territory, imp import
 	if body.ReplaceParents != nil {
 		r.Adopt.ReplaceParents = *body.ReplaceParents
 	}
+	if body.RetireMissing != nil {
+		r.Adopt.RetireMissing = *body.RetireMissing
+	}
 	if err := changeSource(ctx, tx, imp.Source, &r, body); err != nil {
 		return r, err
 	}

@@ -114,9 +114,9 @@ func (s *Server) GetImportDifferences(c echo.Context, id ImportId, params GetImp
 		if list == nil {
 			list = []grids.Difference{}
 		}
-		answer := map[string]any{"differences": list, "total": total, "created": 0, "changed": 0, "unchanged": 0}
+		answer := map[string]any{"differences": list, "total": total, "created": 0, "changed": 0, "retired": 0, "unchanged": 0}
 		if r := o.imp.Report; r != nil {
-			answer["created"], answer["changed"], answer["unchanged"] = r.Created, r.Changed, r.Unchanged
+			answer["created"], answer["changed"], answer["retired"], answer["unchanged"] = r.Created, r.Changed, r.Retired, r.Unchanged
 		}
 		return sendJSON(c, http.StatusOK, mediaJSON, answer)
 	})

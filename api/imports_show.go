@@ -33,7 +33,7 @@ func importOf(imp importers.Import, lang string) Import {
 	shown := Import{
 		Id: imp.ID, File: imp.File, State: ImportState(imp.State), Target: Target(r.Target), Encoding: r.Source.Encoding, Crs: crsName(r.Source.EPSG), SwapAxes: r.Source.Swap,
 		Sheet: r.Source.Layer, Profile: optional(r.Profile), Layer: optional(string(r.Layer)), Map: orEmpty(r.Map), Publish: orNone(r.Publish),
-		Choices: map[string]string{}, Strict: r.Strict, ReplaceParents: r.Adopt.ReplaceParents, CreatedAt: imp.CreatedAt.UTC(), CreatedBy: imp.CreatedBy,
+		Choices: map[string]string{}, Strict: r.Strict, ReplaceParents: r.Adopt.ReplaceParents, RetireMissing: r.Adopt.RetireMissing, CreatedAt: imp.CreatedAt.UTC(), CreatedBy: imp.CreatedBy,
 		AppliedAt: utc(imp.AppliedAt), UndoneAt: utc(imp.UndoneAt), ExpiresAt: utc(imp.ExpiresAt), Mapping: orEmpty(imp.Mapping), Source: sourceOf(imp.Source, lang),
 	}
 	if stem(shown.Source.Layer) == stem(r.Upload) { // named after the kept file, which nobody knows
@@ -56,7 +56,7 @@ func importOf(imp importers.Import, lang string) Import {
 	shown.Progress = ImportProgress{Stage: string(p.Stage), Bytes: p.Bytes, BytesTotal: p.BytesTotal, Rows: p.Rows, RowsTotal: p.RowsTotal,
 		RowsPerS: p.RowsPerSecond, RemainingS: p.RemainingS}
 	if n := imp.Report; n != nil {
-		shown.Report = &ImportReport{Rows: n.Rows, Applied: n.Applied, Unchanged: n.Unchanged, Rejected: n.Rejected, Created: n.Created, Changed: n.Changed,
+		shown.Report = &ImportReport{Rows: n.Rows, Applied: n.Applied, Unchanged: n.Unchanged, Rejected: n.Rejected, Created: n.Created, Changed: n.Changed, Retired: n.Retired,
 			Errors: n.Errors, Repairs: n.Repairs, Warnings: n.Warnings}
 	}
 	if imp.Error != nil {

@@ -1578,7 +1578,8 @@ type Import struct {
 	ReplaceParents bool           `json:"replace_parents"`
 
 	// Report of the last check or of the applying
-	Report *ImportReport `json:"report"`
+	Report        *ImportReport `json:"report"`
+	RetireMissing bool          `json:"retire_missing"`
 
 	// Sheet as a person said; empty: the first, see source
 	Sheet  string       `json:"sheet"`
@@ -1632,8 +1633,11 @@ type ImportChange struct {
 	Publish *[]string `json:"publish,omitempty"`
 
 	// ReplaceParents cells: parents become the union of their children
-	ReplaceParents *bool   `json:"replace_parents,omitempty"`
-	Sheet          *string `json:"sheet,omitempty"`
+	ReplaceParents *bool `json:"replace_parents,omitempty"`
+
+	// RetireMissing cells: those that are there and not in the file are retired, where others take their area
+	RetireMissing *bool   `json:"retire_missing,omitempty"`
+	Sheet         *string `json:"sheet,omitempty"`
 
 	// Strict refuse the file on any error in a row
 	Strict *bool `json:"strict,omitempty"`
@@ -1675,8 +1679,9 @@ type ImportDifferences struct {
 		Op     ImportDifferencesDifferencesOp `json:"op"`
 		Row    *int                           `json:"row,omitempty"`
 	} `json:"differences"`
+	Retired int `json:"retired"`
 
-	// Total differences that are kept; at most ten thousand
+	// Total differences that are kept: the first ten thousand of those created, changed and retired
 	Total     int `json:"total"`
 	Unchanged int `json:"unchanged"`
 }
@@ -1772,9 +1777,12 @@ type ImportReport struct {
 	Created int `json:"created"`
 
 	// Errors findings
-	Errors    int `json:"errors"`
-	Rejected  int `json:"rejected"`
-	Repairs   int `json:"repairs"`
+	Errors   int `json:"errors"`
+	Rejected int `json:"rejected"`
+	Repairs  int `json:"repairs"`
+
+	// Retired what no row names any more
+	Retired   int `json:"retired"`
 	Rows      int `json:"rows"`
 	Unchanged int `json:"unchanged"`
 	Warnings  int `json:"warnings"`

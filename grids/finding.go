@@ -71,9 +71,11 @@ type Taken struct {
 	Unchanged int       `json:"unchanged"`
 	Rejected  int       `json:"rejected"`
 	Findings  []Finding `json:"findings"`
-	// Created and Changed add up to Applied where the room tells them apart.
+	// Created and Changed add up to Applied where the room tells them apart; those
+	// of cells count the parents, too. Retired is what no row names any more.
 	Created int `json:"created"`
 	Changed int `json:"changed"`
+	Retired int `json:"retired,omitempty"`
 	// Differences of rows applied, the first ten thousand.
 	Differences []Difference `json:"-"`
 }

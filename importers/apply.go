@@ -65,6 +65,7 @@ func (r *Report) take(took grids.Taken) {
 	r.Rejected += took.Rejected
 	r.Created += took.Created
 	r.Changed += took.Changed
+	r.Retired += took.Retired
 	r.Findings = append(r.Findings, took.Findings...)
 	r.Differences = append(r.Differences, took.Differences...)
 }

@@ -16,25 +16,35 @@ import (
 //go:embed apply_cells.sql
 var applyCellsCodes string
 
-// applyCells refuses the whole file when a code is wrong: a partition with a
-// cell missing is none.
+//go:embed apply_cells_rows.sql
+var applyCellsRows string
+
+// applyCells refuses the whole file when a code is wrong, or a name where there
+// is no column of codes: a partition with a cell missing is none.
 func applyCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, batch int64, r Request, who grids.Principal, report *Report) error {
 	if r.Tier < 1 || int(r.Tier) > len(t.Scheme.Lengths) {
 		return grids.Errorf(grids.Invalid, "tier", "层级 %d 超出 1 至 %d", "tier %d is not between 1 and %d", r.Tier, len(t.Scheme.Lengths))
 	}
-	if _, err := tx.Exec(ctx, applyCellsCodes, t.ID, batch, report.Mapping["code"], t.Scheme.Lengths[r.Tier-1], t.Scheme.PadTo); err != nil {
-		return fmt.Errorf("reading codes: %w", err)
+	m := report.Mapping
+	if m["code"] != "" {
+		if _, err := tx.Exec(ctx, applyCellsCodes, t.ID, batch, m["code"], t.Scheme.Lengths[r.Tier-1], t.Scheme.PadTo); err != nil {
+			return fmt.Errorf("reading codes: %w", err)
+		}
+		if err := checkCodes(ctx, tx, t, r.Tier, report); err != nil {
+			return err
+		}
 	}
-	if err := checkCodes(ctx, tx, t, r.Tier, report); err != nil {
+	choices, err := r.choices()
+	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `
-		INSERT INTO cells.intake (territory_id, batch, row, code, name, tier, geom, provenance, sent, source_geom)
-		SELECT s.territory_id, s.batch, s.row, c.code, coalesce(nullif(s.attributes ->> $3, ''), c.code), $4, ST_Transform(s.geom, 4326), $5, s.attributes, s.geom
-		FROM staging.row s JOIN import_code c USING (row)
-		WHERE s.territory_id = $1 AND s.batch = $2`,
-		t.ID, batch, report.Mapping["name"], r.Tier, r.Provenance); err != nil {
+	if _, err := tx.Exec(ctx, applyCellsRows, t.ID, batch, edition, m["name"], r.Tier, r.Provenance, m["county"], m["town"], choices); err != nil {
 		return err
+	}
+	if m["code"] == "" {
+		if err := matchCells(ctx, tx, t, edition, batch, r.Tier, report); err != nil {
+			return err
+		}
 	}
 	if err := checkNames(ctx, tx, t, batch, r.Tier); err != nil {
 		return err
@@ -44,7 +54,41 @@ func applyCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids
 	}
 	took, err := cells.Adopt(ctx, tx, t, edition, batch, r.Adopt)
 	report.Changes = took.Changes
-	report.take(grids.Taken{Applied: took.Cells, Unchanged: took.Unchanged, Findings: took.Findings})
+	report.take(grids.Taken{Applied: took.Cells, Unchanged: took.Unchanged, Findings: took.Findings,
+		Created: took.Created, Changed: took.Changed, Retired: took.Retired, Differences: took.Differences})
+	return err
+}
+
+// matchCells finds the cells that rows without a code mean by their names, and
+// leaves these cells their names.
+func matchCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, batch int64, tier grids.Tier, report *Report) error {
+	var there bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM cells.of($1, $2) v WHERE v.tier = $3)`, t.ID, edition, tier).Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		return grids.Errorf(grids.Invalid, "map", "没有找到“区划代码”的列,而第 %d 级还没有网格,无法按名称对应", "no column for code was found, and tier %d has no cells yet that names could mean", tier).
+			Fix("指明代码是哪一列,命令行用 --map code=列名", "say which column has the codes, on the command line with --map code=COLUMN")
+	}
+	found, err := cells.MatchIntake(ctx, tx, t, edition, batch)
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		for i := range found {
+			if found[i].Field == "name" {
+				found[i].Field = report.Mapping["name"]
+			}
+		}
+		report.Add(found)
+		f := found[0]
+		return grids.Errorf(grids.Invalid, "name", "有 %d 行的名称不能确定是哪个网格(如第 %d 行:%q),未导入任何内容", "%d rows don't say by their name which cell they are (such as row %d: %q); nothing was imported",
+			len(found), f.Row, f.Value).
+			Fix("逐行选定(--choose 行=代码),改正名称,或加上县市区、乡镇或代码列", "choose row by row (--choose ROW=CODE), correct the names, or add columns of county, town or code")
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE cells.intake i SET name = v.name FROM cells.of($1, $3) v
+		WHERE i.territory_id = $1 AND i.batch = $2 AND v.code = i.code AND v.tier = i.tier AND v.name <> i.name`, t.ID, batch, edition)
 	return err
 }
 

@@ -57,12 +57,12 @@ func applying(ctx context.Context, s stage) (Report, error) {
 			report.count()
 			switch {
 			case err != nil:
-				report.Applied, report.Created, report.Changed, report.Differences = 0, 0, 0, nil
+				report.Applied, report.Created, report.Changed, report.Retired, report.Differences = 0, 0, 0, 0, nil
 				return err
 			case s.state == Checking:
 				return errDryRun
 			case i.Request.Strict && report.Errors > 0:
-				report.Applied, report.Created, report.Changed = 0, 0, 0
+				report.Applied, report.Created, report.Changed, report.Retired = 0, 0, 0, 0
 				return errStrict(report)
 			}
 			m.rows.Store(int64(i.Source.Staged))

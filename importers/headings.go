@@ -51,7 +51,7 @@ var particulars = map[string][]Field{
 	},
 }
 
-// places are the names by which a row says which cell it belongs to.
+// places are, from tier 2 downwards, the names by which a row says which cell it belongs to.
 var places = []Field{
 	{Name: "county", Label: grids.Text{ZH: "县市区", EN: "County"},
 		Headings: []string{"县市区", "县(市、区)", "县区", "区县", "县", "区", "所属区县", "所在区县", "所属县区", "所在县区", "所属县市区", "所在县市区", "县区名称", "区县名称", "县名称", "xqmc", "qxmc", "ssqx", "county", "county_name", "district"}},
@@ -64,7 +64,7 @@ var places = []Field{
 // targets lists the fields of the other targets.
 var targets = map[Target][]Field{
 	Cells: {
-		{Name: "code", Required: true, Label: grids.Text{ZH: "区划代码", EN: "Code"}, alike: kindIdentity,
+		{Name: "code", Required: true, Instead: "name", Label: grids.Text{ZH: "区划代码", EN: "Code"}, alike: kindIdentity,
 			Headings: []string{"xzqdm", "代码", "区划代码", "行政区划代码", "行政区代码", "统计用区划代码", "统计区划代码", "code", "网格代码", "网格编码", "wgdm", "wgbm", "qhdm", "xzqhdm", "xzdm", "zldwdm", "编码", "编号",
 				"villcode", "village_code", "towncode", "town_code", "countycode", "county_code", "adcode", "division_code", "pac", "村代码", "社区代码", "乡镇代码", "街道代码", "县代码", "区县代码"}},
 		{Name: "name", Required: true, Label: grids.Text{ZH: "名称", EN: "Name"},
@@ -72,7 +72,7 @@ var targets = map[Target][]Field{
 				"villname", "village_name", "townname", "town_name", "countyname", "county_name", "村名", "村名称", "村社区名称", "社区名称", "乡镇名称", "街道名称", "县名称", "县区名称"}},
 	},
 	LayerCells: {
-		{Name: "code", Required: true, Label: grids.Text{ZH: "网格代码", EN: "Code"}, alike: kindIdentity,
+		{Name: "code", Required: true, Instead: "name", Label: grids.Text{ZH: "网格代码", EN: "Code"}, alike: kindIdentity,
 			Headings: []string{"网格代码", "网格编码", "网格编号", "代码", "编码", "编号", "wgdm", "wgbm", "wgbh", "grid_code", "grid_id", "grid_no", "code", "bm", "dm", "bh", "xzqdm", "id"}},
 		{Name: "name", Label: grids.Text{ZH: "网格名称", EN: "Name"}, Headings: []string{"网格名称", "名称", "wgmc", "grid_name", "name", "mc", "xzqmc", "网格名"}},
 		{Name: "staff_no", Label: grids.Text{ZH: "负责人工号", EN: "Staff number"}, Headings: []string{"负责人工号", "网格员工号", "网格长工号", "工号", "gh", "staff_no", "staffno"}},

@@ -21,7 +21,7 @@ type mapping map[string]string
 // columns answer equally well gets none, which match says. columns are in the
 // file's order. Required fields may be left without a column; complete looks.
 func propose(target Target, columns []string, given map[string]string) (mapping, error) {
-	m, _, err := match(target, columns, given)
+	m, _, err := match(target, target.Fields(), columns, given)
 	return m, err
 }
 
@@ -49,8 +49,7 @@ const (
 // fit is one column that may feed one field.
 type fit struct{ field, column, how, rank int }
 
-func match(target Target, columns []string, given map[string]string) (mapping, []grids.Finding, error) {
-	fields := target.Fields()
+func match(target Target, fields []Field, columns []string, given map[string]string) (mapping, []grids.Finding, error) {
 	if fields == nil {
 		return nil, nil, grids.Errorf(grids.Invalid, "as", "未知的导入目标 %q", "unknown target %q", target)
 	}

@@ -1,6 +1,7 @@
 package importers
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -180,7 +181,32 @@ func FuzzPropose(f *testing.F) {
 // and which columns were taken by the end of their heading only.
 func doubts(t *testing.T, target Target, columns []string, given map[string]string) []grids.Finding {
 	t.Helper()
-	_, found, _ := match(target, columns, given)
+	_, found, _ := match(target, target.Fields(), columns, given)
 	databasetest.InBothLanguages(t, found)
 	return found
+}
+
+// In a file of towns the column of towns is the name; in one of villages it lies
+// above.
+func TestHeadingsByTier(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		tier    grids.Tier
+		columns []string
+		want    mapping
+	}{
+		{2, []string{"县市区", "备注"}, mapping{"name": "县市区"}},
+		{3, []string{"县市区", "乡镇名称"}, mapping{"county": "县市区", "name": "乡镇名称"}},
+		{3, []string{"所属区县", "街道"}, mapping{"county": "所属区县", "name": "街道"}},
+		{3, []string{"XZQDM", "XZQMC"}, mapping{"code": "XZQDM", "name": "XZQMC"}},
+		{4, []string{"县区名称", "乡镇名称", "村名称"}, mapping{"county": "县区名称", "town": "乡镇名称", "name": "村名称"}},
+		{4, []string{"县", "乡镇", "村(社区)"}, mapping{"county": "县", "town": "乡镇", "name": "村(社区)"}},
+		{4, []string{"COUNTYNAME", "TOWNNAME", "VILLNAME", "VILLCODE"}, mapping{"county": "COUNTYNAME", "town": "TOWNNAME", "name": "VILLNAME", "code": "VILLCODE"}},
+		{5, []string{"乡镇", "网格名称", "网格编码"}, mapping{"town": "乡镇", "name": "网格名称", "code": "网格编码"}},
+	} {
+		m, found, err := match(Cells, Request{Target: Cells, Tier: test.tier}.fields(), test.columns, nil)
+		if err != nil || !maps.Equal(m, test.want) || len(found) != 0 {
+			t.Errorf("%d %v: %v %v %v", test.tier, test.columns, m, found, err)
+		}
+	}
 }

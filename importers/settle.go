@@ -24,16 +24,16 @@ func settle(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Re
 	if given == nil {
 		given = map[string]string{}
 	}
-	m, _, err := match(r.Target, columns, given)
+	m, _, err := match(r.Target, r.fields(), columns, given)
 	if err != nil {
 		return nil, nil, err
 	}
 	field, holds := codesOf(r, t)
 	if field == "" {
-		return match(r.Target, columns, given)
+		return match(r.Target, r.fields(), columns, given)
 	}
 	if _, ok := given[field]; ok || (r.Target != Cells && m[field] != "") {
-		return match(r.Target, columns, given)
+		return match(r.Target, r.fields(), columns, given)
 	}
 	var fit []string
 	for _, s := range surveys {
@@ -58,7 +58,7 @@ func settle(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Re
 		given[field] = fit[0]
 	case len(fit) > 1 && m[field] == "":
 		f, _ := r.Target.field(field)
-		m, found, err := match(r.Target, columns, given)
+		m, found, err := match(r.Target, r.fields(), columns, given)
 		return m, append(found, ambiguous(f, fit)), err
 	}
 	if _, ok := given["name"]; !ok && r.Target == Cells {
@@ -66,7 +66,7 @@ func settle(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Re
 			given["name"] = name
 		}
 	}
-	return match(r.Target, columns, given)
+	return match(r.Target, r.fields(), columns, given)
 }
 
 // codesOf gives the field of a target that may be found by content, and which

@@ -66,13 +66,54 @@ type Field struct {
 // Fields are what a target takes from a row; nil: there is no such target.
 func (t Target) Fields() []Field {
 	kind := grids.KindOf(string(t))
-	if kind == "" {
+	switch {
+	case t == Cells:
+		return cellFields(0)
+	case kind == "":
 		return slices.Clone(targets[t])
 	}
 	fields := slices.Concat(object, particulars[kind], places)
 	fields[0].Headings = slices.Concat(codeHeadings[kind], fields[0].Headings)
 	fields[1].Headings = slices.Concat(nameHeadings[kind], fields[1].Headings)
 	return fields
+}
+
+// fields are what a request takes from a row, with the headings that its tier
+// gives them.
+func (r Request) fields() []Field {
+	if r.Target == Cells {
+		return cellFields(r.Tier)
+	}
+	return r.Target.Fields()
+}
+
+// cellFields are those of cells of a tier; 0: not said. The column of towns is
+// the name in a file of towns, and lies above in one of villages.
+func cellFields(tier grids.Tier) []Field {
+	fields := slices.Concat(targets[Cells], places[:2])
+	name := &fields[1]
+	for i := range places[:2] {
+		above := &fields[2+i]
+		switch {
+		case tier == 0:
+			above.Headings = without(above.Headings, name.Headings)
+		case int(tier) <= i+2:
+			above.Headings = nil
+		default:
+			name.Headings = without(name.Headings, above.Headings)
+		}
+	}
+	if own := int(tier) - 2; own >= 0 && own < len(places) {
+		name.Headings = slices.Concat(name.Headings, without(places[own].Headings, name.Headings))
+	}
+	return fields
+}
+
+// without gives the headings of a list that another hasn't.
+func without(list, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(h string) bool {
+		return slices.ContainsFunc(others, func(o string) bool { return plain(o) == plain(h) })
+	})
 }
 
 // field gives the field of a name.

@@ -19,7 +19,7 @@ import (
 // names the sheet of layer cells. Shapes go into a column WKT, places of points
 // into 经度 and 纬度.
 func Template(ctx context.Context, tx pgx.Tx, t cells.Territory, target Target, tier grids.Tier, layer grids.LayerCode, w io.Writer) error {
-	fields := target.Fields()
+	fields := Request{Target: target, Tier: tier}.fields()
 	if fields == nil {
 		return grids.Errorf(grids.Invalid, "target", "未知的导入目标 %q", "unknown target %q", target)
 	}
@@ -32,6 +32,9 @@ func Template(ctx context.Context, tx pgx.Tx, t cells.Territory, target Target, 
 	}
 	out := table.Template{Title: t.Name + " " + target.Label().ZH + "导入模板 / " + target.Label().EN, Sheet: target.Label().ZH}
 	for _, f := range fields {
+		if f.Headings == nil { // nothing lies above by that name
+			continue
+		}
 		c := table.TemplateColumn{Heading: f.Label.ZH, Required: f.Required && f.Instead == "", Note: f.Label.EN, Text: f.Name != "rank", List: lists.of(target, f.Name)}
 		switch f.Name {
 		case "code", "cell_code", "staff_no":

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -212,7 +214,39 @@ func (a *app) printImport(w io.Writer, report importers.Report, failed error) er
 		fmt.Fprintf(w, "%s: %s %s: %d rows, %d applied, %d unchanged, %d rejected (EPSG:%d, %s)\n",
 			report.File, verb, report.Target, report.Rows, report.Applied, report.Unchanged, report.Rejected, report.EPSG, report.Encoding)
 		printFindings(w, report.Findings)
+		if report.DryRun {
+			printDifferences(w, report)
+		}
 	})
+}
+
+// printDifferences prints one line for each thing that would change or go; what
+// would come in is only counted.
+func printDifferences(w io.Writer, report importers.Report) {
+	for _, d := range report.Differences {
+		if d.Op == "created" {
+			continue
+		}
+		line := "  " + d.Op
+		if d.Row > 0 {
+			line += " row " + strconv.Itoa(d.Row)
+		}
+		line += " " + d.Code + " " + d.Name
+		for _, field := range slices.Sorted(maps.Keys(d.After)) {
+			if before := d.Before[field]; before != "" || field != "geometry" {
+				line += fmt.Sprintf("; %s %q → %q", field, before, d.After[field])
+			} else {
+				line += "; " + d.After[field]
+			}
+		}
+		fmt.Fprintln(w, line)
+	}
+	if all := report.Created + report.Changed + report.Retired; all > 0 {
+		fmt.Fprintf(w, "  %d would be created, %d changed, %d retired\n", report.Created, report.Changed, report.Retired)
+		if n := len(report.Differences); n < all {
+			fmt.Fprintf(w, "  these are of the first %d of %d differences\n", n, all)
+		}
+	}
 }
 
 // printFindings prints one line each, with its place.

@@ -27,11 +27,11 @@ export class ImportDifferences extends ImportPanel {
     return this.outcome(this.page, (page) => (page?.differences.length ? this.table(page) : html`<p class="hint empty">${this.app.importer.current?.report ? this.text.import.differencesNone : this.text.import.noRows}</p>`));
   }
 
-  private table({ differences, total, created, changed, unchanged }: Differences): TemplateResult {
+  private table({ differences, total, created, changed, retired, unchanged }: Differences): TemplateResult {
     const { text, offset } = this;
     return html`
-      <p class="sifter">${([['created', created], ['changed', changed], ['unchanged', unchanged]] as const).map(([key, n]) => html`<span class="tell"><b>${number(text, n)}</b> ${text.import.will[key]}</span>`)}
-        ${total < created + changed ? html`<span class="hint">${text.import.differencesFirst(number(text, total))}</span>` : nothing}</p>
+      <p class="sifter">${([['created', created], ['changed', changed], ['retired', retired], ['unchanged', unchanged]] as const).filter(([key, n]) => n > 0 || key !== 'retired').map(([key, n]) => html`<span class="tell"><b>${number(text, n)}</b> ${text.import.will[key]}</span>`)}
+        ${total < created + changed + retired ? html`<span class="hint">${text.import.differencesFirst(number(text, total), number(text, created + changed + retired))}</span>` : nothing}</p>
       <div class="scroll" tabindex="0" role="region" aria-label=${text.import.views.differences}>
         <table class="rows differences">
           <thead><tr><th scope="col">${text.import.row}</th><th scope="col">${text.import.views.differences}</th><th scope="col">${text.import.field}</th><th scope="col">${text.import.before}</th><th scope="col">${text.import.after}</th></tr></thead>

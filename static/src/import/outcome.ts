@@ -59,11 +59,11 @@ export class ImportOutcome extends ImportPanel {
     element?.querySelector<HTMLElement>('[aria-invalid=true], input, select')?.focus({ preventScroll: true });
   }
 
-  private figures(report: NonNullable<Import['report']>, words: Record<'created' | 'changed' | 'unchanged' | 'rejected', string>): TemplateResult {
+  private figures(report: NonNullable<Import['report']>, words: Record<'created' | 'changed' | 'retired' | 'unchanged' | 'rejected', string>): TemplateResult {
     const { text } = this;
     const { importer } = this.app;
     return html`
-      <dl class="counts">${(['created', 'changed', 'unchanged', 'rejected'] as const).map((each) => html`<div data-count=${each} class=${each === 'rejected' && report.rejected ? 'bad' : ''}>
+      <dl class="counts">${(['created', 'changed', 'retired', 'unchanged', 'rejected'] as const).filter((each) => each !== 'retired' || report.retired).map((each) => html`<div data-count=${each} class=${each === 'rejected' && report.rejected ? 'bad' : ''}>
         <dt>${words[each]}</dt><dd>${number(text, report[each])}</dd></div>`)}</dl>
       <p class="pair">${([['errors', 'error'], ['warnings', 'warning'], ['repairs', 'repair']] as const).filter(([key]) => report[key]).map(([key, severity]) => html`<button
         type="button" class="link" @click=${() => importer.look('findings', { severity })}>${text.import.severities[severity]} ${number(text, report[key])}</button>`)}</p>`;

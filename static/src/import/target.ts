@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { ImportPanel } from '../panels/panel';
 import { choices } from '../panels/choices';
@@ -11,7 +11,7 @@ export class ImportTarget extends ImportPanel {
     const { importer } = this.app;
     const { current } = importer;
     if (!current) return nothing;
-    const { target, tier, layer, source, replace_parents } = current;
+    const { target, tier, layer, source, replace_parents, retire_missing } = current;
     const off = !open(current) || importer.busy;
     return html`<section>
       <h3>${text.import.becomes}</h3>
@@ -25,9 +25,15 @@ export class ImportTarget extends ImportPanel {
       ${source.layers.length > 1
         ? choices('sheet', text.import.sheet, '', source.layers.map((each) => [each, each]), source.layer, (value) => void importer.change({ sheet: value }), off)
         : nothing}
-      ${target === 'cells' ? html`<label class="check"><input type="checkbox" name="replace_parents" .checked=${live(replace_parents)} ?disabled=${off} @change=${(event: Event) =>
-        void importer.change({ replace_parents: (event.target as HTMLInputElement).checked })} />${text.import.replaceParents}</label>` : nothing}
+      ${target === 'cells'
+        ? html`${this.check('replace_parents', text.import.replaceParents, replace_parents, off)}${this.check('retire_missing', text.import.retireMissing, retire_missing, off)}`
+        : nothing}
     </section>`;
+  }
+
+  private check(name: 'replace_parents' | 'retire_missing', label: string, on: boolean, off: boolean): TemplateResult {
+    return html`<label class="check"><input type="checkbox" name=${name} .checked=${live(on)} ?disabled=${off} @change=${(event: Event) =>
+      void this.app.importer.change({ [name]: (event.target as HTMLInputElement).checked })} />${label}</label>`;
   }
 
   /** Another target has other fields: what was said of the columns goes. */
