@@ -15,6 +15,7 @@ import (
 	"unigrid/grids/cells"
 	"unigrid/grids/database"
 	"unigrid/grids/jobs"
+	"unigrid/importers/source/scratch"
 )
 
 // AddWorkers makes the workers of a queue read, check and apply imports of the
@@ -34,8 +35,9 @@ func AddWorkers(workers *river.Workers, db *database.DB, folder string) {
 		})
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[jobs.Expire]) error {
-		_, err := Expire(ctx, db, grids.Local, folder, time.Now())
-		return err
+		_, expired := Expire(ctx, db, grids.Local, folder, time.Now())
+		_, swept := scratch.Sweep()
+		return errors.Join(expired, swept)
 	}))
 }
 

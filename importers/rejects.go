@@ -22,6 +22,7 @@ import (
 	"unigrid/importers/export"
 	"unigrid/importers/shapefile"
 	"unigrid/importers/source"
+	"unigrid/importers/source/scratch"
 	"unigrid/importers/table"
 )
 
@@ -202,17 +203,17 @@ func rejectsGeoJSON(w io.Writer, i Import, list []reject) error {
 }
 
 // rejectsShapefile writes a zipped shapefile in UTF-8, in the file's CRS.
-func rejectsShapefile(w io.Writer, stem string, i Import, list []reject) error {
-	folder, err := os.MkdirTemp("", "rejects-")
+func rejectsShapefile(w io.Writer, stem string, i Import, list []reject) (err error) {
+	folder, err := scratch.New()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
-	base := filepath.Join(folder, stem)
+	defer func() { err = errors.Join(err, folder.Remove()) }()
+	base := filepath.Join(folder.Path, stem)
 	if err := writeShapes(base, i, list); err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(folder)
+	entries, err := os.ReadDir(folder.Path)
 	if err != nil {
 		return err
 	}
@@ -220,7 +221,7 @@ func rejectsShapefile(w io.Writer, stem string, i Import, list []reject) error {
 	for n, e := range entries {
 		names[n] = e.Name()
 	}
-	return export.Pack(w, folder, names)
+	return export.Pack(w, folder.Path, names)
 }
 
 func writeShapes(base string, i Import, list []reject) error {

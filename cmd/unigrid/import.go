@@ -20,6 +20,7 @@ import (
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/importers"
+	"unigrid/importers/source/scratch"
 )
 
 // importFlags are what a person says about files on the command line.
@@ -135,6 +136,9 @@ func (a *app) importFiles(ctx context.Context, w io.Writer, files []string, f im
 	}
 	if err := a.applyProfile(ctx, t, &f); err != nil {
 		return err
+	}
+	if _, err := scratch.Sweep(); err != nil { // of a command that was killed
+		a.log.Warn("sweeping temporary folders", "error", err)
 	}
 	rejected := 0
 	var changed []importers.FileChange

@@ -35,7 +35,8 @@ type Check struct{ Import }
 // Apply applies an import.
 type Apply struct{ Import }
 
-// Expire forgets imports whose time is over.
+// Expire forgets imports whose time is over, and sweeps what killed processes
+// left.
 type Expire struct{}
 
 // Kind names the job in the queue.

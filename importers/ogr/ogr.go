@@ -15,6 +15,7 @@ import (
 	"unigrid/grids"
 	"unigrid/importers/geopackage"
 	"unigrid/importers/source"
+	"unigrid/importers/source/scratch"
 	"unigrid/importers/table"
 )
 
@@ -40,7 +41,7 @@ func (f Format) Name() string { return f.name }
 type converted struct {
 	source.Source
 	name   string // instead of the source's, unless empty
-	folder string
+	folder *scratch.Folder
 }
 
 // Name is the layer's, or the file's where a file is one layer.
@@ -61,7 +62,7 @@ func (c *converted) Progress() (done, total int64) {
 
 // Close removes the temporary files, too.
 func (c *converted) Close() error {
-	return errors.Join(c.Source.Close(), os.RemoveAll(c.folder))
+	return errors.Join(c.Source.Close(), c.folder.Remove())
 }
 
 // Open opens a file, or the layer of it that options name. The error is a
@@ -79,7 +80,7 @@ func Open(path string, f Format, options source.Options) (source.Source, error) 
 	options.Layer, options.Encoding = "", ""
 	r, err := geopackage.Open(file, options)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
+		return nil, errors.Join(err, folder.Remove())
 	}
 	c := &converted{Source: r, folder: folder}
 	if f == DXF {
@@ -101,7 +102,7 @@ func Layers(path string, f Format) ([]string, error) {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
 	names, err := geopackage.Layers(file)
-	return names, errors.Join(err, os.RemoveAll(folder))
+	return names, errors.Join(err, folder.Remove())
 }
 
 // OpenXLS opens a workbook of Excel 97-2003. Its rows keep their numbers, and
@@ -113,23 +114,23 @@ func OpenXLS(path string, options source.Options) (source.Source, error) {
 	}
 	r, err := table.OpenXLSX(file, options)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
+		return nil, errors.Join(err, folder.Remove())
 	}
 	return &converted{Source: rounded{r, filepath.Base(path)}, folder: folder}, nil
 }
 
 // convert makes a GeoPackage in a folder that the caller removes. It has the
 // file's own name, for findings to name.
-func convert(path string, f Format, layer string) (folder, file string, err error) {
+func convert(path string, f Format, layer string) (folder *scratch.Folder, file string, err error) {
 	if f == MapInfo {
 		if err := ownFilesOnly(path); err != nil {
-			return "", "", err
+			return nil, "", err
 		}
 	}
 	args := []string{"-q", "-f", "GPKG", "-nlt", "CONVERT_TO_LINEAR", "-lco", "SPATIAL_INDEX=NO", "-lco", "GEOMETRY_NAME=geometry_of_geopackage", "-lco", "FID=" + geopackage.RowNumber}
 	var layers []string
 	if strings.HasPrefix(layer, "-") {
-		return "", "", fmt.Errorf("a layer named %q can't be asked for; rename it", layer)
+		return nil, "", fmt.Errorf("a layer named %q can't be asked for; rename it", layer)
 	}
 	if layer != "" {
 		layers = []string{layer}
@@ -137,23 +138,24 @@ func convert(path string, f Format, layer string) (folder, file string, err erro
 	return temporary(path, gdal{keep: []string{f.driver, "GPKG"}}, ".gpkg", args, layers)
 }
 
-func convertXLS(path string) (folder, file string, err error) {
+func convertXLS(path string) (folder *scratch.Folder, file string, err error) {
 	return temporary(path, gdal{keep: []string{"XLS", "XLSX"}}, ".xlsx", []string{"-q", "-f", "XLSX"}, nil)
 }
 
 // temporary runs ogr2ogr into a new folder.
-func temporary(path string, g gdal, extension string, args, layers []string) (folder, file string, err error) {
+func temporary(path string, g gdal, extension string, args, layers []string) (folder *scratch.Folder, file string, err error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	if strings.HasPrefix(absolute, "/vsi") {
-		return "", "", errors.New("a path that begins with /vsi means something else to GDAL; move the file")
+		return nil, "", errors.New("a path that begins with /vsi means something else to GDAL; move the file")
 	}
 	g.from = filepath.Dir(absolute)
-	if g.folder, err = os.MkdirTemp("", "unigrid-gdal-"); err != nil {
-		return "", "", err
+	if folder, err = scratch.New(); err != nil {
+		return nil, "", err
 	}
+	g.folder = folder.Path
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
 	made := filepath.Join(g.folder, "made"+extension)
@@ -168,9 +170,9 @@ func temporary(path string, g gdal, extension string, args, layers []string) (fo
 		}
 	}
 	if err != nil {
-		return "", "", errors.Join(err, os.RemoveAll(g.folder))
+		return nil, "", errors.Join(err, folder.Remove())
 	}
-	return g.folder, file, nil
+	return folder, file, nil
 }
 
 // Sheets lists the sheets of a workbook of Excel 97-2003 that hold something.
@@ -180,5 +182,5 @@ func Sheets(path string) ([]string, error) {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
 	names, err := table.SheetNames(file)
-	return names, errors.Join(err, os.RemoveAll(folder))
+	return names, errors.Join(err, folder.Remove())
 }

@@ -22,7 +22,7 @@ func read(t *testing.T, s source.Source, err error) []source.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := s.(*converted).folder
+	folder := s.(*converted).folder.Path
 	records, _ := sourcetest.All(t, s)
 	if _, err := os.Stat(folder); !os.IsNotExist(err) {
 		t.Errorf("the temporary folder is still there: %v", err)

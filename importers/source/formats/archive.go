@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
+	"unigrid/importers/source/scratch"
 )
 
 const mostEntries = 100_000
@@ -118,7 +118,7 @@ func archiveLayers(file string) (names []string, err error) {
 				return nil, err
 			}
 			inner, err := Layers(main)
-			return inner, errors.Join(err, os.RemoveAll(folder))
+			return inner, errors.Join(err, folder.Remove())
 		})
 		return err
 	})
@@ -174,7 +174,7 @@ func openArchive(file string, options source.Options) (s source.Source, err erro
 			} else {
 				err = fmt.Errorf("%s, %s: %w", c.file, one.name, err)
 			}
-			return errors.Join(err, os.RemoveAll(folder))
+			return errors.Join(err, folder.Remove())
 		}
 		s = &unpacked{opened, folder, c.notes()}
 		return nil
@@ -197,7 +197,7 @@ func prefixed(c contents, o item, layers []string) []string {
 // unpacked is a source whose files are temporary, or that has others beside it.
 type unpacked struct {
 	source.Source
-	folder string
+	folder *scratch.Folder // or nil
 	beside []source.Note
 }
 
@@ -215,8 +215,8 @@ func (u *unpacked) Progress() (done, total int64) {
 // Close removes the temporary files, too.
 func (u *unpacked) Close() error {
 	err := u.Source.Close()
-	if u.folder != "" {
-		err = errors.Join(err, os.RemoveAll(u.folder))
+	if u.folder != nil {
+		err = errors.Join(err, u.folder.Remove())
 	}
 	return err
 }

@@ -203,7 +203,7 @@ func TestNamesLeadNowhere(t *testing.T) {
 			}
 			continue
 		}
-		folder := s.(*unpacked).folder
+		folder := s.(*unpacked).folder.Path
 		entries, err := os.ReadDir(folder)
 		if err != nil || len(entries) != 1 || !strings.HasSuffix(entries[0].Name(), ".csv") {
 			t.Errorf("%q: %v %v", name, entries, err)
@@ -223,7 +223,7 @@ func TestNamesLeadNowhere(t *testing.T) {
 		if err != nil || len(entries) != 1 || entries[0].Name() != systemCatalog {
 			t.Errorf("%v %v", entries, err)
 		}
-		return os.RemoveAll(folder)
+		return folder.Remove()
 	})
 	if err != nil {
 		t.Error(err)

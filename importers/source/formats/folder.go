@@ -80,5 +80,5 @@ func openFolder(folder string, options source.Options) (source.Source, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s, %s: %w", c.file, one.name, err)
 	}
-	return &unpacked{s, "", c.notes()}, nil
+	return &unpacked{s, nil, c.notes()}, nil
 }

@@ -118,7 +118,7 @@ func TestArchives(t *testing.T) {
 		if len(records) != 1 || records[0].Values[0] != "荷塘区" || records[0].Geometry == nil {
 			t.Errorf("%v", records)
 		}
-		if _, err := os.Stat(folder); !os.IsNotExist(err) {
+		if _, err := os.Stat(folder.Path); !os.IsNotExist(err) {
 			t.Errorf("the temporary folder is still there: %v", err)
 		}
 	}
@@ -148,7 +148,7 @@ func TestArchives(t *testing.T) {
 			t.Errorf("%s: %v", layer, err)
 			continue
 		}
-		entries, _ := os.ReadDir(s.(*unpacked).folder)
+		entries, _ := os.ReadDir(s.(*unpacked).folder.Path)
 		if len(entries) != 5 {
 			t.Errorf("%s: %d files in the temporary folder", layer, len(entries))
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"unigrid/grids"
+	"unigrid/importers/source/scratch"
 )
 
 // What one item of an archive may come to. Deflate shrinks nothing to less
@@ -28,18 +29,18 @@ func tooMuch(zh, en string, args ...any) *grids.Error {
 
 // unpack unpacks the files of an item into a new temporary folder, which the
 // caller removes, under names that are made here and lead nowhere else.
-func unpack(archive string, o item) (folder, main string, err error) {
+func unpack(archive string, o item) (folder *scratch.Folder, main string, err error) {
 	if err := bearable(archive, o); err != nil {
-		return "", "", err
+		return nil, "", err
 	}
-	if folder, err = os.MkdirTemp("", "unigrid-import-"); err != nil {
-		return "", "", err
+	if folder, err = scratch.New(); err != nil {
+		return nil, "", err
 	}
 	base := safeBase(path.Base(o.name))
 	if o.main != ".gdb" {
 		base = safeBase(strings.TrimSuffix(path.Base(o.name), o.main))
 	}
-	main = filepath.Join(folder, base+o.main)
+	main = filepath.Join(folder.Path, base+o.main)
 	err = func() error {
 		if o.main == ".gdb" {
 			if err := os.Mkdir(main, 0o700); err != nil {
@@ -47,7 +48,7 @@ func unpack(archive string, o item) (folder, main string, err error) {
 			}
 		}
 		for key, e := range o.files {
-			to := filepath.Join(folder, base+key)
+			to := filepath.Join(folder.Path, base+key)
 			if o.main == ".gdb" {
 				if !plainName.MatchString(key) {
 					continue // none of a geodatabase's own
@@ -61,7 +62,7 @@ func unpack(archive string, o item) (folder, main string, err error) {
 		return nil
 	}()
 	if err != nil {
-		return "", "", errors.Join(err, os.RemoveAll(folder))
+		return nil, "", errors.Join(err, folder.Remove())
 	}
 	return folder, main, nil
 }
