@@ -23,7 +23,7 @@ func (w town) applied(t *testing.T, r Request, columns []string, rows [][]string
 	}
 	err := w.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
 		batch := staged(t, tx, territory, columns, rows)
-		u, err := understand(t.Context(), tx, territory, batch, grids.Local, r, columns)
+		u, err := understand(t.Context(), tx, territory, batch, grids.Local, r, surveyed(territory, columns, rows))
 		if err != nil {
 			return err
 		}
@@ -99,9 +99,10 @@ func TestWhatRoomsGet(t *testing.T) {
 	territory := w.territory(t)
 	w.tx(t, grids.Local, func(tx pgx.Tx) error {
 		columns := []string{"编码", "名称", "县市区", "乡镇", "村社区", "排污许可证", "备注", "身份证"}
-		batch := staged(t, tx, territory, columns, [][]string{{"DEMO-1", "示例", "示例县1", "", "430201001000 示例村1-1", "P1", "x", "1"}})
+		rows := [][]string{{"DEMO-1", "示例", "示例县1", "", "430201001000 示例村1-1", "P1", "x", "1"}}
+		batch := staged(t, tx, territory, columns, rows)
 		r := Request{Target: "monitors", Publish: []string{"排污许可证", "身份证"}, Choices: map[int]string{2: "430201001000"}, Provenance: "imported"}
-		u, err := understand(t.Context(), tx, territory, batch, grids.Local, r, columns)
+		u, err := understand(t.Context(), tx, territory, batch, grids.Local, r, surveyed(territory, columns, rows))
 		if err != nil {
 			return err
 		}

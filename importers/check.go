@@ -141,10 +141,7 @@ func refuse(i Import) error {
 // settleMapping says which column feeds which field, of those that reading left
 // in; what is missing is an error when the rows are applied.
 func settleMapping(ctx context.Context, tx pgx.Tx, t cells.Territory, i Import) (map[string]string, error) {
-	surveys, err := surveyRows(ctx, tx, t, i.ID, i.Source.Headings())
-	if err != nil {
-		return nil, err
-	}
+	surveys := surveysOf(i.Source.Columns, t.Scheme)
 	m, _, err := settle(ctx, tx, t, i.ID, i.Request, surveys)
 	if err != nil {
 		return nil, err

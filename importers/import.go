@@ -120,6 +120,11 @@ type Column struct {
 	Samples   []string   `json:"samples"` // up to 5 distinct ones, personal ones masked
 	Filled    int        `json:"filled"`  // rows with a value
 	Sensitive *Sensitive `json:"sensitive"`
+	Withheld  bool       `json:"withheld,omitempty"` // left out of staging
+	Codes     []int      `json:"codes,omitempty"`    // values that are a division code, by tier
+	Credit    int        `json:"credit,omitempty"`   // values that are a firm's credit code
+	MN        int        `json:"mn,omitempty"`       // values that are a monitor's code
+	Cells     int        `json:"cells,omitempty"`    // values that are a code of some tier in full
 }
 
 // Sensitive says why a column looks like personal data.

@@ -93,8 +93,7 @@ func byNumbers(looked spots, epsg int, degrees bool) ([]grids.Finding, spots) {
 	found := map[string][]grids.Finding{}
 	for i, row := range looked.row {
 		x, y := looked.x[i], looked.y[i]
-		var kind string
-		var why grids.Text
+		kind, why := "", grids.Text{}
 		small := math.Abs(x) <= 180 && math.Abs(y) <= 180
 		switch {
 		case x == 0 && y == 0:

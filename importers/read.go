@@ -129,7 +129,7 @@ func formatName(path string) string {
 // recognise proposes the mapping, and takes out what nobody should keep, also
 // of what is remarked on single rows.
 func (s stage) recognise(ctx context.Context, tx pgx.Tx, i Import, found *Found, rows *stagedRows) (map[string]string, error) {
-	u, err := understand(ctx, tx, s.t, s.id, s.who, i.Request, found.Headings())
+	u, err := understand(ctx, tx, s.t, s.id, s.who, i.Request, rows.surveys)
 	if err != nil {
 		return nil, err
 	}

@@ -23,15 +23,14 @@ type understood struct {
 // understand settles what the columns of staged rows are for, and keeps back
 // personal data: columns that look like it are taken out of staging unless the
 // request names them, with a reason, and who may take them in; numbers in other
-// columns are masked in place. It is called once all rows are staged, and again
-// when the request says something else of columns; what was left out is then
-// gone already.
-func understand(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, who grids.Principal, r Request, columns []string) (understood, error) {
+// columns are masked in place. It is called once all rows are staged.
+func understand(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, who grids.Principal, r Request, surveys []*survey) (understood, error) {
 	var u understood
-	surveys, err := surveyRows(ctx, tx, t, batch, columns)
-	if err != nil {
-		return u, err
+	columns := make([]string, len(surveys))
+	for i, s := range surveys {
+		columns[i] = s.column
 	}
+	var err error
 	u.mapping, u.findings, err = settle(ctx, tx, t, batch, r, surveys)
 	switch {
 	case grids.IsKind(err, grids.Invalid): // a column that isn't there is said when the rows are checked
@@ -67,7 +66,8 @@ func understand(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, 
 	}
 	u.findings = append(u.findings, masks...)
 	for _, s := range surveys {
-		c := Column{Name: s.column, Filled: s.filled, Samples: []string{}}
+		c := Column{Name: s.column, Filled: s.filled, Samples: []string{}, Withheld: slices.Contains(out, s.column),
+			Codes: s.codes, Credit: s.credit, MN: s.mn, Cells: s.cellAny}
 		kind := ""
 		if f, ok := found[s.column]; ok {
 			c.Sensitive, kind = &f, f.Kind

@@ -9,7 +9,8 @@ import (
 )
 
 // spots are the middles of staged shapes in the file's coordinates: of all
-// rows, or of every so-manieth where there are more than was asked for.
+// rows, or of one in so many, the same each time, where there are more than was
+// asked for.
 type spots struct {
 	total int // rows with a shape
 	row   []int
@@ -27,10 +28,8 @@ func spotsOf(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, mos
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT row, ST_X(middle), ST_Y(middle) FROM (
-		  SELECT row, ST_Centroid(ST_Envelope(geom)) AS middle FROM (
-		    SELECT row, geom, row_number() OVER (ORDER BY row) AS n FROM staging.row
-		    WHERE territory_id = $1 AND batch = $2 AND geom IS NOT NULL) numbered
-		  WHERE n % $3 = 0) looked_at
+		  SELECT row, ST_Centroid(ST_Envelope(geom)) AS middle FROM staging.row
+		  WHERE territory_id = $1 AND batch = $2 AND geom IS NOT NULL AND hashint4(row)::bigint % $3 = 0) looked_at
 		WHERE NOT ST_IsEmpty(middle) ORDER BY row`, t.ID, batch, max(1, (s.total+most-1)/most))
 	if err != nil {
 		return s, err

@@ -39,7 +39,8 @@ type stagedRows struct {
 	rows, staged int // that the file has; that could be read
 	warnings     int
 	findings     []grids.Finding
-	columns      []Column
+	columns      []Column       // names and types
+	surveys      []*survey      // what they hold
 	shapes       map[string]int // rows by kind of geometry
 	bounds       *geom.Bounds
 	placed       bool // a point's coordinates stand in the columns, too
@@ -56,6 +57,7 @@ func newStagedRows(t cells.Territory, batch int64, file source.Source, m *meter)
 		}
 		s.keys = append(s.keys, append(name, ':'))
 		s.columns = append(s.columns, Column{Name: f.Name, Type: f.Type.String(), Samples: []string{}})
+		s.surveys = append(s.surveys, newSurvey(f.Name, t.Scheme))
 	}
 	return s, nil
 }
@@ -105,7 +107,7 @@ func (s *stagedRows) Values() ([]any, error) {
 	s.values = append(s.values[:0], '{')
 	for i, value := range s.record.Values[:min(len(s.record.Values), len(s.fields))] {
 		text := plainText(value)
-		s.columns[i].seen(text)
+		s.surveys[i].add(text, s.territory.Scheme)
 		if i > 0 {
 			s.values = append(s.values, ',')
 		}
@@ -122,20 +124,6 @@ func (s *stagedRows) Values() ([]any, error) {
 		}
 	}
 	return []any{s.territory.ID, s.batch, s.record.Row, slices.Clone(s.values), shape}, nil
-}
-
-// seen counts a value of a column and keeps the first few that differ.
-func (c *Column) seen(text string) {
-	if text == "" {
-		return
-	}
-	c.Filled++
-	const most = 5
-	if len(c.Samples) < most {
-		if text = source.Shorten(text); !slices.Contains(c.Samples, text) {
-			c.Samples = append(c.Samples, text)
-		}
-	}
 }
 
 // count keeps what geometries there are and where.

@@ -1,20 +1,15 @@
 package importers
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/jackc/pgx/v5"
-
 	"unigrid/grids"
-	"unigrid/grids/cells"
 	"unigrid/grids/objects"
 )
 
-// survey is what all values of a column are like.
+// survey is what all values of a column are like, counted as they are read.
 type survey struct {
 	column  string
 	filled  int
@@ -27,40 +22,24 @@ type survey struct {
 	cellAny int            // values that are a code of some tier at its full length
 }
 
-// surveyColumns is how many columns one pass reads: PostgreSQL gives 1,664 at
-// most.
-const surveyColumns = 400
+// newSurvey begins with no value seen.
+func newSurvey(column string, scheme grids.CodeScheme) *survey {
+	return &survey{column: column, whole: map[string]int{}, inside: map[string]int{}, codes: make([]int, len(scheme.Lengths))}
+}
 
-// surveyRows reads every staged row once, in a stream, and counts what the
-// columns hold. Memory is bounded by the number of columns.
-func surveyRows(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, columns []string) ([]*survey, error) {
-	all := make([]*survey, 0, len(columns))
-	for part := range slices.Chunk(columns, surveyColumns) {
-		surveys := make([]*survey, len(part))
-		args := []any{t.ID, batch}
-		texts := make([]string, len(part))
-		for i, column := range part {
-			surveys[i] = &survey{column: column, whole: map[string]int{}, inside: map[string]int{}, codes: make([]int, len(t.Scheme.Lengths))}
-			args = append(args, column)
-			texts[i] = fmt.Sprintf("attributes ->> $%d", i+3)
+// surveysOf gives the surveys again as far as they say what columns may feed; of
+// what was left out nothing is there.
+func surveysOf(columns []Column, scheme grids.CodeScheme) []*survey {
+	surveys := make([]*survey, len(columns))
+	for i, c := range columns {
+		surveys[i] = newSurvey(c.Name, scheme)
+		if !c.Withheld {
+			s := surveys[i]
+			s.filled, s.credit, s.mn, s.cellAny = c.Filled, c.Credit, c.MN, c.Cells
+			copy(s.codes, c.Codes)
 		}
-		rows, err := tx.Query(ctx, `SELECT `+strings.Join(texts, ", ")+` FROM staging.row WHERE territory_id = $1 AND batch = $2`, args...)
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			for i, raw := range rows.RawValues() {
-				if len(raw) > 0 {
-					surveys[i].add(strings.TrimSpace(string(raw)), t.Scheme)
-				}
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return nil, fmt.Errorf("looking through the rows: %w", err)
-		}
-		all = append(all, surveys...)
 	}
-	return all, nil
+	return surveys
 }
 
 // add counts one value.

@@ -72,6 +72,18 @@ func staged(t *testing.T, tx pgx.Tx, territory cells.Territory, columns []string
 	return batch
 }
 
+// surveyed looks through rows as reading does.
+func surveyed(territory cells.Territory, columns []string, rows [][]string) []*survey {
+	surveys := make([]*survey, len(columns))
+	for k, c := range columns {
+		surveys[k] = newSurvey(c, territory.Scheme)
+		for _, values := range rows {
+			surveys[k].add(values[k], territory.Scheme)
+		}
+	}
+	return surveys
+}
+
 // everything is all that staging holds of a batch, as text.
 func everything(t *testing.T, tx pgx.Tx, batch int64) string {
 	t.Helper()
@@ -106,7 +118,7 @@ func TestPersonalDataStaysOut(t *testing.T) {
 	territory := w.territory(t)
 	w.tx(t, grids.Local, func(tx pgx.Tx) error {
 		batch := staged(t, tx, territory, roster, rosterRows())
-		u, err := understand(t.Context(), tx, territory, batch, grids.Local, Request{Target: People}, roster)
+		u, err := understand(t.Context(), tx, territory, batch, grids.Local, Request{Target: People}, surveyed(territory, roster, rosterRows()))
 		if err != nil {
 			return err
 		}
@@ -159,7 +171,7 @@ func TestConsent(t *testing.T) {
 	try := func(who grids.Principal, p Personal, publish ...string) error {
 		return w.db.Tx(t.Context(), who, func(tx pgx.Tx) error {
 			batch := staged(t, tx, territory, roster, rosterRows())
-			if _, err := understand(t.Context(), tx, territory, batch, who, Request{Target: People, Personal: &p, Publish: publish}, roster); err != nil {
+			if _, err := understand(t.Context(), tx, territory, batch, who, Request{Target: People, Personal: &p, Publish: publish}, surveyed(territory, roster, rosterRows())); err != nil {
 				return err
 			}
 			left := everything(t, tx, batch)
@@ -225,7 +237,7 @@ func TestColumnsByContent(t *testing.T) {
 	w.tx(t, grids.Local, func(tx pgx.Tx) error {
 		for _, test := range tests {
 			batch := staged(t, tx, territory, test.columns, test.rows)
-			u, err := understand(t.Context(), tx, territory, batch, grids.Local, test.r, test.columns)
+			u, err := understand(t.Context(), tx, territory, batch, grids.Local, test.r, surveyed(territory, test.columns, test.rows))
 			if err != nil {
 				t.Errorf("%s: %v", test.name, err)
 				continue

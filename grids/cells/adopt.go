@@ -73,14 +73,6 @@ func Adopt(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID,
 		return a.report, err
 	}
 	if !again {
-		if !a.exact() {
-			if err := a.stageClean(); err != nil {
-				return a.report, err
-			}
-			if a.shapes, err = a.clean(); err != nil {
-				return a.report, err
-			}
-		}
 		if err := a.write(); err != nil {
 			return a.report, err
 		}
@@ -104,8 +96,7 @@ type adoption struct {
 
 	tier    grids.Tier
 	rows    []intakeRow           // by row number
-	shapes  []orb.MultiPolygon    // theirs: densified, then clean
-	index   map[int]int           // row number -> index in rows
+	shapes  []orb.MultiPolygon    // theirs, where they are in memory: densified, then clean
 	parents map[grids.CellID]Cell // fitted to; empty when parents are made
 	byCode  map[grids.Code]Cell   // cells of the parents' tier that are there
 	proven  bool                  // the shapes partition as they came
@@ -141,17 +132,10 @@ func (a *adoption) load() error {
 	if len(a.rows) == 0 {
 		return grids.Errorf(grids.Invalid, "file", "没有可用的网格", "there are no cells to take in")
 	}
-	a.index = make(map[int]int, len(a.rows))
-	for i, r := range a.rows {
-		a.index[r.Row] = i
-	}
 	if err := a.tx.QueryRow(a.ctx, `SELECT min(tier) FROM cells.intake WHERE territory_id = $1 AND batch = $2 HAVING min(tier) = max(tier)`, a.t.ID, a.batch).Scan(&a.tier); err != nil {
 		return fmt.Errorf("a batch holds one tier: %w", err)
 	}
-	if err := a.loadParents(); err != nil {
-		return err
-	}
-	return a.loadShapes()
+	return a.loadParents()
 }
 
 // loadParents finds the cells one tier up that the batch's codes name.
@@ -182,26 +166,54 @@ func (a *adoption) loadParents() error {
 	return nil
 }
 
-// loadShapes reads the rows' polygons, on the lattice and densified, so that they
-// have the vertices that densified parents have.
+// loadShapes reads all rows' polygons.
 func (a *adoption) loadShapes() error {
-	rows, err := a.tx.Query(a.ctx, `
-		SELECT ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(geom), 3))) FROM cells.intake
-		WHERE territory_id = $1 AND batch = $2 ORDER BY row`, a.t.ID, a.batch)
+	all := make([]int, len(a.rows))
+	for i := range all {
+		all[i] = i
+	}
+	decode, err := a.sentShapes(all)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	a.shapes = make([]orb.MultiPolygon, 0, len(a.rows))
-	for rows.Next() {
-		shape, err := onLattice(rows.RawValues()[0])
-		if err != nil || len(shape) == 0 {
-			return grids.Errorf(grids.Invalid, "geometry", "第 %d 行没有面", "row %d has no area", a.rows[len(a.shapes)].Row)
-		}
-		shape.Densify(a.options.MaxSegment)
-		a.shapes = append(a.shapes, shape.Orb())
+	a.shapes, err = decode()
+	return err
+}
+
+// sentShapes reads the polygons of rows, given by their indexes. They are then
+// put on the lattice and densified, so that they have the vertices that densified
+// parents have; that takes no database.
+func (a *adoption) sentShapes(which []int) (func() ([]orb.MultiPolygon, error), error) {
+	numbers := make([]int, len(which))
+	for n, i := range which {
+		numbers[n] = a.rows[i].Row
 	}
-	return rows.Err()
+	rows, err := a.tx.Query(a.ctx, `
+		SELECT CASE WHEN GeometryType(geom) IN ('POLYGON', 'MULTIPOLYGON') AND ST_NDims(geom) = 2 THEN geom::bytea
+		            ELSE ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(geom), 3))) END
+		FROM unnest($3::int[]) WITH ORDINALITY AS k (row, n)
+		CROSS JOIN LATERAL (SELECT coalesce(i.geom, ST_Transform(i.source_geom, 4326)) AS geom FROM cells.intake i
+		                    WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = k.row OFFSET 0) i
+		ORDER BY k.n`, a.t.ID, a.batch, numbers)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	if err != nil {
+		return nil, err
+	}
+	return func() ([]orb.MultiPolygon, error) {
+		shapes := make([]orb.MultiPolygon, len(encoded))
+		for n, one := range encoded {
+			shape, err := onLattice(one)
+			if err != nil || len(shape) == 0 {
+				return nil, grids.Errorf(grids.Invalid, "geometry", "第 %d 行没有面", "row %d has no area", numbers[n])
+			}
+			shape.Densify(a.options.MaxSegment)
+			shapes[n] = shape.Orb()
+		}
+		return shapes, nil
+	}, nil
 }
 
 // stageClean fills the tables of Clean.

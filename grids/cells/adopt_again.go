@@ -72,6 +72,9 @@ func (a *adoption) again() (bool, error) {
 	if err := a.mayChange(r.known); err != nil {
 		return true, err
 	}
+	if err := a.loadShapes(); err != nil {
+		return true, err
+	}
 	all := a.rows
 	if err := a.renew(&r); err != nil {
 		return true, err
@@ -99,6 +102,10 @@ func (a *adoption) there() ([]known, error) {
 		return nil, err
 	}
 	if some, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool]); err != nil || !some {
+		return nil, err
+	}
+	if _, err := a.tx.Exec(a.ctx, `UPDATE cells.intake SET geom = ST_Transform(source_geom, 4326)
+		WHERE territory_id = $1 AND batch = $2 AND geom IS NULL`, a.t.ID, a.batch); err != nil {
 		return nil, err
 	}
 	if rows, err = a.tx.Query(a.ctx, thereSQL, a.t.ID, a.batch, a.edition, a.tier, family, a.options.Locked, a.options.RetireMissing); err != nil {
@@ -443,12 +450,8 @@ func (a *adoption) putParents(r *renewal) error {
 				return err
 			}
 		}
-		codes := make([]grids.Code, len(a.rows))
-		for i, row := range a.rows {
-			codes[i] = a.t.Scheme.Parent(row.Code, a.tier)
-		}
 		var err error
-		if ids, err = a.makeParents(a.whole, codes, a.tier-1); err != nil {
+		if ids, err = a.uniteParents(); err != nil {
 			return err
 		}
 	}

@@ -1,10 +1,45 @@
 package cells
 
-import "unigrid/geo/lattice"
+import (
+	"errors"
 
-// exact tells whether the shapes partition as they came, so that Clean would find
-// nothing to do and nothing to say: it has only memory to walk through, and is
-// what makes a country's villages go in as fast as they can be written.
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/geo/lattice"
+)
+
+// straight stores the shapes as they came where they partition, so that Clean
+// would find nothing to do and nothing to say. They pass through memory family
+// by family, which is what makes a country's villages go in as fast as they can
+// be written. Otherwise it changes nothing.
+func (a *adoption) straight() (bool, error) {
+	before := *a
+	err := pgx.BeginFunc(a.ctx, a.tx, func(tx pgx.Tx) error {
+		a.tx = tx
+		tops, err := a.putFamilies(a.sentShapes)
+		if err != nil || len(a.parents) > 0 {
+			return err
+		}
+		_, open, err := covering(tops)
+		if err != nil || !a.simple(open) {
+			return errUnfit{err}
+		}
+		return nil
+	})
+	if unfit := (errUnfit{}); errors.As(err, &unfit) {
+		*a = before
+		return false, nil
+	}
+	a.tx = before.tx
+	return err == nil, err
+}
+
+// errUnfit says that shapes are no partition as they are.
+type errUnfit struct{ error }
+
+func (e errUnfit) Unwrap() error { return e.error }
+
+// exact tells whether the shapes, in memory, partition as they came.
 func (a *adoption) exact() bool {
 	if len(a.parents) > 0 {
 		a.proven = a.fit() == nil

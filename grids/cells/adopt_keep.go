@@ -17,12 +17,7 @@ const mostDifferences = 10_000
 // they change in the draft; what the transaction writes from here on is no longer
 // the batch's.
 func (a *adoption) keep() error {
-	if _, err := a.tx.Exec(a.ctx, `
-		INSERT INTO cells.sent (territory_id, cell_id, batch, sent, source_geom)
-		SELECT $1, v.cell_id, $2, i.sent, i.source_geom
-		FROM cells.intake i
-		CROSS JOIN LATERAL (SELECT v.cell_id FROM cells.version v WHERE v.territory_id = $1 AND v.code = i.code AND v.from_edition = $3 AND v.batch = $2 OFFSET 0) v
-		WHERE i.territory_id = $1 AND i.batch = $2 AND (i.sent IS NOT NULL OR i.source_geom IS NOT NULL)`, a.t.ID, a.batch, a.edition); err != nil {
+	if err := a.keepSent(); err != nil {
 		return fmt.Errorf("keeping what was sent: %w", err)
 	}
 	if err := a.compare(); err != nil {
@@ -30,6 +25,38 @@ func (a *adoption) keep() error {
 	}
 	_, err := a.tx.Exec(a.ctx, `SELECT set_config('unigrid.batch', '', true)`)
 	return err
+}
+
+// keepSent keeps what was sent for each cell that the adoption wrote.
+func (a *adoption) keepSent() error {
+	rows, err := a.tx.Query(a.ctx, `SELECT code, cell_id FROM cells.version WHERE territory_id = $1 AND batch = $2 AND from_edition = $3 AND tier = $4`, a.t.ID, a.batch, a.edition, a.tier)
+	if err != nil {
+		return err
+	}
+	written := make(map[grids.Code]grids.CellID, len(a.rows))
+	var code grids.Code
+	var id grids.CellID
+	if _, err := pgx.ForEachRow(rows, []any{&code, &id}, func() error { written[code] = id; return nil }); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(a.rows, runRows) {
+		var numbers []int
+		var ids []grids.CellID
+		for _, r := range part {
+			if id, ok := written[r.Code]; ok {
+				numbers, ids = append(numbers, r.Row), append(ids, id)
+			}
+		}
+		if _, err := a.tx.Exec(a.ctx, `
+			INSERT INTO cells.sent (territory_id, cell_id, batch, sent, source_geom)
+			SELECT $1, k.cell_id, $2, i.sent, i.source_geom
+			FROM unnest($3::int[], $4::bigint[]) k (row, cell_id)
+			CROSS JOIN LATERAL (SELECT i.sent, i.source_geom FROM cells.intake i WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = k.row OFFSET 0) i
+			WHERE i.sent IS NOT NULL OR i.source_geom IS NOT NULL`, a.t.ID, a.batch, numbers, ids); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compare adds what was made, and parents that have another boundary.

@@ -17,41 +17,31 @@ import (
 //go:embed adopt_locked.sql
 var lockedMoved string
 
-// write checks that the shapes are an exact partition and stores them, with
-// the parents that they need.
+// write stores the batch's cells, with the parents that they need: as they came
+// where they partition, else cleaned.
 func (a *adoption) write() error {
-	list := make([]Cell, len(a.rows))
-	parent := make([]grids.Code, len(a.rows))
-	for i, r := range a.rows {
-		list[i] = Cell{Code: r.Code, Name: r.Name, Tier: a.tier, Geom: a.shapes[i], Provenance: r.Provenance, Locked: a.options.Locked}
-		parent[i] = a.t.Scheme.Parent(r.Code, a.tier)
+	straight, err := a.straight()
+	if err != nil || straight {
+		return err
 	}
-	if len(a.parents) > 0 {
-		for i := range list {
-			list[i].ParentID = a.byCode[parent[i]].ID
-		}
-		if !a.proven {
-			if err := a.fit(); err != nil {
-				return err
-			}
-		}
-	} else {
-		if !a.proven {
-			if _, err := a.cover(); err != nil {
-				return err
-			}
-		}
-		ids, err := a.makeParents(a.whole, parent, a.tier-1)
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			list[i].ParentID = ids[parent[i]]
-		}
+	if err := a.loadShapes(); err != nil {
+		return err
 	}
-	a.report.Cells = len(list)
-	a.note(list)
-	_, err := Put(a.ctx, a.tx, a.t, a.edition, list)
+	if err := a.stageClean(); err != nil {
+		return err
+	}
+	if a.shapes, err = a.clean(); err != nil {
+		return err
+	}
+	_, err = a.putFamilies(func(which []int) (func() ([]orb.MultiPolygon, error), error) {
+		return func() ([]orb.MultiPolygon, error) {
+			shapes := make([]orb.MultiPolygon, len(which))
+			for n, i := range which {
+				shapes[n] = a.shapes[i]
+			}
+			return shapes, nil
+		}, nil
+	})
 	return err
 }
 
@@ -129,20 +119,26 @@ func (a *adoption) mayMove(list []Cell) error {
 // cover proves that the shapes are a coverage and keeps it; open are the segments
 // that bound it, the outside to the left.
 func (a *adoption) cover() (open []lattice.Segment, err error) {
-	if a.whole, err = geo.NewCoverage(a.shapes); err != nil {
-		return nil, err
+	a.whole, open, err = covering(a.shapes)
+	return open, err
+}
+
+// covering proves that shapes are a coverage; open as of cover.
+func covering(shapes []orb.MultiPolygon) (coverage *geo.Coverage, open []lattice.Segment, err error) {
+	if coverage, err = geo.NewCoverage(shapes); err != nil {
+		return nil, nil, err
 	}
-	for _, f := range a.whole.Validate(nil) {
+	for _, f := range coverage.Validate(nil) {
 		if f.Kind != geo.Unmatched {
-			return nil, fmt.Errorf("the cells are not a coverage: %s", f)
+			return nil, nil, fmt.Errorf("the cells are not a coverage: %s", f)
 		}
 		s, err := segmentOf(f)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		open = append(open, s.Reverse())
 	}
-	return open, nil
+	return coverage, open, nil
 }
 
 // fit tells whether the shapes are exact partitions of their parents.
@@ -174,80 +170,4 @@ func fits(p Cell, children []orb.MultiPolygon) error {
 			Fix("用 --replace-parents 以下级的并集作为上级", "use --replace-parents to make the parents the children's union")
 	}
 	return nil
-}
-
-// makeParents makes or replaces the cells of a tier as unions of the coverage's
-// cells, after those above them, and gives their ids by code. codes[i] is the
-// code at that tier above cell i.
-func (a *adoption) makeParents(coverage *geo.Coverage, codes []grids.Code, tier grids.Tier) (map[grids.Code]grids.CellID, error) {
-	ids := map[grids.Code]grids.CellID{}
-	if tier < 1 {
-		return ids, nil
-	}
-	wanted := slices.Compact(slices.Sorted(slices.Values(codes)))
-	groups := make([]int, len(codes))
-	above := make([]grids.Code, len(codes))
-	for i, code := range codes {
-		groups[i], _ = slices.BinarySearch(wanted, code)
-		above[i] = a.t.Scheme.Parent(code, tier)
-	}
-	shapes, err := coverage.Dissolve(groups)
-	if err != nil {
-		return nil, fmt.Errorf("uniting cells to parents: %w", err)
-	}
-	parents, err := a.makeParents(coverage, above, tier-1)
-	if err != nil {
-		return nil, err
-	}
-	there, err := OfTier(a.ctx, a.tx, a.t, a.edition, tier)
-	if err != nil {
-		return nil, err
-	}
-	byCode := map[grids.Code]Cell{}
-	for _, cell := range there {
-		byCode[cell.Code] = cell
-		if _, found := slices.BinarySearch(wanted, cell.Code); !found {
-			return nil, grids.Errorf(grids.Conflict, "replace-parents", "文件中没有 %s 的下级", "the file has no children of %s, which is there already", cell.Code)
-		}
-	}
-	var made, replaced []Cell
-	for i, code := range wanted {
-		cell, ok := byCode[code]
-		was := cell.Geom
-		cell.Geom = shapes[i]
-		if ok {
-			ids[code] = cell.ID
-			same, err := sameShape(was, cell.Geom)
-			if err != nil {
-				return nil, err
-			}
-			if !same {
-				replaced = append(replaced, cell)
-			}
-			continue
-		}
-		cell.Code, cell.Name, cell.Tier, cell.Provenance = code, string(code), tier, a.rows[0].Provenance
-		cell.ParentID = parents[a.t.Scheme.Parent(code, tier)]
-		if tier == 1 {
-			cell.Name = a.t.Name
-			if code != a.t.Code {
-				return nil, grids.Errorf(grids.Invalid, "code", "代码 %s 不属于辖区 %s", "code %s is not of territory %s", code, a.t.Code)
-			}
-		} else {
-			a.found(grids.Finding{Kind: "parent-made", Severity: grids.SeverityWarning, Code: string(code)}.
-				Say(grids.Text{ZH: "由下级代码生成,名称待补", EN: "made from the children's codes; its name is not known yet"}))
-		}
-		made = append(made, cell)
-	}
-	made, err = Put(a.ctx, a.tx, a.t, a.edition, made)
-	if err != nil {
-		return nil, err
-	}
-	for _, cell := range made {
-		ids[cell.Code] = cell.ID
-	}
-	a.report.Parents += len(made) + len(replaced)
-	a.note(made)
-	a.replaced = append(a.replaced, replaced...)
-	return ids, a.replace(replaced)
 }

@@ -3,13 +3,10 @@ package cells
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
-	"unigrid/geo"
-	"unigrid/geo/lattice"
 	"unigrid/grids"
 	"unigrid/grids/database"
 )
@@ -103,11 +100,7 @@ func scanCell(row pgx.CollectableRow) (Cell, error) {
 // partition them.
 func Put(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, list []Cell) ([]Cell, error) {
 	list = append([]Cell(nil), list...)
-	rows, err := tx.Query(ctx, `INSERT INTO cells.cell (territory_id) SELECT $1 FROM generate_series(1, $2) RETURNING id`, t.ID, len(list))
-	if err != nil {
-		return nil, err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[grids.CellID])
+	ids, err := newCells(ctx, tx, t, len(list))
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +108,15 @@ func Put(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, l
 		list[i].ID = ids[i]
 	}
 	return list, insertVersions(ctx, tx, t, edition, list)
+}
+
+// newCells makes cells without a version.
+func newCells(ctx context.Context, tx pgx.Tx, t Territory, n int) ([]grids.CellID, error) {
+	rows, err := tx.Query(ctx, `INSERT INTO cells.cell (territory_id) SELECT $1 FROM generate_series(1, $2) RETURNING id`, t.ID, n)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[grids.CellID])
 }
 
 // Redraw gives cells that exist new geometry, names or codes in an open draft.
@@ -137,42 +139,5 @@ func End(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, i
 	}
 	_, err := tx.Exec(ctx, `UPDATE cells.version SET to_edition = $2
 		WHERE territory_id = $1 AND from_edition < $2 AND to_edition IS NULL AND cell_id = ANY($3)`, t.ID, edition, ids)
-	return err
-}
-
-// insertVersions measures the cells and copies them in.
-func insertVersions(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, list []Cell) error {
-	shapes := make([]orb.MultiPolygon, len(list))
-	for i, cell := range list {
-		shapes[i] = cell.Geom
-	}
-	m2, err := areas(ctx, tx, t.EPSG, shapes)
-	if err != nil {
-		return err
-	}
-	labels := geo.Labels(shapes)
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"cells", "version"},
-		[]string{"territory_id", "cell_id", "from_edition", "code", "name", "tier", "parent_id", "geom", "area_m2", "label", "provenance", "locked", "disputed"},
-		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
-			cell := list[i]
-			geom, err := database.Geometry(cell.Geom)
-			if err != nil {
-				return nil, fmt.Errorf("cell %s: %w", cell.Code, err)
-			}
-			label, err := lattice.FromOrb(labels[i])
-			if err != nil {
-				return nil, fmt.Errorf("cell %s: %w", cell.Code, err)
-			}
-			at, err := database.Geometry(label.Orb())
-			if err != nil {
-				return nil, err
-			}
-			var parent *grids.CellID
-			if cell.ParentID != 0 {
-				parent = &cell.ParentID
-			}
-			return []any{t.ID, cell.ID, edition, string(cell.Code), cell.Name, int16(cell.Tier), parent, geom, m2[i], at,
-				string(cell.Provenance), cell.Locked, cell.Disputed}, nil
-		}))
 	return err
 }

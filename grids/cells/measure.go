@@ -12,12 +12,18 @@ import (
 	"unigrid/grids/database"
 )
 
-// areas measures shapes in the plane of an EPSG code, in square metres: here
-// where the projection is one that this program knows, else by PostGIS.
-func areas(ctx context.Context, tx pgx.Tx, epsg int, shapes []orb.MultiPolygon) ([]float64, error) {
-	if projection, err := crs.NewProjection(epsg); err == nil {
-		return geo.Areas(shapes, projection.Nearby), nil
+// planeAreas measures shapes in the plane of an EPSG code, in square metres; nil
+// where this program doesn't know the projection.
+func planeAreas(epsg int, shapes []orb.MultiPolygon) []float64 {
+	projection, err := crs.NewProjection(epsg)
+	if err != nil {
+		return nil
 	}
+	return geo.Areas(shapes, projection.Nearby)
+}
+
+// databaseAreas measures shapes by PostGIS.
+func databaseAreas(ctx context.Context, tx pgx.Tx, epsg int, shapes []orb.MultiPolygon) ([]float64, error) {
 	encoded := make([][]byte, len(shapes))
 	for i, shape := range shapes {
 		var err error

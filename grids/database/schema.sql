@@ -103,19 +103,18 @@ CREATE FUNCTION cells.check_hierarchy() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-  lengths int[];
   up record;
 BEGIN
   IF NEW.parent_id IS NULL THEN
     RETURN NEW;
   END IF;
-  SELECT code_lengths INTO lengths FROM cells.territory WHERE id = NEW.territory_id;
-  SELECT v.code, v.tier INTO up FROM cells.version v
+  SELECT v.code, v.tier, t.code_lengths INTO up FROM cells.version v, cells.territory t
     WHERE v.territory_id = NEW.territory_id AND v.cell_id = NEW.parent_id
       AND v.from_edition <= NEW.from_edition
-      AND (v.to_edition IS NULL OR v.to_edition > NEW.from_edition);
+      AND (v.to_edition IS NULL OR v.to_edition > NEW.from_edition)
+      AND t.id = NEW.territory_id;
   IF NOT FOUND OR up.tier <> NEW.tier - 1
-     OR cells.significant(NEW.code, up.tier, lengths) <> cells.significant(up.code, up.tier, lengths) THEN
+     OR cells.significant(NEW.code, up.tier, up.code_lengths) <> cells.significant(up.code, up.tier, up.code_lengths) THEN
     RAISE EXCEPTION 'cell % of tier % does not belong under %', NEW.code, NEW.tier, coalesce(up.code, 'no parent')
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'version_hierarchy';
   END IF;
@@ -1370,7 +1369,7 @@ CREATE TABLE cells.display (
     CONSTRAINT display_band_check CHECK (((band >= 0) AND (band <= 2)))
 );
 
-CREATE TABLE cells.intake (
+CREATE UNLOGGED TABLE cells.intake (
     territory_id integer NOT NULL,
     batch bigint NOT NULL,
     "row" integer NOT NULL,
@@ -1416,6 +1415,7 @@ CREATE TABLE cells.sent (
     sent jsonb,
     source_geom public.geometry
 );
+ALTER TABLE ONLY cells.sent ALTER COLUMN source_geom SET STORAGE EXTERNAL;
 
 CREATE TABLE cells.step (
     territory_id integer NOT NULL,
@@ -2534,9 +2534,6 @@ ALTER TABLE ONLY cells.display
 
 ALTER TABLE ONLY cells.display
     ADD CONSTRAINT display_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq);
-
-ALTER TABLE ONLY cells.intake
-    ADD CONSTRAINT intake_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY cells.journal
     ADD CONSTRAINT journal_territory_id_edition_step_fkey FOREIGN KEY (territory_id, edition, step) REFERENCES cells.step(territory_id, edition, step) ON DELETE CASCADE;
