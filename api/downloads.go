@@ -42,6 +42,11 @@ func download(c echo.Context, write func(io.Writer) (name string, err error)) er
 	if err != nil {
 		return err
 	}
+	return sendFile(c, file, name)
+}
+
+// sendFile answers with a whole file, under a name.
+func sendFile(c echo.Context, file *os.File, name string) error {
 	size, err := file.Seek(0, io.SeekEnd)
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)

@@ -289,6 +289,54 @@ func (e EditionsEditionsState) Valid() bool {
 	}
 }
 
+// Defines values for ExportChoicesCollectionsGeometry.
+const (
+	ExportChoicesCollectionsGeometryNone    ExportChoicesCollectionsGeometry = "none"
+	ExportChoicesCollectionsGeometryPoint   ExportChoicesCollectionsGeometry = "point"
+	ExportChoicesCollectionsGeometryPolygon ExportChoicesCollectionsGeometry = "polygon"
+)
+
+// Valid indicates whether the value is a known member of the ExportChoicesCollectionsGeometry enum.
+func (e ExportChoicesCollectionsGeometry) Valid() bool {
+	switch e {
+	case ExportChoicesCollectionsGeometryNone:
+		return true
+	case ExportChoicesCollectionsGeometryPoint:
+		return true
+	case ExportChoicesCollectionsGeometryPolygon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportFormat.
+const (
+	Csv     ExportFormat = "csv"
+	Geojson ExportFormat = "geojson"
+	Gpkg    ExportFormat = "gpkg"
+	Shp     ExportFormat = "shp"
+	Xlsx    ExportFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportFormat enum.
+func (e ExportFormat) Valid() bool {
+	switch e {
+	case Csv:
+		return true
+	case Geojson:
+		return true
+	case Gpkg:
+		return true
+	case Shp:
+		return true
+	case Xlsx:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FeatureType.
 const (
 	FeatureTypeFeature FeatureType = "Feature"
@@ -1452,6 +1500,37 @@ type EditionsEditionsState string
 // Encoding such as utf-8, gb18030, gbk, big5 or latin1; empty: found out
 type Encoding = string
 
+// ExportChoices defines model for ExportChoices.
+type ExportChoices struct {
+	Collections []struct {
+		// Geometry what it usually is
+		Geometry ExportChoicesCollectionsGeometry `json:"geometry"`
+		Layers   []string                         `json:"layers"`
+		Name     string                           `json:"name"`
+		Tiers    []int                            `json:"tiers"`
+		Title    Text                             `json:"title"`
+	} `json:"collections"`
+	Crs []struct {
+		Epsg int    `json:"epsg"`
+		Name string `json:"name"`
+	} `json:"crs"`
+	Formats []struct {
+		// Crs whether coordinates may be others than EPSG:4326
+		Crs bool `json:"crs"`
+
+		// Encodings none: always UTF-8
+		Encodings []string     `json:"encodings"`
+		Format    ExportFormat `json:"format"`
+		Title     Text         `json:"title"`
+	} `json:"formats"`
+}
+
+// ExportChoicesCollectionsGeometry what it usually is
+type ExportChoicesCollectionsGeometry string
+
+// ExportFormat defines model for ExportFormat.
+type ExportFormat string
+
 // Extent defines model for Extent.
 type Extent struct {
 	Spatial  *SpatialExtent  `json:"spatial,omitempty"`
@@ -1852,6 +1931,20 @@ type KeepProfile struct {
 	Import int64 `json:"import"`
 }
 
+// LackingValue defines model for LackingValue.
+type LackingValue struct {
+	// Character the first that the encoding lacks
+	Character string `json:"character"`
+
+	// Code of the feature
+	Code  string `json:"code"`
+	Field string `json:"field"`
+
+	// Row from 1; 0: the column's name
+	Row   int    `json:"row"`
+	Value string `json:"value"`
+}
+
 // Landing defines model for Landing.
 type Landing struct {
 	Attribution *string    `json:"attribution,omitempty"`
@@ -2031,11 +2124,14 @@ type Problem struct {
 	Blocking *[]Block `json:"blocking,omitempty"`
 
 	// Conflicts cells that changed since
-	Conflicts  *[]CellConflict `json:"conflicts,omitempty"`
-	Detail     *string         `json:"detail,omitempty"`
-	Errors     *[]ProblemError `json:"errors,omitempty"`
-	Fixes      *[]string       `json:"fixes,omitempty"`
-	Instance   *string         `json:"instance,omitempty"`
+	Conflicts *[]CellConflict `json:"conflicts,omitempty"`
+	Detail    *string         `json:"detail,omitempty"`
+	Errors    *[]ProblemError `json:"errors,omitempty"`
+	Fixes     *[]string       `json:"fixes,omitempty"`
+	Instance  *string         `json:"instance,omitempty"`
+
+	// Lacking values with a character that the encoding lacks; the first thousand
+	Lacking    *[]LackingValue `json:"lacking,omitempty"`
 	Nearest    *Nearest        `json:"nearest,omitempty"`
 	Place      *LonLat         `json:"place,omitempty"`
 	Places     *[]LonLat       `json:"places,omitempty"`
@@ -2621,6 +2717,29 @@ type GetEditionComparisonParams struct {
 	To string `form:"to" json:"to"`
 }
 
+// GetExportParams defines parameters for GetExport.
+type GetExportParams struct {
+	Format ExportFormat `form:"format" json:"format"`
+
+	// Tier cells: the tier; all without it
+	Tier *int `form:"tier,omitempty" json:"tier,omitempty"`
+
+	// Layer layer-cells, crosswalk, assignments: the layer; all without it
+	Layer *string `form:"layer,omitempty" json:"layer,omitempty"`
+
+	// Datetime RFC 3339 instant; now without it
+	Datetime *string `form:"datetime,omitempty" json:"datetime,omitempty"`
+
+	// Crs coordinate system such as EPSG:4547; EPSG:4326 without it, which GeoJSON always has
+	Crs *string `form:"crs,omitempty" json:"crs,omitempty"`
+
+	// Encoding of shp and csv: UTF-8, GBK, GB18030 or Big5; UTF-8 without it, in CSV with a byte order mark
+	Encoding *string `form:"encoding,omitempty" json:"encoding,omitempty"`
+
+	// Original true: the geometry that the file had, wherever one was sent
+	Original *bool `form:"original,omitempty" json:"original,omitempty"`
+}
+
 // GetImportTemplateParams defines parameters for GetImportTemplate.
 type GetImportTemplateParams struct {
 	// Tier cells: the tier
@@ -3040,6 +3159,12 @@ type ServerInterface interface {
 	// GetEditionChanges What an edition changed, one record per cell
 	// (GET /v1/editions/{seq}/changes)
 	GetEditionChanges(ctx echo.Context, seq int32) error
+	// GetExportChoices What can be downloaded, in which formats, encodings and coordinate systems
+	// (GET /v1/export-choices)
+	GetExportChoices(ctx echo.Context) error
+	// GetExport A collection as a file, as it is or as it was at an instant
+	// (GET /v1/exports/{collection})
+	GetExport(ctx echo.Context, collection string, params GetExportParams) error
 	// GetImportProfiles Words about files that were kept for the next file of the kind
 	// (GET /v1/import-profiles)
 	GetImportProfiles(ctx echo.Context) error
@@ -3833,6 +3958,82 @@ func (w *ServerInterfaceWrapper) GetEditionChanges(ctx echo.Context) error {
 	return err
 }
 
+// GetExportChoices converts echo context to params.
+func (w *ServerInterfaceWrapper) GetExportChoices(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetExportChoices(ctx)
+	return err
+}
+
+// GetExport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetExport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "collection" -------------
+	var collection string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "collection", ctx.Param("collection"), &collection, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter collection: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetExportParams
+	// ------------- Required query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// ------------- Optional query parameter "tier" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tier", ctx.QueryParams(), &params.Tier, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tier: %s", err))
+	}
+
+	// ------------- Optional query parameter "layer" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "layer", ctx.QueryParams(), &params.Layer, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter layer: %s", err))
+	}
+
+	// ------------- Optional query parameter "datetime" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "datetime", ctx.QueryParams(), &params.Datetime, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter datetime: %s", err))
+	}
+
+	// ------------- Optional query parameter "crs" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "crs", ctx.QueryParams(), &params.Crs, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crs: %s", err))
+	}
+
+	// ------------- Optional query parameter "encoding" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "encoding", ctx.QueryParams(), &params.Encoding, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter encoding: %s", err))
+	}
+
+	// ------------- Optional query parameter "original" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "original", ctx.QueryParams(), &params.Original, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter original: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetExport(ctx, collection, params)
+	return err
+}
+
 // GetImportProfiles converts echo context to params.
 func (w *ServerInterfaceWrapper) GetImportProfiles(ctx echo.Context) error {
 	var err error
@@ -4450,6 +4651,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/import-profiles/:name", wrapper.DeleteImportProfile, options.OperationMiddlewares["deleteImportProfile"]...)
 	router.PUT(options.BaseURL+"/v1/import-profiles/:name", wrapper.PutImportProfile, options.OperationMiddlewares["putImportProfile"]...)
 	router.GET(options.BaseURL+"/v1/import-templates/:target", wrapper.GetImportTemplate, options.OperationMiddlewares["getImportTemplate"]...)
+	router.GET(options.BaseURL+"/v1/export-choices", wrapper.GetExportChoices, options.OperationMiddlewares["getExportChoices"]...)
+	router.GET(options.BaseURL+"/v1/exports/:collection", wrapper.GetExport, options.OperationMiddlewares["getExport"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReady, options.OperationMiddlewares["getReady"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)

@@ -441,7 +441,7 @@ func TestExpire(t *testing.T) {
 	uploads := t.TempDir()
 	keep := func(name string) {
 		t.Helper()
-		for _, name := range []string{name, name + ".info"} {
+		for _, name := range []string{name, name + ".info", name + ".lock"} {
 			if err := os.WriteFile(filepath.Join(uploads, name), []byte(firms), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -472,19 +472,37 @@ func TestExpire(t *testing.T) {
 	}
 	applied, checked, young := begin("aaaa", time.Hour, true), begin("bbbb", time.Hour, false), begin("cccc", 0, false)
 	keep("stray")
+	// One that can't be read, and one that is no longer what it was read for.
+	keep("dddd")
+	unread, err := importers.New(t.Context(), db, grids.Local, territory, importers.Request{Name: "空.csv", Upload: "dddd", Target: "enterprises", Keep: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := importers.Read(t.Context(), db, grids.Local, territory, unread.ID, write(t, "空.csv", "编码,名称\n"), nil); !grids.IsKind(err, grids.Invalid) {
+		t.Fatal(err)
+	}
+	unchecked := begin("eeee", time.Hour, false)
+	if _, err := importers.Change(t.Context(), db, grids.Local, territory, unchecked, importers.Request{Target: "enterprises", Map: map[string]string{"name": "没有"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := importers.Check(t.Context(), db, grids.Local, territory, unchecked, nil); !grids.IsKind(err, grids.Invalid) {
+		t.Fatal(err)
+	}
 	n, err := importers.Expire(t.Context(), db, grids.Local, uploads, time.Now().Add(2*time.Hour))
-	if err != nil || n != 2 {
+	if err != nil || n != 4 {
 		t.Fatal(n, err)
 	}
 	left, err := filepath.Glob(filepath.Join(uploads, "*"))
-	if err != nil || len(left) != 2 || !strings.Contains(left[0], "cccc") {
+	if err != nil || len(left) != 3 || !strings.Contains(left[0], "cccc") {
 		t.Errorf("%v %v", left, err)
 	}
 	if n := count(t, db, `SELECT count(DISTINCT batch) FROM staging.row`); n != 1 {
 		t.Errorf("rows of %d imports", n)
 	}
-	if n := count(t, db, `SELECT count(*) FROM staging.batch WHERE id = $1`, checked); n != 0 {
-		t.Error("an import that was never applied is kept")
+	for _, table := range []string{"batch WHERE id", "finding WHERE batch", "difference WHERE batch", `"row" WHERE batch`} {
+		if n := count(t, db, `SELECT count(*) FROM staging.`+table+` = ANY ($1)`, []int64{checked, unread.ID, unchecked}); n != 0 {
+			t.Errorf("%d of staging.%s of imports that were never applied", n, table)
+		}
 	}
 	i := find(t, db, territory, applied)
 	if i.State != importers.Applied || i.Report.Applied != 3 || len(i.Source.Columns[1].Samples) != 0 || i.Request.Upload != "" {

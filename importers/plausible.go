@@ -93,7 +93,8 @@ func byNumbers(looked spots, epsg int, degrees bool) ([]grids.Finding, spots) {
 	found := map[string][]grids.Finding{}
 	for i, row := range looked.row {
 		x, y := looked.x[i], looked.y[i]
-		kind, why := "", grids.Text{}
+		var kind string
+		var why grids.Text
 		small := math.Abs(x) <= 180 && math.Abs(y) <= 180
 		switch {
 		case x == 0 && y == 0:

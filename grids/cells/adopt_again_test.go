@@ -15,6 +15,7 @@ import (
 	"unigrid/grids/cells"
 	"unigrid/grids/database"
 	"unigrid/grids/database/databasetest"
+	"unigrid/grids/editions"
 )
 
 // again is a territory whose cells are imported more than once.
@@ -234,4 +235,69 @@ func told(err error) string {
 		text += " " + fix.EN
 	}
 	return text
+}
+
+// A code that was retired in an edition of its own is that cell's again when a
+// file brings it back.
+func TestRetiredComesBack(t *testing.T) {
+	t.Parallel()
+	a := newAgain(t)
+	counties, towns := twoCounties()
+	taken := func(tier int, o cells.AdoptOptions, rows ...row) cells.AdoptReport {
+		t.Helper()
+		_, r, err := a.adopt(t, tier, o, rows...)
+		if err != nil {
+			t.Fatal(told(err))
+		}
+		return r
+	}
+	id := func() (id int64) {
+		read(t, a.db, func(tx pgx.Tx) error {
+			return tx.QueryRow(t.Context(), `SELECT cell_id FROM cells.of($1, $2) WHERE code = '430202002000'`, a.territory.ID, a.edition).Scan(&id)
+		})
+		return id
+	}
+	publish := func() {
+		t.Helper()
+		if err := a.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(t.Context(), `WITH p AS (INSERT INTO people.person (territory_id, staff_no, name, provenance) VALUES ($1, 'T1', '示例', 'demo') ON CONFLICT DO NOTHING RETURNING id)
+				INSERT INTO people.assignment (territory_id, person_id, cell_id, role, during, recorded_by)
+				SELECT $1, p.id, v.cell_id, 'accountable', '[2020-01-01,)', 'test' FROM p, cells.of($1, $2) v WHERE v.tier = 1`, a.territory.ID, a.edition); err != nil {
+				return err
+			}
+			_, err := tx.Exec(t.Context(), `UPDATE editions.edition SET state = 'published', effective = clock_timestamp(), published_by = 'test' WHERE seq = $1`, a.edition)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) (err error) {
+			a.edition, err = editions.Draft(t.Context(), tx, a.territory, grids.Local)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	taken(2, cells.AdoptOptions{}, counties...)
+	taken(3, cells.AdoptOptions{}, towns...)
+	was := id()
+	publish()
+	without := with(towns, row{"430202001000", "子镇", box(0, 0, 20, 10)}, row{"430202002000", "", nil})
+	if r := taken(3, cells.AdoptOptions{RetireMissing: true}, without...); r.Retired != 1 || r.Changed != 1 {
+		t.Errorf("%+v", r)
+	}
+	publish()
+	before := a.state(t)
+	if r := taken(3, cells.AdoptOptions{}, towns...); r.Created != 1 || r.Changed != 1 || id() != was {
+		t.Errorf("%+v: cell %d, was %d", r, id(), was)
+	}
+	a.check(t)
+	if err := a.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
+		_, err := cells.Undo(t.Context(), tx, a.territory, a.edition)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.state(t); got != before {
+		t.Errorf("undone:\n%s\nwant\n%s", got, before)
+	}
 }
