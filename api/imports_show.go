@@ -88,6 +88,12 @@ func importError(p importers.Problem, lang string) *ImportError {
 func sourceOf(f importers.Found, lang string) ImportSource {
 	shown := ImportSource{Format: f.Format, Layers: orNone(f.Layers), Layer: f.Layer, Encoding: f.Encoding, EncodingHow: f.EncodingHow, Epsg: f.EPSG,
 		CrsHow: f.CRSHow, Geometry: f.Geometry, Rows: f.Rows, Columns: make([]ImportColumn, len(f.Columns))}
+	if f.EncodingHowZH != "" {
+		shown.EncodingHowZh = &f.EncodingHowZH
+	}
+	if f.CRSHowZH != "" {
+		shown.CrsHowZh = &f.CRSHowZH
+	}
 	if f.Extent != [4]float64{} {
 		extent := f.Extent[:]
 		shown.Extent = &extent

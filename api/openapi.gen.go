@@ -1881,9 +1881,19 @@ type ImportRows struct {
 type ImportSource struct {
 	Columns       []ImportColumn `json:"columns"`
 	CrsCandidates []CrsCandidate `json:"crs_candidates"`
-	CrsHow        string         `json:"crs_how"`
-	Encoding      string         `json:"encoding"`
-	EncodingHow   string         `json:"encoding_how"`
+
+	// CrsHow how the coordinate system was found out, or why not, in English
+	CrsHow string `json:"crs_how"`
+
+	// CrsHowZh the same in Chinese
+	CrsHowZh *string `json:"crs_how_zh,omitempty"`
+	Encoding string  `json:"encoding"`
+
+	// EncodingHow how the encoding was found out, in English
+	EncodingHow string `json:"encoding_how"`
+
+	// EncodingHowZh the same in Chinese
+	EncodingHowZh *string `json:"encoding_how_zh,omitempty"`
 
 	// Epsg 0: not known
 	Epsg int `json:"epsg"`

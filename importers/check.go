@@ -1,6 +1,7 @@
 package importers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -126,9 +127,10 @@ func refuse(i Import) error {
 	case r.Target == LayerCells && r.Layer == "":
 		return grids.Errorf(grids.Invalid, "layer", "导入条线网格需要条线", "importing layer cells takes a layer").Fix("用 --layer 指明", "name it with --layer")
 	case found.Geometry != "none" && found.EPSG == 0:
-		e := grids.Errorf(grids.Invalid, "crs", "%s 的坐标系未知(%s)", "the coordinate system of %s is unknown (%s)", i.File, found.CRSHow)
+		e := grids.Errorf(grids.Invalid, "crs", "%s 的坐标系未知(%s)", "the coordinate system of %s is unknown (%s)", i.File,
+			grids.Text{ZH: cmp.Or(found.CRSHowZH, found.CRSHow), EN: found.CRSHow})
 		for _, c := range found.CRSCandidates {
-			e = e.Fix("可能是 %[2]s:--crs EPSG:%[1]d(%[3]s)", "it may be %[2]s: --crs EPSG:%[1]d (%[3]s)", c.EPSG, c.Name, c.Why)
+			e = e.Fix("可能是 %[2]s:--crs EPSG:%[1]d(%[3]s)", "it may be %[2]s: --crs EPSG:%[1]d (%[3]s)", c.EPSG, c.Name, grids.Text{ZH: c.WhyZh, EN: c.Why})
 		}
 		if len(found.CRSCandidates) == 0 {
 			e = e.Fix("用 --crs 指明,如 --crs EPSG:4547", "name it with --crs, such as --crs EPSG:4547")

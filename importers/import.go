@@ -92,9 +92,11 @@ type Found struct {
 	Layers        []string       `json:"layers"`
 	Layer         string         `json:"layer"`
 	Encoding      string         `json:"encoding"`
-	EncodingHow   string         `json:"encoding_how"`
-	EPSG          int            `json:"epsg"` // 0: not known
-	CRSHow        string         `json:"crs_how"`
+	EncodingHow   string         `json:"encoding_how"` // in English
+	EncodingHowZH string         `json:"encoding_how_zh,omitempty"`
+	EPSG          int            `json:"epsg"`    // 0: not known
+	CRSHow        string         `json:"crs_how"` // in English
+	CRSHowZH      string         `json:"crs_how_zh,omitempty"`
 	CRSCandidates []CRSCandidate `json:"crs_candidates"`
 	Geometry      string         `json:"geometry"` // point, line, polygon, mixed or none
 	Rows          int            `json:"rows"`     // with those that can't be read

@@ -172,8 +172,13 @@ func add(hash io.Writer, name, path string) error {
 // unreadable is an error that opening or reading a file gave, for people.
 func unreadable(err error) error {
 	var known *grids.Error
-	if errors.As(err, &known) {
+	if !errors.As(err, &known) {
+		return grids.Errorf(grids.Invalid, "file", "无法读取:%v", "%v", err)
+	}
+	if known.Field != "" {
 		return err
 	}
-	return grids.Errorf(grids.Invalid, "file", "%[1]v", "%[1]v", err)
+	named := *known
+	named.Field = "file"
+	return &named
 }

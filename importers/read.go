@@ -104,15 +104,18 @@ func unopened(err error) error {
 func (s stage) look(ctx context.Context, tx pgx.Tx, path string, rows *stagedRows) (Found, error) {
 	found := Found{Format: formatName(path), Layer: rows.file.Name(), Geometry: rows.geometry(), Rows: rows.rows, Staged: rows.staged,
 		Placed: rows.placed, Columns: rows.columns, Layers: []string{}, CRSCandidates: []CRSCandidate{}}
-	found.Encoding, found.EncodingHow = rows.file.Encoding()
-	found.EPSG, found.CRSHow = rows.file.CRS()
+	var how grids.Text
+	found.Encoding, how = rows.file.Encoding()
+	found.EncodingHow, found.EncodingHowZH = how.EN, how.ZH
+	found.EPSG, how = rows.file.CRS()
+	found.CRSHow, found.CRSHowZH = how.EN, how.ZH
 	layers, err := formats.Layers(path)
 	if err != nil {
 		return found, unreadable(err)
 	}
 	found.Layers = append(found.Layers, layers...)
 	for _, note := range rows.file.Notes() {
-		rows.findings = append(rows.findings, grids.Finding{Check: "import", Kind: string(note.Kind), Severity: grids.SeverityWarning}.Say(grids.Text{EN: note.Why}))
+		rows.findings = append(rows.findings, grids.Finding{Check: "import", Kind: string(note.Kind), Severity: grids.SeverityWarning}.Say(note.Why))
 	}
 	if more := rows.warnings - mostFindings; more > 0 {
 		rows.findings = append(rows.findings, grids.Finding{Check: "import", Kind: "more-warnings", Severity: grids.SeverityWarning}.

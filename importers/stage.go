@@ -99,7 +99,7 @@ func (s *stagedRows) found(severity grids.Severity, e *source.RowError) {
 		}
 	}
 	s.findings = append(s.findings, grids.Finding{Check: "import", Kind: string(e.Kind), Severity: severity,
-		Row: e.Row, Field: e.Field, Value: e.Value}.Say(grids.Text{EN: e.Why}))
+		Row: e.Row, Field: e.Field, Value: e.Value}.Say(e.Why))
 }
 
 // Values gives the row as COPY takes it.

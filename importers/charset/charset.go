@@ -15,6 +15,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
+
+	"unigrid/grids"
 )
 
 // Encoding is one character encoding. The zero value is UTF-8.
@@ -65,7 +67,7 @@ func (e Encoding) Decode(raw []byte) (text string, clean bool) {
 func (e Encoding) Encode(text string) ([]byte, error) {
 	if e.encode == nil {
 		if !utf8.ValidString(text) {
-			return nil, fmt.Errorf("the text is not valid UTF-8")
+			return nil, grids.Errorf(grids.Invalid, "", "文本不是合法的 UTF-8", "the text is not valid UTF-8")
 		}
 		return []byte(text), nil
 	}
@@ -75,7 +77,7 @@ func (e Encoding) Encode(text string) ([]byte, error) {
 	}
 	for _, r := range text {
 		if _, err := e.encode.NewEncoder().Bytes([]byte(string(r))); err != nil {
-			return nil, fmt.Errorf("%s has no character %q (%U)", e.Name(), r, r)
+			return nil, grids.Errorf(grids.Invalid, "", "%s 中没有字 %q(%U)", "%s has no character %q (%U)", e.Name(), r, r)
 		}
 	}
 	return nil, fmt.Errorf("encode as %s: %w", e.Name(), err)
@@ -123,7 +125,9 @@ func Lookup(name string) (Encoding, error) {
 	if single, ok := singleByte(key); ok {
 		return single, nil
 	}
-	return Encoding{}, fmt.Errorf("encoding %q is not known; known are UTF-8, GBK, GB18030, Big5, UTF-16, ISO-8859-1 and the other ISO-8859 parts, the Windows code pages 1250-1258, the DOS code pages 437, 850, 852, 860, 862, 863, 865 and 866, Shift_JIS and EUC-KR", name)
+	return Encoding{}, grids.Errorf(grids.Invalid, "encoding",
+		"不认识编码 %q;可用 UTF-8、GBK、GB18030、Big5、UTF-16、ISO-8859-1及其他 ISO-8859 系列、Windows 代码页 1250-1258、DOS 代码页 437、850、852、860、862、863、865、866、Shift_JIS、EUC-KR",
+		"encoding %q is not known; known are UTF-8, GBK, GB18030, Big5, UTF-16, ISO-8859-1 and the other ISO-8859 parts, the Windows code pages 1250-1258, the DOS code pages 437, 850, 852, 860, 862, 863, 865 and 866, Shift_JIS and EUC-KR", name)
 }
 
 func singleByte(key string) (Encoding, bool) {

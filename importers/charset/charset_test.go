@@ -76,8 +76,8 @@ func TestDecide(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			choice, err := Decide(c.hints, func() (g Guess, err error) { g.Value([]byte(c.value), c.full); return g, nil })
-			if err != nil || choice.Name() != c.want || choice.How != c.how {
-				t.Errorf("%s (%s), %v, want %s (%s)", choice.Name(), choice.How, err, c.want, c.how)
+			if err != nil || choice.Name() != c.want || choice.How.EN != c.how || choice.How.ZH == "" {
+				t.Errorf("%s (%s), %v, want %s (%s)", choice.Name(), choice.How.EN, err, c.want, c.how)
 			}
 		})
 	}

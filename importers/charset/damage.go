@@ -1,10 +1,11 @@
 package charset
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"unigrid/grids"
 )
 
 // Damage learns from decoded texts whether a wrong reading was kept before the
@@ -88,16 +89,16 @@ func (d *Damage) repair(text string) (would, by string, ok bool) {
 
 // Found says how many texts are damaged, how, and which encoding would have
 // read them rightly. n is 0 if none is.
-func (d *Damage) Found() (n int, why, better string) {
+func (d *Damage) Found() (n int, why grids.Text, better string) {
 	if d.readable > 0 {
-		why = fmt.Sprintf("%d values were read as %s and saved so before this file was made, though they were UTF-8: %q was %q", d.readable, d.by, d.was, d.would)
+		why = grids.Textf("%d 个值原是 UTF-8,在做成此文件之前被按 %s 误读并存盘:%q 原为 %q", "%d values were read as %s and saved so before this file was made, though they were UTF-8: %q was %q", d.readable, d.by, d.was, d.would)
 		better = "UTF-8"
 	}
 	if d.lost > 0 {
-		if why != "" {
-			why += "; "
+		if why != (grids.Text{}) {
+			why = why.And(grids.Text{ZH: ";", EN: "; "})
 		}
-		why += fmt.Sprintf("%d values hold characters that stand for lost ones (%q); ask for the file from which this one was made", d.lost, d.lostExample)
+		why = why.And(grids.Textf("%d 个值中的字已丢失(如 %q),请索取做成此文件之前的原文件", "%d values hold characters that stand for lost ones (%q); ask for the file from which this one was made", d.lost, d.lostExample))
 	}
 	return d.lost + d.readable, why, better
 }

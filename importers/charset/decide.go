@@ -2,16 +2,17 @@ package charset
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"unigrid/grids"
 )
 
 // Choice is an encoding and how it came to be chosen.
 type Choice struct {
 	Encoding
-	How string
+	How grids.Text
 }
 
 // Hints are what is said about the encoding of a DBF.
@@ -28,25 +29,25 @@ type Hints struct {
 func Decide(hints Hints, guess func() (Guess, error)) (Choice, error) {
 	if word := strings.TrimSpace(hints.User); word != "" {
 		e, err := Lookup(word)
-		return Choice{e, "named by the user"}, err
+		return Choice{e, grids.Text{ZH: "由用户指定", EN: "named by the user"}}, err
 	}
-	passed := ""
+	passed := grids.Text{}
 	if word := firstLine(hints.CodePage); word != "" {
 		e, err := Lookup(word)
 		if err == nil {
-			return Choice{e, fmt.Sprintf(".cpg file says %q", word)}, nil
+			return Choice{e, grids.Textf(".cpg 文件写明 %q", ".cpg file says %q", word)}, nil
 		}
-		passed = fmt.Sprintf(" (the .cpg file says %q, which is not known)", word)
+		passed = grids.Textf("(.cpg 文件写的 %q 不认识)", " (the .cpg file says %q, which is not known)", word)
 	}
 	if e, ok := FromLanguageByte(hints.LanguageByte); ok {
-		return Choice{e, fmt.Sprintf("language byte 0x%02X in the .dbf%s", hints.LanguageByte, passed)}, nil
+		return Choice{e, grids.Textf(".dbf 的语言字节为 0x%02X%s", "language byte 0x%02X in the .dbf%s", hints.LanguageByte, passed)}, nil
 	}
 	found, err := guess()
 	if err != nil {
 		return Choice{}, err
 	}
 	choice := found.Choice()
-	choice.How += passed
+	choice.How = choice.How.And(passed)
 	return choice, nil
 }
 
@@ -121,11 +122,11 @@ func unfinished(raw []byte) []byte {
 func (g *Guess) Choice() Choice {
 	switch {
 	case g.notUTF8 || len(g.tail) > 0:
-		return Choice{GB18030(), "the bytes are not UTF-8"}
+		return Choice{GB18030(), grids.Text{ZH: "字节不是 UTF-8", EN: "the bytes are not UTF-8"}}
 	case g.nonASCII:
-		return Choice{UTF8(), "the bytes are valid UTF-8"}
+		return Choice{UTF8(), grids.Text{ZH: "字节是合法的 UTF-8", EN: "the bytes are valid UTF-8"}}
 	}
-	return Choice{UTF8(), "every byte is ASCII"}
+	return Choice{UTF8(), grids.Text{ZH: "全部是 ASCII", EN: "every byte is ASCII"}}
 }
 
 // DecideText chooses the encoding of a text file and returns how many bytes of
@@ -145,15 +146,15 @@ func DecideText(r io.Reader, user string) (choice Choice, skip int, err error) {
 		if mark != "" && e.Name() == mark {
 			skip = markLength
 		}
-		return Choice{e, "named by the user"}, skip, err
+		return Choice{e, grids.Text{ZH: "由用户指定", EN: "named by the user"}}, skip, err
 	}
 	if mark != "" {
 		e, err := Lookup(mark)
-		return Choice{e, "byte order mark"}, markLength, err
+		return Choice{e, grids.Text{ZH: "有字节序标记(BOM)", EN: "byte order mark"}}, markLength, err
 	}
 	if name := zeroBytes(head); name != "" {
 		e, err := Lookup(name)
-		return Choice{e, "every second byte is zero"}, 0, err
+		return Choice{e, grids.Text{ZH: "每隔一个字节为零", EN: "every second byte is zero"}}, 0, err
 	}
 	var g Guess
 	if _, err := io.Copy(&g, io.MultiReader(bytes.NewReader(head), r)); err != nil {

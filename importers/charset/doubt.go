@@ -2,10 +2,11 @@ package charset
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"unigrid/grids"
 )
 
 // Sample keeps values of a file that have bytes beyond ASCII, to judge the
@@ -38,9 +39,9 @@ func (s *Sample) Lines(head []byte) {
 
 // Doubt is the evidence that an encoding is the wrong one.
 type Doubt struct {
-	Values int    // that were looked at
-	Why    string // for people, with a value as it is read and as it would be
-	Better string // the encoding that fits better
+	Values int        // that were looked at
+	Why    grids.Text // for people, with a value as it is read and as it would be
+	Better string     // the encoding that fits better
 }
 
 // verdict is how a sample reads by one encoding.
@@ -83,12 +84,12 @@ func (s *Sample) Doubt(chosen Encoding) (Doubt, bool) {
 	example := s.example(chosen, best.e)
 	was, _ := chosen.Decode(example)
 	would, _ := best.e.Decode(example)
-	why := fmt.Sprintf("of %d values with characters beyond ASCII ", len(s.values))
+	why := grids.Textf("有汉字等字符的 %d 个值中,", "of %d values with characters beyond ASCII ", len(s.values))
 	if bad := len(s.values) - now.clean; bad > 0 {
-		why += fmt.Sprintf("%d have bytes that %s does not know, and ", bad, chosen.Name())
+		why = why.And(grids.Textf("%d 个有 %s 中没有的字节,", "%d have bytes that %s does not know, and ", bad, chosen.Name()))
 	}
-	why += fmt.Sprintf("%.0f%% of the characters are usual ones when read as %s, %.0f%% when read as %s: %q would be %q",
-		100*now.score, chosen.Name(), 100*best.score, best.e.Name(), short(was), short(would))
+	why = why.And(grids.Textf("按 %[2]s 读有 %.0[1]f%% 是常用字,按 %[4]s 读有 %.0[3]f%%:%[5]q 应为 %[6]q", "%.0f%% of the characters are usual ones when read as %s, %.0f%% when read as %s: %q would be %q",
+		100*now.score, chosen.Name(), 100*best.score, best.e.Name(), short(was), short(would)))
 	return Doubt{Values: len(s.values), Why: why, Better: best.e.Name()}, true
 }
 

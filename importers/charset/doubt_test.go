@@ -42,7 +42,7 @@ func TestDoubt(t *testing.T) {
 			t.Fatal(err)
 		}
 		d, ok := s.Doubt(chosen)
-		if d.Better != c.better || ok != (c.better != "") || ok && (d.Why == "" || d.Values == 0) {
+		if d.Better != c.better || ok != (c.better != "") || ok && (d.Why.ZH == "" || d.Why.EN == "" || d.Values == 0) {
 			t.Errorf("%s in %s read as %s: %+v, want %q", c.text, c.really, c.chosen, d, c.better)
 		}
 	}
@@ -71,7 +71,7 @@ func TestDamage(t *testing.T) {
 		d.Look("荷塘区")
 		d.Look(text)
 		n, why, better := d.Found()
-		if want == "" && n > 0 || want != "" && n != 1 || want == "UTF-8" && better != want || n > 0 && why == "" {
+		if want == "" && n > 0 || want != "" && n != 1 || want == "UTF-8" && better != want || n > 0 && (why.ZH == "" || why.EN == "") {
 			t.Errorf("%q: %d %q %q, want %q", text, n, why, better, want)
 		}
 	}

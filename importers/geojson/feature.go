@@ -3,11 +3,11 @@ package geojson
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+	"unigrid/importers/source"
 )
 
 // feature is one feature, its geometry not read yet.
@@ -40,7 +40,7 @@ func (f *feature) take(key string, raw json.RawMessage) error {
 	switch key {
 	case "type":
 		if err := json.Unmarshal(raw, &f.kind); err != nil {
-			return errors.New("the type is not a text")
+			return source.Fault("type 不是文本", "the type is not a text")
 		}
 	case "id":
 		f.id = scalar(raw)
@@ -77,9 +77,9 @@ func (f *feature) complete() error {
 	case f.kind == "" && f.geometry != nil && f.properties != nil:
 		return nil // the type was forgotten
 	case f.kind == "Topology":
-		return errors.New("this is TopoJSON; save it as GeoJSON")
+		return source.Fault("这是 TopoJSON,请另存为 GeoJSON", "this is TopoJSON; save it as GeoJSON")
 	}
-	return fmt.Errorf("an object of type %q is not a feature", f.kind)
+	return source.Fault("类型为 %q 的对象不是要素", "an object of type %q is not a feature", f.kind)
 }
 
 // members calls take for each member of a JSON object, in order.
@@ -90,7 +90,7 @@ func members(raw []byte, take func(key string, raw json.RawMessage) error) error
 		return err
 	}
 	if token != json.Delim('{') {
-		return errors.New("not an object")
+		return source.Fault("不是对象", "not an object")
 	}
 	for d.More() {
 		token, err := d.Token()

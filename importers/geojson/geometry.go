@@ -2,12 +2,12 @@ package geojson
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
 
 	"github.com/twpayne/go-geom"
+	"unigrid/importers/source"
 )
 
 // decoded is a geometry read into two dimensions; nil if null or empty.
@@ -59,12 +59,12 @@ func decodeGeometry(raw json.RawMessage, depth int) (decoded, error) {
 
 func decodeCollection(raw json.RawMessage, depth int) (decoded, error) {
 	if depth >= deepestCollection {
-		return decoded{}, errors.New("collections are nested too deeply")
+		return decoded{}, source.Fault("几何集合嵌套太深", "collections are nested too deeply")
 	}
 	var list []json.RawMessage
 	if !isNull(raw) {
 		if err := json.Unmarshal(raw, &list); err != nil {
-			return decoded{}, errors.New("the geometries are not an array")
+			return decoded{}, source.Fault("geometries 不是数组", "the geometries are not an array")
 		}
 	}
 	var all decoded
@@ -144,7 +144,7 @@ func (s *scanner) geometry(kind string) (geom.T, error) {
 		}
 		return geom.NewMultiPolygonFlat(geom.XY, s.coords, endss), nil
 	}
-	return nil, errors.New("no such type of geometry")
+	return nil, source.Fault("没有这种几何类型", "no such type of geometry")
 }
 
 // parts reads an array of arrays of positions, leaving out empty ones.
@@ -187,7 +187,7 @@ func (s *scanner) position(mayBeEmpty bool) error {
 		return nil
 	})
 	if err == nil && n < 2 && !(n == 0 && mayBeEmpty) {
-		return fmt.Errorf("a position of %d number(s)", n)
+		return source.Fault("坐标只有 %d 个数", "a position of %d number(s)", n)
 	}
 	return err
 }
@@ -206,7 +206,7 @@ func (s *scanner) peek() byte {
 
 func (s *scanner) list(item func() error) error {
 	if s.peek() != '[' {
-		return fmt.Errorf("an array is missing at %q", s.here())
+		return source.Fault("%q 处缺少数组", "an array is missing at %q", s.here())
 	}
 	s.at++
 	if s.peek() == ']' {
@@ -224,7 +224,7 @@ func (s *scanner) list(item func() error) error {
 			s.at++
 			return nil
 		default:
-			return fmt.Errorf("an array does not end at %q", s.here())
+			return source.Fault("%q 处数组没有结束", "an array does not end at %q", s.here())
 		}
 	}
 }
@@ -243,7 +243,7 @@ func (s *scanner) number() (float64, error) {
 	v, err := strconv.ParseFloat(string(s.raw[start:s.at]), 64)
 	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
 		s.at = start
-		return 0, fmt.Errorf("a coordinate is not a number at %q", s.here())
+		return 0, source.Fault("%q 处的坐标不是数字", "a coordinate is not a number at %q", s.here())
 	}
 	return v, nil
 }

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -36,7 +37,7 @@ type Reader struct {
 	place      map[string]int
 	idField    int // where a feature's own id goes, or -1
 	epsg       int
-	how        string
+	how        grids.Text
 	degrees    bool // coordinates should be degrees
 	options    source.Options
 	tally      source.Tally
@@ -159,7 +160,7 @@ func (r *Reader) learn(p property) error {
 	i, seen := r.place[p.name]
 	if !seen {
 		if len(r.fields) >= mostFields {
-			return fmt.Errorf("more than %d different properties", mostFields)
+			return source.Fault("属性种类超过 %d 个", "more than %d different properties", mostFields)
 		}
 		i = len(r.fields)
 		r.place[p.name] = i
@@ -218,13 +219,13 @@ func (r *Reader) decideCRS(user int, s survey) {
 	case user != 0:
 		r.epsg, r.how = user, source.ByUser
 	case code != 0:
-		r.epsg, r.how = code, fmt.Sprintf("crs member %q", named)
+		r.epsg, r.how = code, grids.Textf("crs 成员为 %q", "crs member %q", named)
 	case named != "":
-		r.epsg, r.how = 0, fmt.Sprintf("crs member %q is not known", named)
+		r.epsg, r.how = 0, grids.Textf("不认识 crs 成员 %q", "crs member %q is not known", named)
 	case s.offDegree != "":
-		r.epsg, r.how = 0, "there is no crs member, and "+s.offDegree+" is not in degrees"
+		r.epsg, r.how = 0, grids.Textf("没有 crs 成员,而 %s 不是经纬度", "there is no crs member, and %s is not in degrees", s.offDegree)
 	default:
-		r.epsg, r.how = 4326, "GeoJSON without a crs member is in WGS 84"
+		r.epsg, r.how = 4326, grids.Text{ZH: "GeoJSON 没有 crs 成员即为 WGS 84", EN: "GeoJSON without a crs member is in WGS 84"}
 	}
 	r.degrees = r.epsg == 4326
 }
@@ -237,10 +238,10 @@ func (r *Reader) Name() string { return r.name }
 func (r *Reader) Fields() []source.Field { return append([]source.Field(nil), r.fields...) }
 
 // CRS is 4326 unless a crs member or the user says otherwise.
-func (r *Reader) CRS() (epsg int, how string) { return r.epsg, r.how }
+func (r *Reader) CRS() (epsg int, how grids.Text) { return r.epsg, r.how }
 
 // Encoding should be UTF-8, but files in GBK occur.
-func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choice.How }
+func (r *Reader) Encoding() (name string, how grids.Text) { return r.choice.Name(), r.choice.How }
 
 // Notes are remarks about the file.
 func (r *Reader) Notes() []source.Note { return r.tally.Notes() }
@@ -280,7 +281,7 @@ func (r *Reader) Next() (source.Record, error) {
 		return source.Record{}, err
 	}
 	record := source.Record{Row: row, Values: make([]any, len(r.fields))}
-	find := func(kind source.Kind, field, value, why string) {
+	find := func(kind source.Kind, field, value string, why grids.Text) {
 		record.Findings = append(record.Findings, &source.RowError{
 			Kind: kind, File: r.file, Row: row, Field: field, Value: source.Shorten(value), Why: why,
 		})
@@ -296,7 +297,7 @@ func (r *Reader) Next() (source.Record, error) {
 		}
 		record.Values[i] = v
 		if text, ok := v.(string); ok && strings.ContainsRune(text, '\uFFFD') {
-			find(source.Undecodable, p.name, text, "bytes that "+r.choice.Name()+" does not know")
+			find(source.Undecodable, p.name, text, source.NotIn(r.choice.Name()))
 		}
 	}
 	if r.idField >= 0 && f.id != nil {
@@ -304,22 +305,22 @@ func (r *Reader) Next() (source.Record, error) {
 	}
 	g, err := decodeGeometry(f.geometry, 0)
 	if err != nil {
-		find(source.BadGeometry, "", "", err.Error())
+		find(source.BadGeometry, "", "", source.Because(err))
 		return record, nil
 	}
 	record.Geometry = g.geometry
 	record.Z, record.M = g.z, g.m
 	if g.hadZ && g.z == nil {
-		r.tally.Add(source.ZDropped, "features with heights were read without them")
+		r.tally.Add(source.ZDropped, grids.Text{ZH: "要素的高程未读取", EN: "features with heights were read without them"})
 	}
 	if g.hadM && g.m == nil {
-		r.tally.Add(source.MDropped, "features with more than three ordinates were read with two")
+		r.tally.Add(source.MDropped, grids.Text{ZH: "要素的坐标多于三个数,只读取前两个", EN: "features with more than three ordinates were read with two"})
 	}
-	if why := source.Flaw(g.geometry); why != "" {
+	if why := source.Flaw(g.geometry); why != (grids.Text{}) {
 		find(source.OddGeometry, "", "", why)
 	}
 	if why := r.options.NotDegrees(g.geometry); r.degrees && why != "" {
-		find(source.OddGeometry, "", why, "a coordinate is not in degrees")
+		find(source.OddGeometry, "", why, grids.Text{ZH: "坐标不是经纬度", EN: "a coordinate is not in degrees"})
 	}
 	return record, nil
 }

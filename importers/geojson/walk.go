@@ -74,7 +74,7 @@ type meter struct {
 	most, since int64
 }
 
-var errTooLarge = errors.New("the feature is larger than any that is read")
+var errTooLarge = source.Fault("要素太大,无法读取", "the feature is larger than any that is read")
 
 // Read passes on what from has.
 func (m *meter) Read(p []byte) (int, error) {
@@ -120,7 +120,7 @@ func (w *lineWalker) next() (feature, int, error) {
 		}
 		if err != nil {
 			return feature{}, 0, &source.RowError{
-				Kind: source.BadRow, File: w.file, Row: w.line, Value: source.Shorten(string(raw)), Why: err.Error(),
+				Kind: source.BadRow, File: w.file, Row: w.line, Value: source.Shorten(string(raw)), Why: source.Because(err),
 			}
 		}
 		if f.crs != nil {
@@ -177,7 +177,7 @@ func (w *documentWalker) next() (feature, int, error) {
 	case err == io.EOF || errors.As(err, &bad):
 		return feature{}, 0, err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return feature{}, 0, fmt.Errorf("the file ends inside feature %d", w.row+1)
+		return feature{}, 0, source.Fault("文件在第 %d 个要素中间就结束了,可能不完整", "the file ends inside feature %d", w.row+1)
 	}
 	return feature{}, 0, fmt.Errorf("near byte %d, feature %d: %w", w.decoder.InputOffset(), w.row+1, err)
 }
@@ -232,7 +232,7 @@ func (w *documentWalker) begin() error {
 	case json.Delim('['):
 		w.depth, w.had, w.bare = 2, true, true
 	default:
-		return fmt.Errorf("not GeoJSON: it begins with %.40q", fmt.Sprint(token))
+		return source.Fault("不是 GeoJSON:开头是 %.40q", "not GeoJSON: it begins with %.40q", fmt.Sprint(token))
 	}
 	return nil
 }
@@ -250,7 +250,7 @@ func (w *documentWalker) member() error {
 			return unexpected(err)
 		}
 		if token != json.Delim('[') {
-			return errors.New("the member features is not an array")
+			return source.Fault("features 成员不是数组", "the member features is not an array")
 		}
 		w.depth, w.had = 2, true
 		return nil
@@ -276,7 +276,7 @@ func (w *documentWalker) element() (feature, error) {
 	f, err := decodeFeature(raw)
 	if err != nil {
 		return feature{}, &source.RowError{
-			Kind: source.BadRow, File: w.file, Row: w.row, Value: source.Shorten(string(raw)), Why: err.Error(),
+			Kind: source.BadRow, File: w.file, Row: w.row, Value: source.Shorten(string(raw)), Why: source.Because(err),
 		}
 	}
 	return f, nil

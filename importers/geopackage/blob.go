@@ -2,9 +2,9 @@ package geopackage
 
 import (
 	"bytes"
-	"errors"
 
 	"github.com/twpayne/go-geom"
+	"unigrid/importers/source"
 )
 
 // shape is a geometry as a GeoPackage keeps it.
@@ -19,7 +19,7 @@ type shape struct {
 func decodeBlob(raw []byte) (shape, error) {
 	const fixed = 8
 	if len(raw) < fixed || !bytes.HasPrefix(raw, []byte("GP")) {
-		return shape{}, errors.New("not a GeoPackage geometry")
+		return shape{}, source.Fault("不是 GeoPackage 的几何图形", "not a GeoPackage geometry")
 	}
 	const (
 		extended      = 0x20
@@ -28,12 +28,12 @@ func decodeBlob(raw []byte) (shape, error) {
 	)
 	flags := raw[3]
 	if flags&extended != 0 {
-		return shape{}, errors.New("a geometry of an extended kind")
+		return shape{}, source.Fault("扩展类型的几何图形,无法读取", "a geometry of an extended kind")
 	}
 	doubles := [8]int{0, 4, 6, 6, 8, -1, -1, -1} // of each kind of envelope
 	n := doubles[flags>>envelopeShift&envelopeMask]
 	if n < 0 {
-		return shape{}, errors.New("an envelope of unknown kind in a geometry")
+		return shape{}, source.Fault("几何图形的外包框类型未知", "an envelope of unknown kind in a geometry")
 	}
 	if len(raw) < fixed+8*n {
 		return shape{}, errShort

@@ -25,7 +25,7 @@ type Reader struct {
 	layer    layer
 	fields   []source.Field
 	epsg     int
-	how      string
+	how      grids.Text
 	choice   charset.Choice
 	rows     *sql.Rows
 	stop     context.CancelFunc
@@ -74,7 +74,7 @@ func (r *Reader) begin(ctx context.Context, options source.Options) error {
 	if r.epsg, r.how, err = r.db.crsOf(ctx, r.layer, options.EPSG); err != nil {
 		return err
 	}
-	r.choice = charset.Choice{Encoding: charset.UTF8(), How: "GeoPackages are in Unicode"}
+	r.choice = charset.Choice{Encoding: charset.UTF8(), How: grids.Text{ZH: "GeoPackage 用 Unicode", EN: "GeoPackages are in Unicode"}}
 	if options.Encoding != "" {
 		e, err := charset.Lookup(options.Encoding)
 		if err != nil {
@@ -98,7 +98,7 @@ func (r *Reader) query(columns []column) error {
 	selected := []string{rowNumber}
 	if r.layer.geometry != "" {
 		if !slices.ContainsFunc(columns, func(c column) bool { return strings.EqualFold(c.name, r.layer.geometry) }) {
-			return fmt.Errorf("layer %s lacks its geometry column %s", r.layer.table, r.layer.geometry)
+			return source.Fault("图层 %s 缺少几何列 %s", "layer %s lacks its geometry column %s", r.layer.table, r.layer.geometry)
 		}
 		selected = append(selected, quoted(r.layer.geometry))
 	}
@@ -108,7 +108,7 @@ func (r *Reader) query(columns []column) error {
 		case strings.EqualFold(c.name, r.layer.geometry), c.primary && numbersOnly(c.name):
 			continue
 		case !ok:
-			r.tally.Add(source.FieldSkipped, fmt.Sprintf("column %s (%s) is not read", c.name, c.declared))
+			r.tally.Add(source.FieldSkipped, grids.Textf("列 %s(%s)未读取", "column %s (%s) is not read", c.name, c.declared))
 			continue
 		}
 		selected = append(selected, quoted(c.name))
@@ -151,7 +151,7 @@ func rowNumberOf(columns []column) (string, error) {
 			return name, nil
 		}
 	}
-	return "", errors.New("a table with columns rowid, _rowid_ and oid")
+	return "", source.Fault("表中 rowid、_rowid_、oid 三列都有,无法编号", "a table with columns rowid, _rowid_ and oid")
 }
 
 // quoted is a name as SQL takes any name.
@@ -164,10 +164,10 @@ func (r *Reader) Name() string { return r.layer.table }
 func (r *Reader) Fields() []source.Field { return slices.Clone(r.fields) }
 
 // CRS is the layer's EPSG code by gpkg_spatial_ref_sys, or the user's.
-func (r *Reader) CRS() (epsg int, how string) { return r.epsg, r.how }
+func (r *Reader) CRS() (epsg int, how grids.Text) { return r.epsg, r.how }
 
 // Encoding is UTF-8; the user's word counts for texts that are not.
-func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choice.How }
+func (r *Reader) Encoding() (name string, how grids.Text) { return r.choice.Name(), r.choice.How }
 
 // Notes are remarks about the layer.
 func (r *Reader) Notes() []source.Note { return r.tally.Notes() }

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -46,7 +47,7 @@ func typeOf(declared string) (source.Type, bool) {
 	return source.Mixed, true
 }
 
-func (r *Reader) find(record *source.Record, kind source.Kind, field, value, why string) {
+func (r *Reader) find(record *source.Record, kind source.Kind, field, value string, why grids.Text) {
 	record.Findings = append(record.Findings, &source.RowError{
 		Kind: kind, File: r.db.file, Row: record.Row, Field: field, Value: source.Shorten(value), Why: why,
 	})
@@ -60,25 +61,25 @@ func (r *Reader) geometry(record *source.Record, v any) {
 	case []byte:
 		raw = v
 	default:
-		r.find(record, source.BadGeometry, "", fmt.Sprint(v), "not a geometry")
+		r.find(record, source.BadGeometry, "", fmt.Sprint(v), grids.Text{ZH: "不是几何图形", EN: "not a geometry"})
 		return
 	}
 	s, err := decodeBlob(raw)
 	if err != nil {
-		r.find(record, source.BadGeometry, "", "", err.Error())
+		r.find(record, source.BadGeometry, "", "", source.Because(err))
 		return
 	}
 	record.Geometry = s.geometry
 	if s.hadZ {
-		r.tally.Add(source.ZDropped, "geometries with heights were read without them")
+		r.tally.Add(source.ZDropped, grids.Text{ZH: "图形的高程未读取", EN: "geometries with heights were read without them"})
 	}
 	if s.hadM {
-		r.tally.Add(source.MDropped, "geometries with measures were read without them")
+		r.tally.Add(source.MDropped, grids.Text{ZH: "图形的测量值未读取", EN: "geometries with measures were read without them"})
 	}
 	if s.geometry == nil {
 		return
 	}
-	if why := source.Flaw(s.geometry); why != "" {
+	if why := source.Flaw(s.geometry); why != (grids.Text{}) {
 		r.find(record, source.OddGeometry, "", "", why)
 	}
 }
@@ -87,7 +88,7 @@ func (r *Reader) geometry(record *source.Record, v any) {
 // value stand in any column.
 func (r *Reader) value(record *source.Record, i int, v any) {
 	field := r.fields[i]
-	bad := func(kind source.Kind, why string) {
+	bad := func(kind source.Kind, why grids.Text) {
 		text := r.text(record, field.Name, v)
 		record.Values[i] = text
 		r.find(record, kind, field.Name, text, why)
@@ -100,7 +101,7 @@ func (r *Reader) value(record *source.Record, i int, v any) {
 			record.Values[i] = r.text(record, field.Name, v)
 			return
 		}
-		r.tally.Add(source.FieldSkipped, fmt.Sprintf("bytes that aren't text in column %s were left out", field.Name))
+		r.tally.Add(source.FieldSkipped, grids.Textf("列 %s 中不是文本的字节未读取", "bytes that aren't text in column %s were left out", field.Name))
 		return
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -123,7 +124,7 @@ func (r *Reader) value(record *source.Record, i int, v any) {
 				record.Values[i] = int64(n)
 			}
 		default:
-			bad(source.BadNumber, "not a number")
+			bad(source.BadNumber, grids.Text{ZH: "不是数字", EN: "not a number"})
 		}
 	case source.Float:
 		switch n := v.(type) {
@@ -132,7 +133,7 @@ func (r *Reader) value(record *source.Record, i int, v any) {
 		case int64:
 			record.Values[i] = float64(n)
 		default:
-			bad(source.BadNumber, "not a number")
+			bad(source.BadNumber, grids.Text{ZH: "不是数字", EN: "not a number"})
 		}
 	case source.Boolean:
 		switch b := v.(type) {
@@ -140,12 +141,12 @@ func (r *Reader) value(record *source.Record, i int, v any) {
 			record.Values[i] = b
 		case int64:
 			if b != 0 && b != 1 {
-				bad(source.BadBoolean, "neither 0 nor 1")
+				bad(source.BadBoolean, grids.Text{ZH: "不是 0 或 1", EN: "neither 0 nor 1"})
 				return
 			}
 			record.Values[i] = b == 1
 		default:
-			bad(source.BadBoolean, "neither 0 nor 1")
+			bad(source.BadBoolean, grids.Text{ZH: "不是 0 或 1", EN: "neither 0 nor 1"})
 		}
 	case source.Date:
 		switch d := v.(type) {
@@ -156,9 +157,9 @@ func (r *Reader) value(record *source.Record, i int, v any) {
 				record.Values[i] = t
 				return
 			}
-			bad(source.BadDate, "not a date")
+			bad(source.BadDate, grids.Text{ZH: "不是日期", EN: "not a date"})
 		default:
-			bad(source.BadDate, "not a date")
+			bad(source.BadDate, grids.Text{ZH: "不是日期", EN: "not a date"})
 		}
 	case source.Mixed:
 		switch v.(type) {
@@ -208,7 +209,7 @@ func (r *Reader) text(record *source.Record, field string, v any) string {
 		text, clean = strings.ReplaceAll(text, "\x00", ""), false
 	}
 	if !clean {
-		r.find(record, source.Undecodable, field, text, "bytes that "+r.choice.Name()+" does not know; name the encoding if the texts are in another")
+		r.find(record, source.Undecodable, field, text, grids.Textf("有 %s 编码中没有的字节;文字若是别的编码,请指定", "bytes that %s does not know; name the encoding if the texts are in another", r.choice.Name()))
 	}
 	return text
 }

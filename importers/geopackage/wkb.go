@@ -2,11 +2,10 @@ package geopackage
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"math"
 
 	"github.com/twpayne/go-geom"
+	"unigrid/importers/source"
 )
 
 // The kinds of geometry that well-known binary numbers.
@@ -31,7 +30,7 @@ type wkb struct {
 	hadZ, hadM bool
 }
 
-var errShort = errors.New("the geometry ends too early")
+var errShort = source.Fault("几何图形不完整", "the geometry ends too early")
 
 // wkbHeader is what stands before the content of every geometry.
 type wkbHeader struct {
@@ -51,7 +50,7 @@ func (d *wkb) header() (wkbHeader, error) {
 	case 1:
 		h.order = binary.LittleEndian
 	default:
-		return h, fmt.Errorf("a geometry begins with the byte %d, neither 0 nor 1", d.rest[0])
+		return h, source.Fault("几何图形以字节 %d 开头,应为 0 或 1", "a geometry begins with the byte %d, neither 0 nor 1", d.rest[0])
 	}
 	code := h.order.Uint32(d.rest[1:])
 	d.rest = d.rest[5:]
@@ -72,7 +71,7 @@ func (d *wkb) header() (wkbHeader, error) {
 	case 3:
 		z, m = true, true
 	default:
-		return h, fmt.Errorf("geometries of kind %d are not known", code)
+		return h, source.Fault("不认识第 %d 类几何图形", "geometries of kind %d are not known", code)
 	}
 	h.kind, h.stride = code%1000, 2
 	if z {
@@ -173,9 +172,9 @@ func (d *wkb) geometry(depth int) (geom.T, error) {
 	case wkbCollection:
 		return d.collection(h, depth)
 	case 8, 9, 10, 11, 12, 13, 14:
-		return nil, errors.New("a curved geometry; save the layer with straight segments (QGIS: \"Segmentize\")")
+		return nil, source.Fault("曲线图形,请将图层转为直线段再导出(QGIS:线段化 Segmentize)", "a curved geometry; save the layer with straight segments (QGIS: \"Segmentize\")")
 	}
-	return nil, fmt.Errorf("geometries of kind %d are not read", h.kind)
+	return nil, source.Fault("第 %d 类几何图形无法读取", "geometries of kind %d are not read", h.kind)
 }
 
 // multi reads the members of a multi-part geometry, which must be of the kind
@@ -194,7 +193,7 @@ func (d *wkb) multi(h wkbHeader) (geom.T, error) {
 			return nil, err
 		}
 		if member.kind != h.kind-wkbMultiPoint+wkbPoint {
-			return nil, fmt.Errorf("a part of kind %d in a geometry of kind %d", member.kind, h.kind)
+			return nil, source.Fault("第 %[2]d 类几何图形中有第 %[1]d 类的部分", "a part of kind %d in a geometry of kind %d", member.kind, h.kind)
 		}
 		before := len(coords)
 		switch member.kind {
@@ -229,7 +228,7 @@ func (d *wkb) multi(h wkbHeader) (geom.T, error) {
 
 func (d *wkb) collection(h wkbHeader, depth int) (geom.T, error) {
 	if depth >= deepest {
-		return nil, fmt.Errorf("collections more than %d deep", deepest)
+		return nil, source.Fault("几何集合嵌套超过 %d 层", "collections more than %d deep", deepest)
 	}
 	n, err := d.count(h.order, 5)
 	if err != nil {

@@ -2,12 +2,13 @@ package kml
 
 import (
 	"encoding/xml"
-	"errors"
 	"math"
 	"strconv"
 	"strings"
 
 	"github.com/twpayne/go-geom"
+	"unigrid/grids"
+	"unigrid/importers/source"
 )
 
 const deepestGeometry = 16
@@ -22,7 +23,7 @@ type part struct {
 // geometry reads an element of a placemark that may be its geometry, to its end.
 func (w *walker) geometry(p *placemark, t xml.StartElement, depth int) error {
 	if depth > deepestGeometry {
-		return errors.New("geometries too deep in each other")
+		return source.Fault("几何图形嵌套太深", "geometries too deep in each other")
 	}
 	switch t.Name.Local {
 	case "Point", "LineString", "LinearRing":
@@ -32,7 +33,7 @@ func (w *walker) geometry(p *placemark, t xml.StartElement, depth int) error {
 		}
 		err := w.coordinates(p, &one)
 		if one.kind == 'p' && len(one.coords) > 2 {
-			p.bad, p.badText = "a point with several positions", ""
+			p.bad, p.badText = grids.Text{ZH: "一个点有几个位置", EN: "a point with several positions"}, ""
 		}
 		p.add(one)
 		return err
@@ -43,7 +44,7 @@ func (w *walker) geometry(p *placemark, t xml.StartElement, depth int) error {
 	case "Track":
 		return w.track(p)
 	case "Model":
-		p.bad = "a three-dimensional model is not read"
+		p.bad = grids.Text{ZH: "三维模型无法读取", EN: "a three-dimensional model is not read"}
 	}
 	return w.decoder.Skip()
 }
@@ -65,8 +66,8 @@ func (w *walker) coordinates(p *placemark, one *part) error {
 		if err != nil {
 			return err
 		}
-		if bad := p.positions(one, text); bad != "" && p.bad == "" {
-			p.bad, p.badText = "not a position", bad
+		if bad := p.positions(one, text); bad != "" && p.bad == (grids.Text{}) {
+			p.bad, p.badText = grids.Text{ZH: "不是坐标", EN: "not a position"}, bad
 		}
 		return nil
 	})
@@ -97,10 +98,10 @@ func (w *walker) polygon(p *placemark) error {
 		})
 	})
 	if len(outer.ends) > 1 {
-		p.bad = "a polygon with several outer rings"
+		p.bad = grids.Text{ZH: "一个面有几个外环", EN: "a polygon with several outer rings"}
 	}
 	if len(outer.ends) == 0 && len(inner.ends) > 0 {
-		p.bad = "a polygon with holes only"
+		p.bad = grids.Text{ZH: "面只有洞、没有外环", EN: "a polygon with holes only"}
 	}
 	area := part{'a', outer.coords, outer.ends}
 	for _, end := range inner.ends {
@@ -119,8 +120,8 @@ func (w *walker) track(p *placemark) error {
 			return w.decoder.Skip()
 		}
 		text, err := w.text()
-		if bad := p.positions(&line, strings.Join(strings.Fields(text), ",")); bad != "" && p.bad == "" {
-			p.bad, p.badText = "not a position", bad
+		if bad := p.positions(&line, strings.Join(strings.Fields(text), ",")); bad != "" && p.bad == (grids.Text{}) {
+			p.bad, p.badText = grids.Text{ZH: "不是坐标", EN: "not a position"}, bad
 		}
 		return err
 	})

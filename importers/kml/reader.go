@@ -44,7 +44,7 @@ type Reader struct {
 	fields  []source.Field
 	place   map[key]int
 	epsg    int
-	how     string
+	how     grids.Text
 	row     int
 	tally   source.Tally
 }
@@ -114,13 +114,13 @@ func (r *Reader) prepare() error {
 			Fix("现有：%s", "there is %s", strings.Join(layers, ", "))
 	}
 	if r.walk.links > 0 {
-		r.tally.Add(source.OtherLayers, fmt.Sprintf("%d links to other files (NetworkLink) are not followed", r.walk.links))
+		r.tally.Add(source.OtherLayers, grids.Textf("%d 个指向其他文件的链接(NetworkLink)未跟随", "%d links to other files (NetworkLink) are not followed", r.walk.links))
 	}
 	if r.walk.images > 0 {
-		r.tally.Add(source.OtherLayers, fmt.Sprintf("%d images laid over the map are not read", r.walk.images))
+		r.tally.Add(source.OtherLayers, grids.Textf("%d 幅叠加影像未读取", "%d images laid over the map are not read", r.walk.images))
 	}
 	r.name()
-	r.epsg, r.how = 4326, "KML is in WGS 84"
+	r.epsg, r.how = 4326, grids.Text{ZH: "KML 用 WGS 84", EN: "KML is in WGS 84"}
 	if r.options.EPSG != 0 {
 		r.epsg, r.how = r.options.EPSG, source.ByUser
 	}
@@ -235,10 +235,10 @@ func (r *Reader) Name() string { return r.layer }
 func (r *Reader) Fields() []source.Field { return slices.Clone(r.fields) }
 
 // CRS is 4326 unless the user says otherwise.
-func (r *Reader) CRS() (epsg int, how string) { return r.epsg, r.how }
+func (r *Reader) CRS() (epsg int, how grids.Text) { return r.epsg, r.how }
 
 // Encoding should be UTF-8, but files in GBK occur.
-func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choice.How }
+func (r *Reader) Encoding() (name string, how grids.Text) { return r.choice.Name(), r.choice.How }
 
 // Notes are remarks about the file.
 func (r *Reader) Notes() []source.Note { return r.tally.Notes() }
@@ -273,7 +273,7 @@ func (r *Reader) Next() (source.Record, error) {
 
 func (r *Reader) record(p placemark) source.Record {
 	record := source.Record{Row: r.row, Values: make([]any, len(r.fields))}
-	find := func(kind source.Kind, field, value, why string) {
+	find := func(kind source.Kind, field, value string, why grids.Text) {
 		record.Findings = append(record.Findings, &source.RowError{
 			Kind: kind, File: r.file, Row: r.row, Field: field, Value: source.Shorten(value), Why: why,
 		})
@@ -287,26 +287,26 @@ func (r *Reader) record(p placemark) source.Record {
 			record.Values[i] = v.text
 		}
 		if strings.ContainsRune(v.text, '\uFFFD') {
-			find(source.Undecodable, r.fields[i].Name, v.text, "bytes that "+r.choice.Name()+" does not know")
+			find(source.Undecodable, r.fields[i].Name, v.text, source.NotIn(r.choice.Name()))
 		}
 	}
-	if p.bad != "" {
+	if p.bad != (grids.Text{}) {
 		find(source.BadGeometry, "", p.badText, p.bad)
 		return record
 	}
 	g := assemble(p.parts)
 	record.Geometry = g
 	if p.height {
-		r.tally.Add(source.ZDropped, "placemarks with heights were read without them")
+		r.tally.Add(source.ZDropped, grids.Text{ZH: "地标的高程未读取", EN: "placemarks with heights were read without them"})
 	}
 	if g == nil {
 		return record
 	}
-	if why := source.Flaw(g); why != "" {
+	if why := source.Flaw(g); why != (grids.Text{}) {
 		find(source.OddGeometry, "", "", why)
 	}
 	if why := r.options.NotDegrees(g); r.epsg == 4326 && why != "" {
-		find(source.OddGeometry, "", why, "a coordinate is not in degrees")
+		find(source.OddGeometry, "", why, grids.Text{ZH: "坐标不是经纬度", EN: "a coordinate is not in degrees"})
 	}
 	return record
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"unigrid/grids"
+	"unigrid/importers/source"
 )
 
 // key says what a value is: an element of the placemark, or one of its
@@ -40,7 +41,7 @@ func (f *folder) learn(p placemark) error {
 			continue
 		}
 		if len(f.keys) >= mostFields {
-			return fmt.Errorf("more than %d different attributes", mostFields)
+			return source.Fault("属性种类超过 %d 个", "more than %d different attributes", mostFields)
 		}
 		if f.known == nil {
 			f.known = map[key]bool{}
@@ -57,7 +58,7 @@ type placemark struct {
 	values  []value
 	parts   []part
 	height  bool
-	bad     string // why the geometry can't be read
+	bad     grids.Text // why the geometry can't be read
 	badText string
 }
 
@@ -67,7 +68,7 @@ type meter struct {
 	read, since int64
 }
 
-var errTooLarge = fmt.Errorf("a placemark of more than %d MB", largestPlacemark>>20)
+var errTooLarge = source.Fault("有一个地标超过 %d MB", "a placemark of more than %d MB", largestPlacemark>>20)
 
 // Read passes on what from has.
 func (m *meter) Read(p []byte) (int, error) {
@@ -108,7 +109,7 @@ func (w *walker) step() (placemark, error) {
 	for {
 		token, err := w.decoder.Token()
 		if err == io.EOF && !w.begun {
-			return placemark{}, errors.New("not KML: there is no element in it")
+			return placemark{}, source.Fault("不是 KML:其中没有元素", "not KML: there is no element in it")
 		}
 		if err != nil {
 			return placemark{}, err
@@ -116,7 +117,7 @@ func (w *walker) step() (placemark, error) {
 		switch t := token.(type) {
 		case xml.StartElement:
 			if !w.begun && t.Name.Local != "kml" && t.Name.Local != "Document" && t.Name.Local != "Folder" && t.Name.Local != "Placemark" {
-				return placemark{}, fmt.Errorf("not KML: it begins with <%s>", t.Name.Local)
+				return placemark{}, source.Fault("不是 KML:以 <%s> 开头", "not KML: it begins with <%s>", t.Name.Local)
 			}
 			w.begun = true
 			p, found, err := w.start(t)
@@ -143,7 +144,7 @@ func (w *walker) start(t xml.StartElement) (p placemark, found bool, err error) 
 			parent = w.open[len(w.open)-1]
 		}
 		if len(w.folders) >= mostFolders || len(w.open) >= deepestFolder {
-			return p, false, errors.New("too many folders, or too deep in each other")
+			return p, false, source.Fault("文件夹太多或嵌套太深", "too many folders, or too deep in each other")
 		}
 		w.folders = append(w.folders, folder{parent: parent, outermost: parent < 0})
 		w.open = append(w.open, len(w.folders)-1)

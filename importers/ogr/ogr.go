@@ -130,7 +130,7 @@ func convert(path string, f Format, layer string) (folder *scratch.Folder, file 
 	args := []string{"-q", "-f", "GPKG", "-nlt", "CONVERT_TO_LINEAR", "-lco", "SPATIAL_INDEX=NO", "-lco", "GEOMETRY_NAME=geometry_of_geopackage", "-lco", "FID=" + geopackage.RowNumber}
 	var layers []string
 	if strings.HasPrefix(layer, "-") {
-		return nil, "", fmt.Errorf("a layer named %q can't be asked for; rename it", layer)
+		return nil, "", source.Fault("图层名 %q 无法指定,请改名", "a layer named %q can't be asked for; rename it", layer)
 	}
 	if layer != "" {
 		layers = []string{layer}
@@ -149,7 +149,7 @@ func temporary(path string, g gdal, extension string, args, layers []string) (fo
 		return nil, "", err
 	}
 	if strings.HasPrefix(absolute, "/vsi") {
-		return nil, "", errors.New("a path that begins with /vsi means something else to GDAL; move the file")
+		return nil, "", source.Fault("路径以 /vsi 开头,GDAL 会误解,请移动文件", "a path that begins with /vsi means something else to GDAL; move the file")
 	}
 	g.from = filepath.Dir(absolute)
 	if folder, err = scratch.New(); err != nil {

@@ -130,7 +130,7 @@ func TestDXF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if epsg, how := s.CRS(); epsg != 0 || how == "" || s.Name() != "图" {
+	if epsg, how := s.CRS(); epsg != 0 || how.ZH == "" || how.EN == "" || s.Name() != "图" {
 		t.Errorf("%s: CRS %d (%s)", s.Name(), epsg, how)
 	}
 	at := map[string]int{}

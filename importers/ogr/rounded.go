@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -32,7 +33,7 @@ func (r rounded) Next() (source.Record, error) {
 		record.Values[i] = strconv.FormatFloat(n, 'f', 0, 64)
 		record.Findings = append(record.Findings, &source.RowError{
 			Kind: source.Rounded, File: r.file, Row: record.Row, Field: r.Fields()[i].Name, Value: text,
-			Why: "Excel keeps 15 digits of a number; the rest was lost before the workbook was saved",
+			Why: grids.Text{ZH: "Excel 的数字只保留 15 位,其余在存盘前已丢失;这类号码请以文本录入", EN: "Excel keeps 15 digits of a number; the rest was lost before the workbook was saved"},
 		})
 	}
 	return record, err

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"unigrid/grids"
+	"unigrid/importers/source"
 )
 
 // What one conversion may use. A file that needs more is refused with words.
@@ -111,7 +112,7 @@ func (g gdal) skip(ctx context.Context) (string, error) {
 		others = append(others, m[1])
 	}
 	if kept < len(g.keep) {
-		return "", fmt.Errorf("the GDAL installed here lacks one of the drivers %s", strings.Join(g.keep, ", "))
+		return "", source.Fault("本机的 GDAL 缺少驱动 %s 之一", "the GDAL installed here lacks one of the drivers %s", strings.Join(g.keep, ", "))
 	}
 	return strings.Join(others, ","), nil
 }

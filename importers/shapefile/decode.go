@@ -2,11 +2,10 @@ package shapefile
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"math"
 
 	"github.com/twpayne/go-geom"
+	"unigrid/importers/source"
 )
 
 // The kinds of shapes, without their Z (+10) and M (+20) variants.
@@ -31,7 +30,7 @@ type shape struct {
 // doesn't matter whether a Z shape has the M values that are optional there.
 func decode(content []byte) (shape, error) {
 	if len(content) < 4 {
-		return shape{}, errors.New("the shape has no type")
+		return shape{}, source.Fault("图形没有类型", "the shape has no type")
 	}
 	kind := binary.LittleEndian.Uint32(content)
 	var s shape
@@ -39,7 +38,7 @@ func decode(content []byte) (shape, error) {
 	case kind == nullShape:
 		return s, nil
 	case kind == multipatch:
-		return s, errors.New("a multipatch (3D surface) can't be read; save the layer as polygons")
+		return s, source.Fault("三维曲面(multipatch)无法读取,请将图层另存为面", "a multipatch (3D surface) can't be read; save the layer as polygons")
 	case kind > 20 && kind < 30:
 		s.hadM = true
 		kind -= 20
@@ -59,7 +58,7 @@ func decode(content []byte) (shape, error) {
 	case polygon:
 		err = s.decodePolygon(content[4:])
 	default:
-		return shape{}, fmt.Errorf("shape type %d is not known", binary.LittleEndian.Uint32(content))
+		return shape{}, source.Fault("不认识图形类型 %d", "shape type %d is not known", binary.LittleEndian.Uint32(content))
 	}
 	return s, err
 }
@@ -86,7 +85,7 @@ func float(raw []byte) float64 { return math.Float64frombits(binary.LittleEndian
 
 func decodePoint(raw []byte) (geom.T, error) {
 	if len(raw) < 16 {
-		return nil, errors.New("the point is cut short")
+		return nil, source.Fault("点数据不完整", "the point is cut short")
 	}
 	x, y := float(raw), float(raw[8:])
 	if math.IsNaN(x) && math.IsNaN(y) {
@@ -98,7 +97,7 @@ func decodePoint(raw []byte) (geom.T, error) {
 	return geom.NewPointFlat(geom.XY, []float64{x, y}), nil
 }
 
-var errNotFinite = errors.New("a coordinate is not a number")
+var errNotFinite = source.Fault("坐标不是数字", "a coordinate is not a number")
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
@@ -106,7 +105,7 @@ const boundingBox = 32
 
 func decodeMultiPoint(raw []byte) (geom.T, error) {
 	if len(raw) < boundingBox+4 {
-		return nil, errors.New("the multipoint is cut short")
+		return nil, source.Fault("多点数据不完整", "the multipoint is cut short")
 	}
 	coords, err := decodeCoords(raw[boundingBox+4:], binary.LittleEndian.Uint32(raw[boundingBox:]))
 	if err != nil || len(coords) == 0 {
@@ -118,7 +117,7 @@ func decodeMultiPoint(raw []byte) (geom.T, error) {
 // decodeCoords reads n points; it allocates only if raw really holds them.
 func decodeCoords(raw []byte, n uint32) ([]float64, error) {
 	if uint64(n)*16 > uint64(len(raw)) {
-		return nil, fmt.Errorf("the shape announces %d points and has room for %d", n, len(raw)/16)
+		return nil, source.Fault("图形声明有 %d 个点,只容得下 %d 个", "the shape announces %d points and has room for %d", n, len(raw)/16)
 	}
 	coords := make([]float64, 2*n)
 	for i := range coords {
@@ -134,13 +133,13 @@ func decodeCoords(raw []byte, n uint32) ([]float64, error) {
 // for each part that isn't empty where it ends in them.
 func decodeParts(raw []byte) (coords []float64, ends []int, err error) {
 	if len(raw) < boundingBox+8 {
-		return nil, nil, errors.New("the shape is cut short")
+		return nil, nil, source.Fault("图形数据不完整", "the shape is cut short")
 	}
 	parts := binary.LittleEndian.Uint32(raw[boundingBox:])
 	points := binary.LittleEndian.Uint32(raw[boundingBox+4:])
 	raw = raw[boundingBox+8:]
 	if uint64(parts)*4 > uint64(len(raw)) {
-		return nil, nil, fmt.Errorf("the shape announces %d parts and has room for %d", parts, len(raw)/4)
+		return nil, nil, source.Fault("图形声明有 %d 个部分,只容得下 %d 个", "the shape announces %d parts and has room for %d", parts, len(raw)/4)
 	}
 	coords, err = decodeCoords(raw[4*parts:], points)
 	if err != nil || len(coords) == 0 {
@@ -150,7 +149,7 @@ func decodeParts(raw []byte) (coords []float64, ends []int, err error) {
 	for i := range parts {
 		start := binary.LittleEndian.Uint32(raw[4*i:])
 		if i == 0 && start != 0 || start < previous || start > points {
-			return nil, nil, fmt.Errorf("part %d begins at point %d, which is out of order", i+1, start)
+			return nil, nil, source.Fault("第 %d 部分从第 %d 个点开始,次序错乱", "part %d begins at point %d, which is out of order", i+1, start)
 		}
 		if start > previous {
 			ends = append(ends, int(start)*2)

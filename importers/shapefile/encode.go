@@ -11,6 +11,7 @@ import (
 
 	"github.com/twpayne/go-geom"
 
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -128,7 +129,7 @@ func (c *column) cellOf(v any, e charset.Encoding) ([]byte, flaw) {
 	case time.Time:
 		if c.kind == 'D' {
 			if v.Year() < 1 || v.Year() > 9999 {
-				return nil, flaw{source.TooLong, "the year has not four digits"}
+				return nil, flaw{source.TooLong, grids.Text{ZH: "年份不是四位", EN: "the year has not four digits"}}
 			}
 			return []byte(v.Format("20060102")), flaw{}
 		}
@@ -146,23 +147,23 @@ func (c *column) cellOf(v any, e charset.Encoding) ([]byte, flaw) {
 		return c.float(v, e)
 	case string:
 		if c.kind != 'C' {
-			return nil, flaw{source.WrongType, "a text in a column of another type"}
+			return nil, flaw{source.WrongType, grids.Text{ZH: "此列的类型不能放文本", EN: "a text in a column of another type"}}
 		}
 		return c.text(v, e)
 	}
-	return nil, flaw{source.WrongType, fmt.Sprintf("a value of type %T can't be written", v)}
+	return nil, flaw{source.WrongType, grids.Textf("类型 %T 的值无法写入", "a value of type %T can't be written", v)}
 }
 
 func (c *column) text(s string, e charset.Encoding) ([]byte, flaw) {
 	if c.kind != 'C' {
-		return nil, flaw{source.WrongType, "the column has another type"}
+		return nil, flaw{source.WrongType, grids.Text{ZH: "此列是另一种类型", EN: "the column has another type"}}
 	}
 	raw, err := e.Encode(s)
 	if err != nil {
-		return nil, flaw{source.Unencodable, err.Error()}
+		return nil, flaw{source.Unencodable, source.Because(err)}
 	}
 	if len(raw) > c.length {
-		return nil, flaw{source.TooLong, fmt.Sprintf("%d bytes in %s; the column has %d", len(raw), e.Name(), c.length)}
+		return nil, flaw{source.TooLong, grids.Textf("%[2]s 编码下占 %[1]d 字节,列宽只有 %[3]d", "%d bytes in %s; the column has %d", len(raw), e.Name(), c.length)}
 	}
 	return append(raw, bytes.Repeat([]byte{' '}, c.length-len(raw))...), flaw{}
 }
@@ -183,10 +184,10 @@ func (c *column) float(f float64, e charset.Encoding) ([]byte, flaw) {
 		return c.text(strconv.FormatFloat(f, 'g', -1, 64), e)
 	}
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return nil, flaw{source.BadNumber, "not a number"}
+		return nil, flaw{source.BadNumber, grids.Text{ZH: "不是数字", EN: "not a number"}}
 	}
 	if c.kind == 'N' && c.decimals == 0 && f != math.Trunc(f) {
-		return nil, flaw{source.WrongType, "a fraction in a column of integers"}
+		return nil, flaw{source.WrongType, grids.Text{ZH: "整数列中有小数", EN: "a fraction in a column of integers"}}
 	}
 	decimals := c.decimals
 	if c.kind == 'F' && decimals == 0 {
@@ -203,10 +204,10 @@ func (c *column) right(text string) ([]byte, flaw) {
 	switch c.kind {
 	case 'N', 'F':
 	default:
-		return nil, flaw{source.WrongType, "a number in a column of another type"}
+		return nil, flaw{source.WrongType, grids.Text{ZH: "此列的类型不能放数字", EN: "a number in a column of another type"}}
 	}
 	if len(text) > c.length {
-		return nil, flaw{source.TooLong, fmt.Sprintf("%d digits; the column has %d", len(text), c.length)}
+		return nil, flaw{source.TooLong, grids.Textf("共 %d 位,列宽只有 %d", "%d digits; the column has %d", len(text), c.length)}
 	}
 	return append(bytes.Repeat([]byte{' '}, c.length-len(text)), text...), flaw{}
 }
@@ -259,7 +260,7 @@ func appendShape(to []byte, kind Kind, g geom.T) (out []byte, bounds *geom.Bound
 			return appendParts(to, turned(g.FlatCoords(), g.Endss()), ends, g.Bounds()), g.Bounds(), nil
 		}
 	}
-	return to, nil, fmt.Errorf("a %T doesn't belong in a file of this kind", flat)
+	return to, nil, source.Fault("这类文件不能放 %T", "a %T doesn't belong in a file of this kind", flat)
 }
 
 func isEmpty(g geom.T) bool {

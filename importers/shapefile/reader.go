@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"unigrid/geo/crs"
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -41,7 +42,7 @@ type Reader struct {
 	shapes  *shapes // nil without a .shp
 	choice  charset.Choice
 	epsg    int
-	how     string
+	how     grids.Text
 	row     int
 	rowsEnd bool
 	tally   source.Tally
@@ -57,7 +58,7 @@ type Reader struct {
 func New(parts Parts, options source.Options) (*Reader, error) {
 	r := &Reader{name: parts.Name, size: parts.Shapes.Size + parts.Table.Size}
 	if parts.Shapes.ReaderAt == nil && parts.Table.ReaderAt == nil {
-		return nil, fmt.Errorf("%s: neither a .shp nor a .dbf", parts.Name)
+		return nil, source.Fault("%s:既没有 .shp 也没有 .dbf", "%s: neither a .shp nor a .dbf", parts.Name)
 	}
 	if err := r.openShapes(parts); err != nil {
 		return nil, fmt.Errorf("%s: %w", parts.Name, err)
@@ -78,19 +79,19 @@ func (r *Reader) openShapes(parts Parts) error {
 		return err
 	}
 	if parts.Index.ReaderAt == nil {
-		r.tally.Add(source.NoIndex, "there is no .shx; the shapes are read in the order of the .shp")
+		r.tally.Add(source.NoIndex, grids.Text{ZH: "没有 .shx,按 .shp 的次序读取", EN: "there is no .shx; the shapes are read in the order of the .shp"})
 		return nil
 	}
 	if err := r.shapes.useIndex(parts.Index.ReaderAt, parts.Index.Size); err != nil {
-		r.tally.Add(source.BadIndex, err.Error()+"; the shapes are read in the order of the .shp")
+		r.tally.Add(source.BadIndex, source.Because(err).And(grids.Text{ZH: ";按 .shp 的次序读取", EN: "; the shapes are read in the order of the .shp"}))
 	}
 	return nil
 }
 
 func (r *Reader) openTable(parts Parts, options source.Options) error {
 	if parts.Table.ReaderAt == nil {
-		r.choice = charset.Choice{Encoding: charset.UTF8(), How: "there is no .dbf"}
-		r.tally.Add(source.NoAttributes, "there is no .dbf, so no attributes")
+		r.choice = charset.Choice{Encoding: charset.UTF8(), How: grids.Text{ZH: "没有 .dbf", EN: "there is no .dbf"}}
+		r.tally.Add(source.NoAttributes, grids.Text{ZH: "没有 .dbf,因而没有属性", EN: "there is no .dbf, so no attributes"})
 		return nil
 	}
 	var err error
@@ -98,7 +99,7 @@ func (r *Reader) openTable(parts Parts, options source.Options) error {
 		return err
 	}
 	if r.table.announced != r.table.count {
-		r.tally.Add(source.CountsDiffer, fmt.Sprintf("the .dbf announces %d rows and holds %d", r.table.announced, r.table.count))
+		r.tally.Add(source.CountsDiffer, grids.Textf(".dbf 声明有 %d 行,实有 %d 行", "the .dbf announces %d rows and holds %d", r.table.announced, r.table.count))
 	}
 	hints := charset.Hints{User: options.Encoding, CodePage: parts.CodePage, LanguageByte: r.table.language}
 	if r.choice, err = charset.Decide(hints, r.table.guess); err != nil {
@@ -119,23 +120,23 @@ func (r *Reader) doubt() error {
 		return err
 	}
 	if d, ok := s.Doubt(r.choice.Encoding); ok {
-		r.tally.Doubt(d.Values, r.choice.Name()+" ("+r.choice.How+") may be the wrong encoding: "+d.Why, d.Better)
+		r.tally.Doubt(d.Values, source.WrongEncoding(r.choice.Name(), r.choice.How, d.Why), d.Better)
 	}
 	return nil
 }
 
-func decideCRS(prj string, user int) (epsg int, how string) {
+func decideCRS(prj string, user int) (epsg int, how grids.Text) {
 	if user != 0 {
 		return user, source.ByUser
 	}
 	if prj == "" {
-		return 0, "there is no .prj"
+		return 0, grids.Text{ZH: "没有 .prj", EN: "there is no .prj"}
 	}
 	code, err := crs.Identify(prj)
 	if err != nil {
-		return 0, ".prj: " + err.Error()
+		return 0, source.Unrecognised(grids.Text{ZH: ".prj ", EN: ".prj"}, err)
 	}
-	return code, "parameters in the .prj"
+	return code, grids.Text{ZH: "按 .prj 中的参数", EN: "parameters in the .prj"}
 }
 
 // Name is the file name without its extension.
@@ -154,10 +155,10 @@ func (r *Reader) Fields() []source.Field {
 }
 
 // CRS is the EPSG code that the .prj means, or the user's.
-func (r *Reader) CRS() (epsg int, how string) { return r.epsg, r.how }
+func (r *Reader) CRS() (epsg int, how grids.Text) { return r.epsg, r.how }
 
 // Encoding is how names and texts were decoded.
-func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choice.How }
+func (r *Reader) Encoding() (name string, how grids.Text) { return r.choice.Name(), r.choice.How }
 
 // Notes are remarks about the file.
 func (r *Reader) Notes() []source.Note { return r.tally.Notes() }
@@ -184,7 +185,7 @@ func (r *Reader) Next() (source.Record, error) {
 		r.row++
 		r.count(hasRow, hasShape)
 		if deleted {
-			r.tally.Add(source.Deleted, "rows marked as deleted in the .dbf are left out")
+			r.tally.Add(source.Deleted, grids.Text{ZH: ".dbf 中标记为删除的行未读取", EN: "rows marked as deleted in the .dbf are left out"})
 			continue
 		}
 		record := source.Record{Row: r.row}
@@ -192,7 +193,7 @@ func (r *Reader) Next() (source.Record, error) {
 			r.attributes(&record, row)
 		} else if r.table != nil && len(r.table.columns) > 0 {
 			record.Values = make([]any, len(r.table.columns))
-			r.find(&record, ".dbf", "", "", flaw{source.RowTruncated, "the .dbf has no row for this shape"})
+			r.find(&record, ".dbf", "", "", flaw{source.RowTruncated, grids.Text{ZH: ".dbf 中没有这个图形的行", EN: "the .dbf has no row for this shape"}})
 		}
 		if r.shapes != nil {
 			r.geometry(&record, content, shapeErr)
@@ -229,9 +230,9 @@ func (r *Reader) finish() {
 	r.done.Store(r.size)
 	told := r.without > 0 && (r.table.announced != r.table.count || r.shapes.broken != nil)
 	if r.without > 0 && !told && r.table.count < r.row {
-		r.tally.AddMany(source.CountsDiffer, r.without, fmt.Sprintf("the .dbf has %d rows for %d shapes", r.table.count, r.row))
+		r.tally.AddMany(source.CountsDiffer, r.without, grids.Textf(".dbf 有 %d 行,图形有 %d 个", "the .dbf has %d rows for %d shapes", r.table.count, r.row))
 	} else if r.without > 0 && !told {
-		r.tally.AddMany(source.CountsDiffer, r.without, fmt.Sprintf("the .shp has %d shapes for %d rows of the .dbf", r.row-r.without, r.row))
+		r.tally.AddMany(source.CountsDiffer, r.without, grids.Textf(".shp 有 %d 个图形,.dbf 有 %d 行", "the .shp has %d shapes for %d rows of the .dbf", r.row-r.without, r.row))
 	}
 	if n, why, better := r.damage.Found(); n > 0 {
 		r.tally.Doubt(n, why, better)
@@ -287,24 +288,24 @@ func (r *Reader) geometry(record *source.Record, content []byte, err error) {
 		s, err = decode(content)
 	}
 	if err != nil {
-		r.find(record, ".shp", "", "", flaw{source.BadGeometry, err.Error()})
+		r.find(record, ".shp", "", "", flaw{source.BadGeometry, source.Because(err)})
 		return
 	}
 	record.Geometry = s.geometry
 	record.Z, record.M = s.z, s.m
 	if s.hadZ && s.z == nil {
-		r.tally.Add(source.ZDropped, "shapes with heights were read without them")
+		r.tally.Add(source.ZDropped, grids.Text{ZH: "图形的高程未读取", EN: "shapes with heights were read without them"})
 	}
 	if s.hadM && s.m == nil {
-		r.tally.Add(source.MDropped, "shapes with measures were read without them")
+		r.tally.Add(source.MDropped, grids.Text{ZH: "图形的测量值未读取", EN: "shapes with measures were read without them"})
 	}
 	if s.guessedRings {
-		r.find(record, ".shp", "", "", flaw{source.OddGeometry, "too many rings to find out which lies in which; holes follow their orientation"})
+		r.find(record, ".shp", "", "", flaw{source.OddGeometry, grids.Text{ZH: "环太多,无法判断包含关系,洞按走向归属", EN: "too many rings to find out which lies in which; holes follow their orientation"}})
 	}
 	if s.geometry == nil {
 		return
 	}
-	if why := source.Flaw(s.geometry); why != "" {
+	if why := source.Flaw(s.geometry); why != (grids.Text{}) {
 		r.find(record, ".shp", "", "", flaw{source.OddGeometry, why})
 	}
 }

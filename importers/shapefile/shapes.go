@@ -3,9 +3,9 @@ package shapefile
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
+	"unigrid/importers/source"
 )
 
 const (
@@ -29,15 +29,15 @@ type shapes struct {
 }
 
 // errNoShape says that there are no more shapes.
-var errNoShape = errors.New("the .shp has no shape for this row")
+var errNoShape = source.Fault(".shp 中没有这一行的图形", "the .shp has no shape for this row")
 
 func openShapes(file io.ReaderAt, size int64) (*shapes, error) {
 	head := make([]byte, shapeHeader)
 	if _, err := file.ReadAt(head, 0); err != nil {
-		return nil, fmt.Errorf("the .shp is shorter than its header of %d bytes", shapeHeader)
+		return nil, source.Fault(".shp 比其文件头(%d 字节)还短", "the .shp is shorter than its header of %d bytes", shapeHeader)
 	}
 	if code := binary.BigEndian.Uint32(head); code != fileCode {
-		return nil, fmt.Errorf("not a shapefile: the .shp begins with %d instead of %d", code, fileCode)
+		return nil, source.Fault("不是 shapefile:.shp 以 %d 开头,应为 %d", "not a shapefile: the .shp begins with %d instead of %d", code, fileCode)
 	}
 	s := &shapes{file: file, size: size}
 	s.seek(shapeHeader)
@@ -49,14 +49,14 @@ func openShapes(file io.ReaderAt, size int64) (*shapes, error) {
 func (s *shapes) useIndex(file io.ReaderAt, size int64) error {
 	head := make([]byte, shapeHeader)
 	if _, err := file.ReadAt(head, 0); err != nil {
-		return errors.New("the .shx is shorter than its header")
+		return source.Fault(".shx 比其文件头还短", "the .shx is shorter than its header")
 	}
 	if binary.BigEndian.Uint32(head) != fileCode {
-		return errors.New("the .shx does not begin like one")
+		return source.Fault(".shx 的开头不对", "the .shx does not begin like one")
 	}
 	entries := int((size - shapeHeader) / recordHeader)
 	if entries == 0 && s.size > shapeHeader+recordHeader {
-		return errors.New("the .shx is empty and the .shp is not")
+		return source.Fault(".shx 是空的而 .shp 不是", "the .shx is empty and the .shp is not")
 	}
 	const probe = 64
 	sample := make([]byte, recordHeader*min(entries, probe))
@@ -67,13 +67,13 @@ func (s *shapes) useIndex(file io.ReaderAt, size int64) error {
 	for i := 0; i < len(sample); i += recordHeader {
 		offset := int64(binary.BigEndian.Uint32(sample[i:])) * 2
 		if offset < shapeHeader || offset+recordHeader > s.size {
-			return fmt.Errorf("entry %d of the .shx points outside the .shp", i/recordHeader+1)
+			return source.Fault(".shx 第 %d 项指到 .shp 之外", "entry %d of the .shx points outside the .shp", i/recordHeader+1)
 		}
 		if _, err := s.file.ReadAt(record, offset); err != nil {
 			return fmt.Errorf("read the .shp: %w", err)
 		}
 		if binary.BigEndian.Uint32(record[4:]) != binary.BigEndian.Uint32(sample[i+4:]) {
-			return fmt.Errorf("entry %d of the .shx disagrees with the .shp", i/recordHeader+1)
+			return source.Fault(".shx 第 %d 项与 .shp 不符", "entry %d of the .shx disagrees with the .shp", i/recordHeader+1)
 		}
 	}
 	s.index = bufio.NewReaderSize(io.NewSectionReader(file, shapeHeader, int64(entries)*recordHeader), 32<<10)
@@ -134,7 +134,7 @@ func (s *shapes) follow() error {
 	s.left--
 	offset := int64(binary.BigEndian.Uint32(entry[:])) * 2
 	if offset < shapeHeader || offset+recordHeader > s.size {
-		return errors.New("the .shx points outside the .shp")
+		return source.Fault(".shx 指到 .shp 之外", "the .shx points outside the .shp")
 	}
 	switch gap := offset - s.at; {
 	case gap == 0:
@@ -157,11 +157,11 @@ func (s *shapes) record() ([]byte, error) {
 	length := int64(binary.BigEndian.Uint32(head[4:])) * 2
 	switch {
 	case length > s.size-s.at:
-		return nil, fmt.Errorf("the shape is given %d bytes and the .shp ends after %d", length, s.size-s.at)
+		return nil, source.Fault("图形声明有 %d 字节,而 .shp 只剩 %d 字节,文件不完整", "the shape is given %d bytes and the .shp ends after %d", length, s.size-s.at)
 	case length > largestRecord:
-		return nil, fmt.Errorf("the shape has %d bytes, more than %d", length, largestRecord)
+		return nil, source.Fault("图形有 %d 字节,超过 %d", "the shape has %d bytes, more than %d", length, largestRecord)
 	case length < 4:
-		return nil, fmt.Errorf("the shape has only %d bytes", length)
+		return nil, source.Fault("图形只有 %d 字节", "the shape has only %d bytes", length)
 	}
 	if int64(cap(s.content)) < length {
 		s.content = make([]byte, length)

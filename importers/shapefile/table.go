@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
 
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -48,10 +48,10 @@ type table struct {
 func openTable(file io.ReaderAt, size int64) (*table, error) {
 	head := make([]byte, tableHeader)
 	if _, err := file.ReadAt(head, 0); err != nil {
-		return nil, errors.New("the .dbf is shorter than its header")
+		return nil, source.Fault(".dbf 比其文件头还短,文件不完整", "the .dbf is shorter than its header")
 	}
 	if head[0]&0x07 == 4 {
-		return nil, errors.New("the .dbf is of dBase level 7; save it as dBase III or IV")
+		return nil, source.Fault(".dbf 是 dBase 7 格式,请另存为 dBase III 或 IV", "the .dbf is of dBase level 7; save it as dBase III or IV")
 	}
 	t := &table{
 		file:      file,
@@ -60,10 +60,10 @@ func openTable(file io.ReaderAt, size int64) (*table, error) {
 		language:  head[29],
 	}
 	if t.header <= tableHeader || t.header > size {
-		return nil, fmt.Errorf("the .dbf gives its header %d bytes, of %d in the file", t.header, size)
+		return nil, source.Fault(".dbf 文件头声明 %d 字节,文件共 %d 字节", "the .dbf gives its header %d bytes, of %d in the file", t.header, size)
 	}
 	if t.rowLength < 1 {
-		return nil, errors.New("the .dbf gives its rows no length")
+		return nil, source.Fault(".dbf 的行长为零", "the .dbf gives its rows no length")
 	}
 	t.announced = int(binary.LittleEndian.Uint32(head[4:]))
 	t.count = min(t.announced, int((size-t.header)/int64(t.rowLength)))
@@ -244,7 +244,7 @@ func (t *table) name(e charset.Encoding, tally *source.Tally) {
 			continue
 		}
 		if c.memo {
-			tally.Add(source.FieldSkipped, fmt.Sprintf("field %s is kept in a memo file, which is not read", name))
+			tally.Add(source.FieldSkipped, grids.Textf("字段 %s 存于备注文件,未读取", "field %s is kept in a memo file, which is not read", name))
 			continue
 		}
 		unique := name
@@ -255,7 +255,7 @@ func (t *table) name(e charset.Encoding, tally *source.Tally) {
 			unique = name + "_" + strconv.Itoa(n)
 		}
 		if unique != name {
-			tally.Add(source.NameChanged, fmt.Sprintf("field %d, named %q in the file, is called %q", i+1, name, unique))
+			tally.Add(source.NameChanged, grids.Textf("第 %d 个字段在文件中名为 %q,改称 %q", "field %d, named %q in the file, is called %q", i+1, name, unique))
 		}
 		taken[unique] = true
 		c.field.Name = unique

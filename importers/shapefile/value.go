@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -15,7 +16,7 @@ import (
 // flaw is what is wrong with one value; the zero value means nothing is.
 type flaw struct {
 	kind source.Kind
-	why  string
+	why  grids.Text
 }
 
 // value reads one cell. Text that isn't what the column promises stays text.
@@ -38,9 +39,9 @@ func (c *column) value(cell []byte, e charset.Encoding) (any, flaw) {
 	}
 	text, clean := e.Decode(raw)
 	if !clean {
-		why := "bytes that " + e.Name() + " does not know"
+		why := source.NotIn(e.Name())
 		if len(raw) == c.length {
-			why = "the text fills its column and holds bytes that " + e.Name() + " does not know, perhaps a character cut off at the end"
+			why = grids.Textf("文字占满了列宽,且有 %s 编码中没有的字节,可能末尾的字被截断", "the text fills its column and holds bytes that %s does not know, perhaps a character cut off at the end", e.Name())
 		}
 		return text, flaw{source.Undecodable, why}
 	}
@@ -61,13 +62,13 @@ func (c *column) number(text string) (any, flaw) {
 	}
 	if !strings.ContainsFunc(text, notInNumber) {
 		if digits(text) && c.field.Type == source.Integer {
-			return text, flaw{source.BadNumber, "an integer of more than 19 digits is kept as text"}
+			return text, flaw{source.BadNumber, grids.Text{ZH: "超过 19 位的整数按文本保留", EN: "an integer of more than 19 digits is kept as text"}}
 		}
 		if f, err := strconv.ParseFloat(text, 64); err == nil {
 			return f, flaw{}
 		}
 	}
-	return printable(text), flaw{source.BadNumber, "not a number"}
+	return printable(text), flaw{source.BadNumber, grids.Text{ZH: "不是数字", EN: "not a number"}}
 }
 
 func digits(text string) bool {
@@ -90,7 +91,7 @@ func logical(cell []byte) (any, flaw) {
 	case "F", "f", "N", "n", "0":
 		return false, flaw{}
 	}
-	return printable(text), flaw{source.BadBoolean, "neither true nor false"}
+	return printable(text), flaw{source.BadBoolean, grids.Text{ZH: "不是“是”或“否”", EN: "neither true nor false"}}
 }
 
 func date(cell []byte) (any, flaw) {
@@ -100,7 +101,7 @@ func date(cell []byte) (any, flaw) {
 	}
 	day, err := time.Parse("20060102", text)
 	if err != nil {
-		return printable(text), flaw{source.BadDate, "not a date in the form YYYYMMDD"}
+		return printable(text), flaw{source.BadDate, grids.Text{ZH: "不是 YYYYMMDD 形式的日期", EN: "not a date in the form YYYYMMDD"}}
 	}
 	return day, flaw{}
 }

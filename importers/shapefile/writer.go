@@ -165,7 +165,7 @@ func (w *Writer) Write(g geom.T, values []any) error {
 	var bounds *geom.Bounds
 	var err error
 	if w.shape, bounds, err = appendShape(w.shape[:0], w.kind, g); err != nil {
-		return w.reject(".shp", "", "", flaw{source.WrongType, err.Error()})
+		return w.reject(".shp", "", "", flaw{source.WrongType, source.Because(err)})
 	}
 	length := int64(len(w.shape)) / 2
 	if w.words+length+recordHeader/2 > math.MaxInt32 {

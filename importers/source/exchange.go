@@ -1,6 +1,10 @@
 package source
 
-import "github.com/twpayne/go-geom"
+import (
+	"github.com/twpayne/go-geom"
+
+	"unigrid/grids"
+)
 
 // Exchanged wraps a reader of a file whose x and y stand in each other's place:
 // its shapes have them in theirs.
@@ -9,9 +13,9 @@ func Exchanged(s Source) Source { return exchanged{s} }
 type exchanged struct{ Source }
 
 // CRS says also what was done.
-func (e exchanged) CRS() (epsg int, how string) {
+func (e exchanged) CRS() (epsg int, how grids.Text) {
 	epsg, how = e.Source.CRS()
-	return epsg, how + "; x and y exchanged, as the user said"
+	return epsg, how.And(grids.Text{ZH: ";X、Y 已按用户指定对调", EN: "; x and y exchanged, as the user said"})
 }
 
 // Progress is the reader's, in bytes; zeros if it has none.

@@ -1,9 +1,13 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"unigrid/geo/crs"
+	"unigrid/grids"
 )
 
 // Kind is the stable word for a sort of finding or note, for catalogues of
@@ -57,7 +61,7 @@ type RowError struct {
 	Row   int    // as Record.Row; 0 if it isn't known
 	Field string // empty if the finding isn't about one field
 	Value string // what stands in the file, shortened
-	Why   string
+	Why   grids.Text
 }
 
 // Error reads "counties.dbf, row 3, field XZQMC: … (value "…")".
@@ -70,11 +74,45 @@ func (e *RowError) Error() string {
 	if e.Field != "" {
 		fmt.Fprintf(&b, ", field %s", e.Field)
 	}
-	b.WriteString(": " + e.Why)
+	b.WriteString(": " + e.Why.EN)
 	if e.Value != "" {
 		fmt.Fprintf(&b, " (value %q)", e.Value)
 	}
 	return b.String()
+}
+
+// Fault is an error about what stands in a file, in both languages.
+func Fault(zh, en string, args ...any) error { return grids.Errorf(grids.Invalid, "", zh, en, args...) }
+
+// Because gives the words of an error that reading a row met.
+func Because(err error) grids.Text {
+	var known *grids.Error
+	if errors.As(err, &known) {
+		return grids.Text{ZH: known.Message.ZH, EN: err.Error()}
+	}
+	return grids.Textf("无法读取:%v", "%v", err)
+}
+
+// Unrecognised says why a definition, such as a .prj, means no known coordinate
+// system, and what to ask for.
+func Unrecognised(where grids.Text, err error) grids.Text {
+	chinese := "无法识别"
+	var unknown *crs.UnknownError
+	if errors.As(err, &unknown) {
+		ask, _ := unknown.Ask()
+		chinese = "无法识别(" + unknown.Seen + ");" + ask
+	}
+	return where.And(grids.Text{ZH: chinese, EN: ": " + err.Error()})
+}
+
+// NotIn says of bytes that an encoding doesn't know them.
+func NotIn(encoding string) grids.Text {
+	return grids.Textf("有 %s 编码中没有的字节", "bytes that %s does not know", encoding)
+}
+
+// WrongEncoding says why an encoding, chosen as how says, is probably another.
+func WrongEncoding(encoding string, how, why grids.Text) grids.Text {
+	return grids.Textf("%s(%s)可能不是正确的编码:%s", "%s (%s) may be the wrong encoding: %s", encoding, how, why)
 }
 
 // Shorten cuts a value for a finding to a length that a person can take in.
@@ -94,7 +132,7 @@ func Shorten(value string) string {
 type Note struct {
 	Kind  Kind
 	Count int // how many rows, fields or files it concerns, if that was counted
-	Why   string
+	Why   grids.Text
 	// Better is, for an EncodingDoubt, the encoding that would fit better.
 	Better string
 }
@@ -107,9 +145,9 @@ type Tally struct {
 
 // Add counts one more of the kind. The first reason given for a kind is kept
 // when why is the same or empty; a new reason starts a new note.
-func (t *Tally) Add(kind Kind, why string) {
+func (t *Tally) Add(kind Kind, why grids.Text) {
 	for i := range t.notes {
-		if n := &t.notes[i]; n.Kind == kind && (why == "" || n.Why == why) {
+		if n := &t.notes[i]; n.Kind == kind && (why == grids.Text{} || n.Why == why) {
 			n.Count++
 			return
 		}
@@ -122,13 +160,13 @@ func (t *Tally) Add(kind Kind, why string) {
 }
 
 // AddMany adds a note on n rows, fields or values at once.
-func (t *Tally) AddMany(kind Kind, n int, why string) {
+func (t *Tally) AddMany(kind Kind, n int, why grids.Text) {
 	t.notes = append(t.notes, Note{Kind: kind, Count: n, Why: why})
 }
 
 // Doubt adds a note that the encoding is probably wrong; better is the one that
 // would fit, if there is one.
-func (t *Tally) Doubt(values int, why, better string) {
+func (t *Tally) Doubt(values int, why grids.Text, better string) {
 	t.notes = append(t.notes, Note{Kind: EncodingDoubt, Count: values, Why: why, Better: better})
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"github.com/twpayne/go-geom"
+
+	"unigrid/grids"
 )
 
 // XY returns g with two dimensions, and whether it had a Z or an M to drop.
@@ -83,10 +85,10 @@ func scale(ends []int, stride int) []int {
 // with it the whole COPY (a ring of fewer than four points or that isn't closed,
 // a line of one point), or a coordinate that isn't a number. It is empty for a
 // geometry that will load, valid or not. See Mend.
-func Flaw(g geom.T) string {
+func Flaw(g geom.T) grids.Text {
 	switch g := g.(type) {
 	case nil:
-		return ""
+		return grids.Text{}
 	case *geom.LineString:
 		return firstOf(flawInNumbers(g.FlatCoords()), flawInParts(g.FlatCoords(), []int{len(g.FlatCoords())}, 0, false))
 	case *geom.MultiLineString:
@@ -94,7 +96,7 @@ func Flaw(g geom.T) string {
 	case *geom.Polygon:
 		return firstOf(flawInNumbers(g.FlatCoords()), flawInParts(g.FlatCoords(), g.Ends(), 0, true))
 	case *geom.MultiPolygon:
-		if why := flawInNumbers(g.FlatCoords()); why != "" {
+		if why := flawInNumbers(g.FlatCoords()); why != (grids.Text{}) {
 			return why
 		}
 		start := 0
@@ -102,56 +104,56 @@ func Flaw(g geom.T) string {
 			if len(ends) == 0 {
 				continue
 			}
-			if why := flawInParts(g.FlatCoords(), ends, start, true); why != "" {
-				return fmt.Sprintf("polygon %d: %s", i+1, why)
+			if why := flawInParts(g.FlatCoords(), ends, start, true); why != (grids.Text{}) {
+				return grids.Textf("第 %d 个面:%s", "polygon %d: %s", i+1, why)
 			}
 			start = ends[len(ends)-1]
 		}
-		return ""
+		return grids.Text{}
 	case *geom.GeometryCollection:
 		for i, member := range g.Geoms() {
-			if why := Flaw(member); why != "" {
-				return fmt.Sprintf("member %d: %s", i+1, why)
+			if why := Flaw(member); why != (grids.Text{}) {
+				return grids.Textf("第 %d 个成员:%s", "member %d: %s", i+1, why)
 			}
 		}
-		return ""
+		return grids.Text{}
 	}
 	return flawInNumbers(g.FlatCoords())
 }
 
-func firstOf(a, b string) string {
-	if a != "" {
+func firstOf(a, b grids.Text) grids.Text {
+	if a != (grids.Text{}) {
 		return a
 	}
 	return b
 }
 
-func flawInNumbers(coords []float64) string {
+func flawInNumbers(coords []float64) grids.Text {
 	for _, c := range coords {
 		if math.IsNaN(c) || math.IsInf(c, 0) {
-			return "a coordinate is not a number"
+			return grids.Text{ZH: "坐标不是数字", EN: "a coordinate is not a number"}
 		}
 	}
-	return ""
+	return grids.Text{}
 }
 
 // flawInParts checks the XY parts of coords that begin at start and stop at ends.
-func flawInParts(coords []float64, ends []int, start int, rings bool) string {
+func flawInParts(coords []float64, ends []int, start int, rings bool) grids.Text {
 	for i, end := range ends {
 		points := (end - start) / 2
 		switch {
 		case points == 0 && len(ends) == 1:
-			return "" // an empty geometry is no flaw
+			return grids.Text{} // an empty geometry is no flaw
 		case !rings && points < 2:
-			return fmt.Sprintf("line %d has %d point(s)", i+1, points)
+			return grids.Textf("第 %d 条线只有 %d 个点", "line %d has %d point(s)", i+1, points)
 		case rings && points < 4:
-			return fmt.Sprintf("ring %d has %d point(s)", i+1, points)
+			return grids.Textf("第 %d 个环只有 %d 个点", "ring %d has %d point(s)", i+1, points)
 		case rings && (coords[start] != coords[end-2] || coords[start+1] != coords[end-1]):
-			return fmt.Sprintf("ring %d is not closed", i+1)
+			return grids.Textf("第 %d 个环未闭合", "ring %d is not closed", i+1)
 		}
 		start = end
 	}
-	return ""
+	return grids.Text{}
 }
 
 // NotDegrees gives the first coordinate of g, as it stands in the file, that

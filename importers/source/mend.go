@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/twpayne/go-geom"
+
+	"unigrid/grids"
 )
 
 // Mend makes a geometry that has a Flaw fit to be loaded, doing no more than
@@ -13,7 +15,7 @@ import (
 // ring. The result is nil if nothing remains, and g itself if it has no flaw.
 // Whether it is valid is another question.
 func Mend(g geom.T) geom.T {
-	if Flaw(g) == "" {
+	if Flaw(g) == (grids.Text{}) {
 		return g
 	}
 	switch g := g.(type) {

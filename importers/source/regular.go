@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/twpayne/go-geom"
+
+	"unigrid/grids"
 )
 
 // Regular wraps a reader so that its records are alike, whatever the format:
@@ -105,29 +107,29 @@ func (r *regular) Next() (Record, error) {
 		copy(values, record.Values)
 		record.Values = values
 	}
-	r.keep(&record, r.z, record.Z, ZDropped, "heights")
-	r.keep(&record, r.m, record.M, MDropped, "measures")
+	r.keep(&record, r.z, record.Z, ZDropped, grids.Text{ZH: "高程", EN: "heights"})
+	r.keep(&record, r.m, record.M, MDropped, grids.Text{ZH: "测量值", EN: "measures"})
 	if record.Geometry == nil {
 		return record, nil
 	}
 	g, why := Plain(record.Geometry)
 	if g == nil {
-		r.tally.Add(EmptyGeometry, "rows with an empty geometry were read without one")
+		r.tally.Add(EmptyGeometry, grids.Text{ZH: "空图形的行已按无图形读取", EN: "rows with an empty geometry were read without one"})
 	}
-	if why != "" {
+	if why != (grids.Text{}) {
 		record.Findings = append(record.Findings, &RowError{Kind: OddGeometry, File: r.Name(), Row: record.Row, Why: why})
 	}
 	record.Geometry = g
 	return record, nil
 }
 
-func (r *regular) keep(record *Record, column int, value *float64, dropped Kind, what string) {
+func (r *regular) keep(record *Record, column int, value *float64, dropped Kind, what grids.Text) {
 	switch {
 	case value == nil:
 	case column >= 0:
 		record.Values[column] = *value
 	case *value != 0:
-		r.tally.Add(dropped, "points with "+what+" were read without them: the file has a column of that name, or the first thousand points have none")
+		r.tally.Add(dropped, grids.Textf("点的%s未读取:文件中已有同名的列,或前一千个点都没有", "points with %s were read without them: the file has a column of that name, or the first thousand points have none", what))
 	}
 }
 
@@ -151,23 +153,24 @@ func Heights(g geom.T) (z, m *float64) {
 // Plain makes a collection of shapes of one kind (points, lines or polygons)
 // one multi-shape, or the shape itself if it holds one; nil if it is empty. A
 // collection of several kinds is returned as it is, with what it holds.
-func Plain(g geom.T) (plain geom.T, why string) {
+func Plain(g geom.T) (plain geom.T, why grids.Text) {
+	none := grids.Text{}
 	c, ok := g.(*geom.GeometryCollection)
 	if !ok {
 		if g == nil || len(g.FlatCoords()) == 0 {
-			return nil, ""
+			return nil, none
 		}
-		return g, ""
+		return g, none
 	}
 	var m members
 	m.add(c)
 	switch kinds := m.kinds(); {
 	case kinds == 0:
-		return nil, ""
+		return nil, none
 	case kinds > 1:
-		return g, fmt.Sprintf("a collection of different shapes (%s); keep one kind in a file", m)
+		return g, grids.Textf("集合中有多种图形(%s),一个文件请只保留一种", "a collection of different shapes (%s); keep one kind in a file", m.said())
 	case len(m.points) > 0:
-		return joined(m.points, func(flat []float64) geom.T { return geom.NewMultiPointFlat(geom.XY, flat) }), ""
+		return joined(m.points, func(flat []float64) geom.T { return geom.NewMultiPointFlat(geom.XY, flat) }), none
 	case len(m.lines) > 0:
 		var ends []int
 		n := 0
@@ -175,7 +178,7 @@ func Plain(g geom.T) (plain geom.T, why string) {
 			n += len(l.FlatCoords())
 			ends = append(ends, n)
 		}
-		return joined(m.lines, func(flat []float64) geom.T { return geom.NewMultiLineStringFlat(geom.XY, flat, ends) }), ""
+		return joined(m.lines, func(flat []float64) geom.T { return geom.NewMultiLineStringFlat(geom.XY, flat, ends) }), none
 	}
 	var endss [][]int
 	n := 0
@@ -187,7 +190,7 @@ func Plain(g geom.T) (plain geom.T, why string) {
 		n += len(p.FlatCoords())
 		endss = append(endss, ends)
 	}
-	return joined(m.polygons, func(flat []float64) geom.T { return geom.NewMultiPolygonFlat(geom.XY, flat, endss) }), ""
+	return joined(m.polygons, func(flat []float64) geom.T { return geom.NewMultiPolygonFlat(geom.XY, flat, endss) }), none
 }
 
 // members are the single shapes of a collection that aren't empty.
@@ -237,22 +240,24 @@ func (m members) kinds() int {
 	return n
 }
 
-// String reads "2 points, 1 polygon".
-func (m members) String() string {
-	var parts []string
+// said reads "2 points, 1 polygon".
+func (m members) said() grids.Text {
+	var chinese, english []string
 	for _, p := range []struct {
-		n    int
-		what string
-	}{{len(m.points), "point"}, {len(m.lines), "line"}, {len(m.polygons), "polygon"}} {
+		n        int
+		zh, what string
+	}{{len(m.points), "点", "point"}, {len(m.lines), "线", "line"}, {len(m.polygons), "面", "polygon"}} {
 		switch p.n {
 		case 0:
+			continue
 		case 1:
-			parts = append(parts, "1 "+p.what)
+			english = append(english, "1 "+p.what)
 		default:
-			parts = append(parts, fmt.Sprintf("%d %ss", p.n, p.what))
+			english = append(english, fmt.Sprintf("%d %ss", p.n, p.what))
 		}
+		chinese = append(chinese, fmt.Sprintf("%d 个%s", p.n, p.zh))
 	}
-	return strings.Join(parts, ", ")
+	return grids.Text{ZH: strings.Join(chinese, "、"), EN: strings.Join(english, ", ")}
 }
 
 // joined is the only shape, or the multi-shape of all their coordinates.
@@ -268,15 +273,16 @@ func joined(list []geom.T, multi func(flat []float64) geom.T) geom.T {
 }
 
 // Unread says of a type of geometry, as WKT names it, why no reader takes it;
-// "" for the seven that are read.
-func Unread(kind string) string {
+// nothing for the seven that are read.
+func Unread(kind string) grids.Text {
 	kind, _, _ = strings.Cut(strings.ToUpper(strings.TrimSpace(kind)), "(")
 	kind, _, _ = strings.Cut(strings.TrimSpace(kind), " ")
 	switch kind {
 	case "CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE", "CURVE", "SURFACE":
-		return "a curve (" + kind + ") can't be read; turn it into straight segments first (QGIS: Segmentize, ogr2ogr: -nlt CONVERT_TO_LINEAR)"
+		return grids.Textf("曲线(%s)无法读取,请先转为直线段(QGIS:线段化 Segmentize;ogr2ogr:-nlt CONVERT_TO_LINEAR)",
+			"a curve (%s) can't be read; turn it into straight segments first (QGIS: Segmentize, ogr2ogr: -nlt CONVERT_TO_LINEAR)", kind)
 	case "POLYHEDRALSURFACE", "TIN", "TRIANGLE":
-		return "a surface in space (" + kind + ") can't be read; save the layer as polygons"
+		return grids.Textf("空间曲面(%s)无法读取,请将图层另存为面", "a surface in space (%s) can't be read; save the layer as polygons", kind)
 	}
-	return ""
+	return grids.Text{}
 }

@@ -12,6 +12,8 @@ import (
 	"io"
 
 	"github.com/twpayne/go-geom"
+
+	"unigrid/grids"
 )
 
 // Type says what a field's values are.
@@ -82,9 +84,9 @@ type Source interface {
 	Fields() []Field
 	// CRS is the EPSG code of the coordinates and how it was found out.
 	// Code 0 means unknown; how then says why.
-	CRS() (epsg int, how string)
+	CRS() (epsg int, how grids.Text)
 	// Encoding is the character encoding and how it was found out.
-	Encoding() (name, how string)
+	Encoding() (name string, how grids.Text)
 	// Next returns the next record, and io.EOF after the last. A *RowError
 	// means that this one row could not be read; reading may go on. After any
 	// other error it may not.
@@ -118,7 +120,7 @@ func (o Options) Ordered(first, second float64) (x, y float64) {
 }
 
 // ByUser is the answer to "how" where the user said so.
-const ByUser = "named by the user"
+var ByUser = grids.Text{ZH: "由用户指定", EN: "named by the user"}
 
 // Closers are the files that a reader opened.
 type Closers []io.Closer

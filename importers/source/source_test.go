@@ -9,6 +9,7 @@ import (
 
 	"github.com/twpayne/go-geom"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -75,7 +76,7 @@ func TestFlaw(t *testing.T) {
 		{collection, "member 1: line 1 has 1 point(s)"},
 	}
 	for _, c := range cases {
-		if got := source.Flaw(c.g); got != c.want {
+		if got := source.Flaw(c.g); got.EN != c.want || (got.ZH == "") != (c.want == "") {
 			t.Errorf("%v: %q, want %q", c.g, got, c.want)
 		}
 	}
@@ -105,7 +106,7 @@ func TestMend(t *testing.T) {
 		if mended != nil {
 			got = fmt.Sprintf("%T %v %v", mended, mended.FlatCoords(), mended.Ends())
 		}
-		if got != c.want || source.Flaw(mended) != "" {
+		if got != c.want || source.Flaw(mended) != (grids.Text{}) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
@@ -113,7 +114,7 @@ func TestMend(t *testing.T) {
 
 func TestErrorsNameThePlace(t *testing.T) {
 	t.Parallel()
-	e := &source.RowError{Kind: source.BadNumber, File: "企业.csv", Row: 7, Field: "经度", Value: "不详", Why: "not a number"}
+	e := &source.RowError{Kind: source.BadNumber, File: "企业.csv", Row: 7, Field: "经度", Value: "不详", Why: grids.Text{ZH: "不是数字", EN: "not a number"}}
 	if got, want := e.Error(), `企业.csv, row 7, field 经度: not a number (value "不详")`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -126,8 +127,8 @@ func TestTallyIsBounded(t *testing.T) {
 	t.Parallel()
 	var tally source.Tally
 	for i := range 10_000 {
-		tally.Add(source.Deleted, "the same")
-		tally.Add(source.FieldSkipped, fmt.Sprint("another ", i))
+		tally.Add(source.Deleted, grids.Text{EN: "the same"})
+		tally.Add(source.FieldSkipped, grids.Text{EN: fmt.Sprint("another ", i)})
 	}
 	notes := tally.Notes()
 	if len(notes) > 200 || notes[0].Count != 10_000 {

@@ -1,12 +1,12 @@
 package table
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -240,23 +240,23 @@ func (b *body) follow(r row, columns []columnOf) {
 
 // notes says what was left out and filled.
 func (b *body) notes(columns []columnOf, tally *source.Tally) {
-	add := func(kind source.Kind, l *rowList, say string) {
+	add := func(kind source.Kind, l *rowList, say grids.Text) {
 		if l.count > 0 {
-			tally.AddMany(kind, l.count, say+": "+l.String())
+			tally.AddMany(kind, l.count, grids.Textf("%s:%s", "%s: %s", say, l.said()))
 		}
 	}
-	add(source.TotalsSkipped, &b.totals, "totals (合计, 小计 or the like) are left out")
-	add(source.HeadingSkipped, &b.headings, "rows that repeat the heading are left out")
-	add(source.RemarksSkipped, &b.remarks, "remarks, captions and signatures are left out")
-	add(source.FilledDown, &b.filled, "the value of cells merged over several rows stands in each of them")
+	add(source.TotalsSkipped, &b.totals, grids.Text{ZH: "合计、小计等行未读取", EN: "totals (合计, 小计 or the like) are left out"})
+	add(source.HeadingSkipped, &b.headings, grids.Text{ZH: "重复的表头行未读取", EN: "rows that repeat the heading are left out"})
+	add(source.RemarksSkipped, &b.remarks, grids.Text{ZH: "备注、说明、签章行未读取", EN: "remarks, captions and signatures are left out"})
+	add(source.FilledDown, &b.filled, grids.Text{ZH: "跨行合并的单元格,其值已填入每一行", EN: "the value of cells merged over several rows stands in each of them"})
 	if b.second > 0 {
-		tally.AddMany(source.SecondTable, b.beyond, fmt.Sprintf("another table begins in row %d; from there on %d rows are not read: put it on a sheet of its own", b.second, b.beyond))
+		tally.AddMany(source.SecondTable, b.beyond, grids.Textf("第 %d 行起是另一张表,其后 %d 行未读取;请放到单独的工作表", "another table begins in row %d; from there on %d rows are not read: put it on a sheet of its own", b.second, b.beyond))
 	}
 	place := regexp.MustCompile(`(省|市|县|区|县市区|乡|镇|乡镇|街道|镇街|村|社区|网格|片区|单位|部门|类别|类型|行业|河流|流域)(名称)?$`)
 	for i, run := range b.blanks {
 		const fewest = 3
 		if place.MatchString(columns[i].last) && run.blank >= fewest && run.blank >= run.filled && run.groups == run.filled {
-			tally.AddMany(source.BlankBelow, run.blank, fmt.Sprintf("column %s is empty in %d rows below a value, and the cells aren't merged; nothing is filled in: if the value is meant for them, too, fill it down", columns[i].field.Name, run.blank))
+			tally.AddMany(source.BlankBelow, run.blank, grids.Textf("列 %s 有 %d 行为空而其上有值,单元格又未合并,因此未填;若应同上,请向下填充", "column %s is empty in %d rows below a value, and the cells aren't merged; nothing is filled in: if the value is meant for them, too, fill it down", columns[i].field.Name, run.blank))
 		}
 	}
 }

@@ -105,7 +105,7 @@ func (w *BookWriter) Write(values []any) error {
 		switch v := v.(type) {
 		case string:
 			if !FitsCell(v) {
-				return &source.RowError{Kind: source.TooLong, Row: w.rows + 1, Field: w.fields[i].Name, Value: source.Shorten(v), Why: fmt.Sprintf("a cell holds %d characters", longestCell)}
+				return &source.RowError{Kind: source.TooLong, Row: w.rows + 1, Field: w.fields[i].Name, Value: source.Shorten(v), Why: grids.Textf("一个单元格最多 %d 个字符", "a cell holds %d characters", longestCell)}
 			}
 			w.cells = append(w.cells, v)
 		case int64:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -23,7 +24,7 @@ func (w *workbook) cell(c xmlCell) cell {
 			if strings.TrimSpace(text) == "" {
 				return cell{}
 			}
-			return cell{kind: source.BadCell, why: "the cell points to a text that isn't in the workbook", text: text}
+			return cell{kind: source.BadCell, why: grids.Text{ZH: "单元格指向的文本不在工作簿中", EN: "the cell points to a text that isn't in the workbook"}, text: text}
 		}
 		return lostText(w.texts[n])
 	case "inlineStr":
@@ -36,14 +37,14 @@ func (w *workbook) cell(c xmlCell) cell {
 	case "b":
 		return cell{value: strings.TrimSpace(text) == "1" || strings.EqualFold(text, "true")}
 	case "e":
-		return cell{kind: source.BadCell, why: "the formula ends in an error", text: text}
+		return cell{kind: source.BadCell, why: grids.Text{ZH: "公式的结果是错误值", EN: "the formula ends in an error"}, text: text}
 	case "d":
 		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02"} {
 			if t, err := time.Parse(layout, text); err == nil {
 				return cell{value: t}
 			}
 		}
-		return cell{value: text, kind: source.BadDate, why: "not a date", text: text}
+		return cell{value: text, kind: source.BadDate, why: grids.Text{ZH: "不是日期", EN: "not a date"}, text: text}
 	}
 	if text = strings.TrimSpace(text); text == "" {
 		return cell{}
@@ -54,7 +55,7 @@ func (w *workbook) cell(c xmlCell) cell {
 func lostText(text string) cell {
 	c := textCell(text)
 	if t, ok := c.value.(string); ok && strings.ContainsRune(t, '\uFFFD') {
-		c.kind, c.why, c.text = source.Undecodable, "a character was lost before the workbook was saved", t
+		c.kind, c.why, c.text = source.Undecodable, grids.Text{ZH: "存盘前已有字丢失", EN: "a character was lost before the workbook was saved"}, t
 	}
 	return c
 }
@@ -76,7 +77,7 @@ func textCell(text string) cell {
 	}
 	if digits, spoilt := scientific(text); spoilt {
 		c.kind, c.text, c.value = source.Rounded, text, nil
-		c.why = "a spreadsheet has written a long number in this form, and its digits are lost; enter such codes as text"
+		c.why = grids.Text{ZH: "长数字被电子表格写成了科学计数,后几位已丢失;这类代码请以文本录入", EN: "a spreadsheet has written a long number in this form, and its digits are lost; enter such codes as text"}
 		if digits != "" {
 			return cell{value: digits, zeros: zeros, wide: c.wide}
 		}
@@ -112,7 +113,7 @@ func scientific(text string) (digits string, spoilt bool) {
 func (w *workbook) numberCell(text string, style int) cell {
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return cell{value: text, kind: source.BadNumber, why: "not a number", text: text}
+		return cell{value: text, kind: source.BadNumber, why: grids.Text{ZH: "不是数字", EN: "not a number"}, text: text}
 	}
 	var format numberFormat
 	if style >= 0 && style < len(w.formats) {
@@ -135,7 +136,7 @@ func (w *workbook) numberCell(text string, style int) cell {
 
 func roundedCell(digits string) cell {
 	return cell{kind: source.Rounded, text: masked(digits),
-		why: fmt.Sprintf("a number of %d digits, of which spreadsheets keep %d: the last ones are lost; enter such numbers as text", len(digits), mostDigits)}
+		why: grids.Textf("%d 位的数字,电子表格只保留 %d 位,末几位已丢失;这类号码请以文本录入", "a number of %d digits, of which spreadsheets keep %d: the last ones are lost; enter such numbers as text", len(digits), mostDigits)}
 }
 
 // masked shows no more of a number than where it comes from, as it may be a
@@ -151,11 +152,11 @@ func masked(digits string) string {
 func (w *workbook) dateCell(text string, v float64) cell {
 	const lastDay = 2958466 // 9999-12-31
 	if v < 0 || v >= lastDay {
-		return cell{value: v, kind: source.BadDate, why: "no day has this number", text: text}
+		return cell{value: v, kind: source.BadDate, why: grids.Text{ZH: "没有对应的日期", EN: "no day has this number"}, text: text}
 	}
 	t, err := excelize.ExcelDateToTime(v, w.from1904)
 	if err != nil {
-		return cell{value: v, kind: source.BadDate, why: err.Error(), text: text}
+		return cell{value: v, kind: source.BadDate, why: source.Because(err), text: text}
 	}
 	if v < 1 { // a time of day alone
 		return cell{value: t.Format("15:04:05")}

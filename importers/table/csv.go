@@ -4,10 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -35,7 +35,7 @@ func newCSV(file string, text io.Reader, encoding charset.Encoding) (*csvRows, e
 		return nil, err
 	}
 	if zeros := bytes.Count(head, []byte{0}); zeros*10 > len(head) {
-		return nil, errors.New("the file is full of zero bytes, so it is not CSV")
+		return nil, source.Fault("文件中满是零字节,不是 CSV", "the file is full of zero bytes, so it is not CSV")
 	}
 	c := &csvRows{file: file, encoding: encoding.Name(), lines: lines{from: buffered, end: '\n'}}
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
@@ -115,7 +115,7 @@ func (c *csvRows) record() ([]string, int, error) {
 	number := c.lines.count - c.embedded
 	switch {
 	case errors.Is(err, errTooLong):
-		return nil, 0, &source.RowError{Kind: source.BadRow, File: c.file, Row: number, Why: err.Error()}
+		return nil, 0, &source.RowError{Kind: source.BadRow, File: c.file, Row: number, Why: source.Because(err)}
 	case err != nil:
 		return nil, 0, err
 	}
@@ -163,7 +163,7 @@ func (c *csvRows) record() ([]string, int, error) {
 func (c *csvRows) unclosed(number int, line []byte, more [][]byte) error {
 	c.lines.takeBack(more)
 	return &source.RowError{Kind: source.BadRow, File: c.file, Row: number, Value: source.Shorten(strings.ToValidUTF8(string(line), "\uFFFD")),
-		Why: "a quotation mark isn't closed, so that the row can't be told from those that follow"}
+		Why: grids.Text{ZH: "引号没有闭合,本行与后面的行分不开", EN: "a quotation mark isn't closed, so that the row can't be told from those that follow"}}
 }
 
 // swallowed says whether a record with line breaks looks like several rows: a
@@ -197,7 +197,7 @@ func (c *csvRows) cell(raw string) cell {
 	}
 	v := textCell(text)
 	if t, ok := v.value.(string); ok && strings.ContainsRune(t, '\uFFFD') {
-		v.kind, v.why, v.text = source.Undecodable, fmt.Sprintf("bytes that %s does not know", c.encoding), t
+		v.kind, v.why, v.text = source.Undecodable, source.NotIn(c.encoding), t
 	}
 	return v
 }

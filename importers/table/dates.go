@@ -1,13 +1,13 @@
 package table
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -81,5 +81,5 @@ func roundedIdentity(v *cell) {
 		return
 	}
 	*v = cell{column: v.column, kind: source.Rounded, text: masked(text),
-		why: fmt.Sprintf("ends in three zeros and has a wrong check digit: a spreadsheet kept only %d of its digits; enter such numbers as text", mostDigits)}
+		why: grids.Textf("末三位为零且校验码不对:电子表格只保留了 %d 位;这类号码请以文本录入", "ends in three zeros and has a wrong check digit: a spreadsheet kept only %d of its digits; enter such numbers as text", mostDigits)}
 }

@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
+	"unigrid/importers/source"
 )
 
 const largestRow = 16 << 20
 
-var errTooLong = fmt.Errorf("a row of more than %d MB", largestRow>>20)
+var errTooLong = source.Fault("有一行超过 %d MB", "a row of more than %d MB", largestRow>>20)
 
 // meter fails a read that goes too far without a row having ended.
 type meter struct {

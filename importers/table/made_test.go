@@ -129,7 +129,7 @@ func summary(t *testing.T, r *Reader) string {
 		lines = append(lines, fmt.Sprintf("%d unread", e.Row))
 	}
 	for _, n := range r.Notes() {
-		lines = append(lines, fmt.Sprintf("%s %d: %s", n.Kind, n.Count, n.Why))
+		lines = append(lines, fmt.Sprintf("%s %d: %s", n.Kind, n.Count, n.Why.EN))
 	}
 	return strings.ReplaceAll(strings.Join(lines, "\n"), " 00:00:00 +0000 UTC", "")
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -52,7 +53,7 @@ func nameColumns(head []row, h heading, merged []area, tally *source.Tally) []co
 			unique = name + "_" + itoa(n)
 		}
 		if unique != name {
-			tally.Add(source.NameChanged, fmt.Sprintf("column %s, headed %q like another, is called %q", letters(i), name, unique))
+			tally.Add(source.NameChanged, grids.Textf("列 %s 的表头 %q 与另一列相同,改称 %q", "column %s, headed %q like another, is called %q", letters(i), name, unique))
 		}
 		taken[unique] = true
 		columns = append(columns, columnOf{index: i, field: source.Field{Name: unique}, last: last, identity: strings.Contains(last, "身份证") || strings.Contains(last, "证件号")})

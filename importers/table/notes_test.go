@@ -51,7 +51,7 @@ func TestEncodingsOfCSV(t *testing.T) {
 	r, _, _ := readCSV(t, "代码,名称\n1,"+spoilt+"\n2,锟斤拷锟斤拷\n", source.Options{})
 	notes := ""
 	for _, n := range r.Notes() {
-		notes += n.Why
+		notes += n.Why.EN
 	}
 	if !strings.Contains(notes, "经纬") || !strings.Contains(notes, "锟斤拷") {
 		t.Errorf("notes %q", notes)

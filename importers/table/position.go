@@ -1,8 +1,6 @@
 package table
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -77,9 +75,10 @@ func locate(columns []columnOf) position {
 
 // flaw is what is wrong with a row's position, and where it stands.
 type flaw struct {
-	column    int // index into the named columns
-	kind      source.Kind
-	text, why string
+	column int // index into the named columns
+	kind   source.Kind
+	text   string
+	why    grids.Text
 }
 
 // point reads the two columns. swapped says that, as in survey lists, X was
@@ -90,17 +89,17 @@ func (p position) point(east, north cell) (g geom.T, swapped bool, bad *flaw) {
 	}
 	x, err := ordinate(east)
 	if err != nil {
-		return nil, false, &flaw{p.east, source.BadGeometry, textOf(east), err.Error()}
+		return nil, false, &flaw{p.east, source.BadGeometry, textOf(east), source.Because(err)}
 	}
 	y, err := ordinate(north)
 	if err != nil {
-		return nil, false, &flaw{p.north, source.BadGeometry, textOf(north), err.Error()}
+		return nil, false, &flaw{p.north, source.BadGeometry, textOf(north), source.Because(err)}
 	}
 	if !p.options.Swap && isNorthing(x) && isEasting(y) {
 		x, y, swapped = y, x, true
 	}
 	if x == 0 && y == 0 {
-		return nil, false, &flaw{p.east, source.BadGeometry, "0, 0", "both coordinates are zero, which stands for no position"}
+		return nil, false, &flaw{p.east, source.BadGeometry, "0, 0", grids.Text{ZH: "两个坐标都为零,等于没有位置", EN: "both coordinates are zero, which stands for no position"}}
 	}
 	if p.degrees {
 		if bad := p.offDegrees(x, y, textOf(east), textOf(north)); bad != nil {
@@ -119,11 +118,11 @@ func (p position) offDegrees(x, y float64, east, north string) *flaw {
 	lon, lat := p.options.Ordered(x, y)
 	switch {
 	case math.Abs(lat) > 90 && math.Abs(lon) <= 90 && math.Abs(lat) <= 180:
-		return &flaw{latColumn, source.BadGeometry, latText, "a latitude beyond 90; if longitude and latitude are exchanged in the file, say --swap-axes (对调 X、Y)"}
+		return &flaw{latColumn, source.BadGeometry, latText, grids.Text{ZH: "纬度超过 90;文件中经纬度若是颠倒的,请选“对调 X、Y”(命令行 --swap-axes)", EN: "a latitude beyond 90; if longitude and latitude are exchanged in the file, say --swap-axes (对调 X、Y)"}}
 	case math.Abs(lat) > 90:
-		return &flaw{latColumn, source.BadGeometry, latText, "a latitude beyond 90"}
+		return &flaw{latColumn, source.BadGeometry, latText, grids.Text{ZH: "纬度超过 90", EN: "a latitude beyond 90"}}
 	case math.Abs(lon) > 180:
-		return &flaw{lonColumn, source.BadGeometry, lonText, "a longitude beyond 180"}
+		return &flaw{lonColumn, source.BadGeometry, lonText, grids.Text{ZH: "经度超过 180", EN: "a longitude beyond 180"}}
 	}
 	return nil
 }
@@ -138,7 +137,7 @@ func isEasting(v float64) bool { return v > 1e5 && v < 9.5e5 || v > 1.3e7 && v <
 func ordinate(c cell) (float64, error) {
 	switch v := c.value.(type) {
 	case nil:
-		return 0, fmt.Errorf("one coordinate is missing")
+		return 0, source.Fault("缺一个坐标", "one coordinate is missing")
 	case float64:
 		return v, nil
 	case int64:
@@ -146,7 +145,7 @@ func ordinate(c cell) (float64, error) {
 	case string:
 		return parseOrdinate(v)
 	}
-	return 0, fmt.Errorf("not a coordinate")
+	return 0, source.Fault("不是坐标", "not a coordinate")
 }
 
 func parseOrdinate(text string) (float64, error) {
@@ -173,7 +172,7 @@ func parseOrdinate(text string) (float64, error) {
 	}
 	if v, err := strconv.ParseFloat(strings.TrimRight(upper, "°度"), 64); err == nil && !math.IsInf(v, 0) && !math.IsNaN(v) {
 		if strings.ContainsAny(upper, "XP_") {
-			return 0, fmt.Errorf("not a number")
+			return 0, source.Fault("不是数字", "not a number")
 		}
 		return sign * v, nil
 	}
@@ -187,7 +186,7 @@ func parseOrdinate(text string) (float64, error) {
 // sexagesimal reads degrees, minutes and seconds (度分秒), the last two of
 // which may be missing, with the signs that people and their keyboards have.
 func sexagesimal(text string) (float64, error) {
-	var errForm = fmt.Errorf("not a number")
+	var errForm = source.Fault("不是数字", "not a number")
 	total := 0.0
 	for i, part := range []struct {
 		marks []string
@@ -203,7 +202,7 @@ func sexagesimal(text string) (float64, error) {
 			return 0, errForm
 		}
 		if i > 0 && v >= 60 {
-			return 0, fmt.Errorf("minutes or seconds of 60 and more")
+			return 0, source.Fault("分或秒不应达到 60", "minutes or seconds of 60 and more")
 		}
 		marked := false
 		for _, mark := range part.marks {
@@ -228,24 +227,24 @@ func sexagesimal(text string) (float64, error) {
 func parseWKT(text string) (g geom.T, srid int, hadZ, hadM bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			g, err = nil, fmt.Errorf("not WKT: %v", r)
+			g, err = nil, source.Fault("不是 WKT:%v", "not WKT: %v", r)
 		}
 	}()
 	if len(text) > 5 && strings.EqualFold(text[:5], "SRID=") {
 		number, geometry, found := strings.Cut(text[5:], ";")
 		srid, err = strconv.Atoi(strings.TrimSpace(number))
 		if !found || err != nil {
-			return nil, 0, false, false, fmt.Errorf("the SRID can't be read")
+			return nil, 0, false, false, source.Fault("SRID 无法读取", "the SRID can't be read")
 		}
 		text = geometry
 	}
-	if why := source.Unread(text); why != "" {
-		return nil, srid, false, false, errors.New(why)
+	if why := source.Unread(text); why != (grids.Text{}) {
+		return nil, srid, false, false, &grids.Error{Kind: grids.Invalid, Message: why}
 	}
 	g, err = wkt.Unmarshal(text)
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		return nil, srid, false, false, fmt.Errorf("not WKT: %s", first)
+		return nil, srid, false, false, source.Fault("不是 WKT:%s", "not WKT: %s", first)
 	}
 	g, hadZ, hadM, err = source.XY(g)
 	if err == nil && g.Empty() {

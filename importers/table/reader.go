@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -35,7 +36,7 @@ type Reader struct {
 	finished   bool
 	position   position
 	epsg       int
-	how        string
+	how        grids.Text
 	tally      source.Tally
 	closers    source.Closers
 }
@@ -101,7 +102,7 @@ func (r *Reader) doubt(input io.ReadSeeker, skip int64) error {
 	var s charset.Sample
 	s.Lines(head)
 	if d, ok := s.Doubt(r.choice.Encoding); ok {
-		r.tally.Doubt(d.Values, r.choice.Name()+" ("+r.choice.How+") may be the wrong encoding: "+d.Why, d.Better)
+		r.tally.Doubt(d.Values, source.WrongEncoding(r.choice.Name(), r.choice.How, d.Why), d.Better)
 	}
 	return nil
 }
@@ -127,7 +128,7 @@ func OpenXLSX(path string, options source.Options) (*Reader, error) {
 
 // NewXLSX is OpenXLSX for a workbook in memory. The Reader doesn't close input.
 func NewXLSX(file string, input io.ReaderAt, size int64, options source.Options) (*Reader, error) {
-	r := &Reader{file: file, choice: charset.Choice{Encoding: charset.UTF8(), How: "workbooks are in Unicode"}}
+	r := &Reader{file: file, choice: charset.Choice{Encoding: charset.UTF8(), How: grids.Text{ZH: "工作簿用 Unicode", EN: "workbooks are in Unicode"}}}
 	err := func() error {
 		book, err := openWorkbook(input, size)
 		if err != nil {
@@ -166,12 +167,12 @@ func (r *Reader) begin(options source.Options) error {
 		return r.later
 	}
 	if len(r.ahead) == 0 {
-		return errors.New("there is no row in it")
+		return source.Fault("其中没有记录", "there is no row in it")
 	}
 	merged := r.rows.merged()
 	h := findHeading(r.ahead, merged)
 	for range h.first {
-		r.tally.Add(source.HeadingSkipped, "rows above the heading are not read")
+		r.tally.Add(source.HeadingSkipped, grids.Text{ZH: "表头以上的行未读取", EN: "rows above the heading are not read"})
 	}
 	r.columns = nameColumns(r.ahead, h, merged, &r.tally)
 	r.body = newBody(r.ahead, h, merged, r.columns)
@@ -179,7 +180,7 @@ func (r *Reader) begin(options source.Options) error {
 	if len(r.ahead) > 0 && r.ahead[0].isNumbering() {
 		r.body.last = r.ahead[0].number
 		r.ahead = r.ahead[1:]
-		r.tally.Add(source.HeadingSkipped, "the row that numbers the columns is not read")
+		r.tally.Add(source.HeadingSkipped, grids.Text{ZH: "给列编号的行未读取", EN: "the row that numbers the columns is not read"})
 	}
 	r.findDates()
 	for i := range r.columns {
@@ -223,11 +224,11 @@ func (r *Reader) decideCRS(user int) {
 	inDegrees, srid, found := r.sample()
 	switch {
 	case p.wkt >= 0 && srid != 0:
-		r.epsg, r.how = srid, fmt.Sprintf("SRID in column %s", r.columns[p.wkt].field.Name)
+		r.epsg, r.how = srid, grids.Textf("列 %s 中的 SRID", "SRID in column %s", r.columns[p.wkt].field.Name)
 	case p.east < 0 && p.wkt < 0:
-		r.how = "no column is headed as a coordinate"
+		r.how = grids.Text{ZH: "没有坐标列", EN: "no column is headed as a coordinate"}
 	case !found:
-		r.how = "the first rows have no coordinates"
+		r.how = grids.Text{ZH: "前面的行没有坐标", EN: "the first rows have no coordinates"}
 		p.degrees = p.east >= 0 && !p.axes
 		if p.degrees {
 			r.epsg, r.how = 4326, r.byHeading()
@@ -236,7 +237,7 @@ func (r *Reader) decideCRS(user int) {
 		r.epsg, r.how = 4326, r.byHeading()
 		p.degrees = true
 	default:
-		r.how = "the coordinates are not degrees, and nothing says what they are"
+		r.how = grids.Text{ZH: "坐标不是经纬度,也没有说明是什么坐标系", EN: "the coordinates are not degrees, and nothing says what they are"}
 	}
 	if user != 0 {
 		r.epsg, r.how = user, source.ByUser
@@ -244,12 +245,12 @@ func (r *Reader) decideCRS(user int) {
 	}
 }
 
-func (r *Reader) byHeading() string {
+func (r *Reader) byHeading() grids.Text {
 	p := r.position
 	if p.wkt >= 0 {
-		return fmt.Sprintf("column %s holds degrees, taken for WGS 84", r.columns[p.wkt].field.Name)
+		return grids.Textf("列 %s 为经纬度,按 WGS 84 处理", "column %s holds degrees, taken for WGS 84", r.columns[p.wkt].field.Name)
 	}
-	return fmt.Sprintf("columns %s and %s hold degrees, taken for WGS 84", r.columns[p.east].field.Name, r.columns[p.north].field.Name)
+	return grids.Textf("列 %s 和 %s 为经纬度,按 WGS 84 处理", "columns %s and %s hold degrees, taken for WGS 84", r.columns[p.east].field.Name, r.columns[p.north].field.Name)
 }
 
 // sample says whether most of the first rows' coordinates are degrees, and
@@ -289,10 +290,10 @@ func (r *Reader) Fields() []source.Field {
 }
 
 // CRS is what the headings and first coordinates suggest, or the user's word.
-func (r *Reader) CRS() (epsg int, how string) { return r.epsg, r.how }
+func (r *Reader) CRS() (epsg int, how grids.Text) { return r.epsg, r.how }
 
 // Encoding is how the text was decoded.
-func (r *Reader) Encoding() (name, how string) { return r.choice.Name(), r.choice.How }
+func (r *Reader) Encoding() (name string, how grids.Text) { return r.choice.Name(), r.choice.How }
 
 // Progress is how far the file has been read, in bytes.
 func (r *Reader) Progress() (done, total int64) { return r.meter.state() }

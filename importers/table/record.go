@@ -1,12 +1,12 @@
 package table
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/twpayne/go-geom"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -58,7 +58,7 @@ func (r *Reader) finish() {
 	r.body.notes(r.columns, &r.tally)
 	r.rows.notes(r.columns, &r.tally)
 	if r.dates > 0 {
-		r.tally.AddMany(source.NumberedDates, r.dates, fmt.Sprintf("%d numbers in columns of dates are read as the days that they count", r.dates))
+		r.tally.AddMany(source.NumberedDates, r.dates, grids.Textf("日期列中有 %d 个数字,已按其所代表的日期读取", "%d numbers in columns of dates are read as the days that they count", r.dates))
 	}
 	if n, why, better := r.damage.Found(); n > 0 {
 		r.tally.Doubt(n, why, better)
@@ -81,17 +81,17 @@ func (r *Reader) record(next row) source.Record {
 			r.find(&record, c.field.Name, v.kind, v.text, v.why)
 		}
 		if v.wide {
-			r.tally.Add(source.Narrowed, fmt.Sprintf("column %s has values in full-width characters; they are read in half-width ones", c.field.Name))
+			r.tally.Add(source.Narrowed, grids.Textf("列 %s 有全角字符,已按半角读取", "column %s has values in full-width characters; they are read in half-width ones", c.field.Name))
 		}
 		if v.zeros {
-			r.tally.Add(source.ZeroBytes, fmt.Sprintf("column %s has zero bytes, which are dropped", c.field.Name))
+			r.tally.Add(source.ZeroBytes, grids.Textf("列 %s 有零字节,已去掉", "column %s has zero bytes, which are dropped", c.field.Name))
 		}
 		if text, ok := v.value.(string); ok {
 			r.damage.Look(text)
 		}
 	}
 	if next.oddQuotes {
-		r.find(&record, "", source.OddQuotes, "", "a quotation mark stands in the middle of a value; see whether the values are right")
+		r.find(&record, "", source.OddQuotes, "", grids.Text{ZH: "值中间有引号,请核对", EN: "a quotation mark stands in the middle of a value; see whether the values are right"})
 	}
 	r.surplus(&record, next)
 	g, _, bad := r.locateIn(next, true)
@@ -103,7 +103,7 @@ func (r *Reader) record(next row) source.Record {
 		return record
 	}
 	record.Geometry = g
-	if why := source.Flaw(g); why != "" {
+	if why := source.Flaw(g); why != (grids.Text{}) {
 		r.find(&record, "", source.OddGeometry, "", why)
 	}
 	return record
@@ -143,12 +143,12 @@ func (r *Reader) surplus(record *source.Record, next row) {
 		case named == len(r.columns) && r.ragged:
 			beyond = append(beyond, textOf(c))
 		case named == len(r.columns) || r.columns[named].index != c.column:
-			r.tally.Add(source.FieldSkipped, fmt.Sprintf("column %s has no heading; its values are not read", letters(c.column)))
+			r.tally.Add(source.FieldSkipped, grids.Textf("列 %s 没有表头,其值未读取", "column %s has no heading; its values are not read", letters(c.column)))
 		}
 	}
 	if len(beyond) > 0 {
 		r.find(record, "", source.Surplus, strings.Join(beyond, " | "),
-			"the row is longer than the heading; a separator in a value without quotation marks may have moved what follows it")
+			grids.Text{ZH: "本行比表头长,可能是值中有分隔符而没有加引号,使后面的值错位", EN: "the row is longer than the heading; a separator in a value without quotation marks may have moved what follows it"})
 	}
 }
 
@@ -159,7 +159,7 @@ func (r *Reader) locateIn(next row, final bool) (g geom.T, srid int, bad *flaw) 
 	case p.east >= 0:
 		g, swapped, bad := p.point(next.at(r.columns[p.east].index), next.at(r.columns[p.north].index))
 		if final && swapped {
-			r.tally.Add(source.AxesSwapped, fmt.Sprintf("column %s is the northing, as in survey lists", r.columns[p.east].field.Name))
+			r.tally.Add(source.AxesSwapped, grids.Textf("列 %s 是北坐标(测绘成果的写法)", "column %s is the northing, as in survey lists", r.columns[p.east].field.Name))
 		}
 		return g, 0, bad
 	case p.wkt >= 0:
@@ -170,20 +170,20 @@ func (r *Reader) locateIn(next row, final bool) (g geom.T, srid int, bad *flaw) 
 		text := textOf(v)
 		g, srid, hadZ, hadM, err := parseWKT(text)
 		if err != nil {
-			return nil, srid, &flaw{p.wkt, source.BadGeometry, text, err.Error()}
+			return nil, srid, &flaw{p.wkt, source.BadGeometry, text, source.Because(err)}
 		}
 		if final && hadZ {
-			r.tally.Add(source.ZDropped, "geometries with heights were read without them")
+			r.tally.Add(source.ZDropped, grids.Text{ZH: "图形的高程未读取", EN: "geometries with heights were read without them"})
 		}
 		if final && hadM {
-			r.tally.Add(source.MDropped, "geometries with measures were read without them")
+			r.tally.Add(source.MDropped, grids.Text{ZH: "图形的测量值未读取", EN: "geometries with measures were read without them"})
 		}
 		return g, srid, nil
 	}
 	return nil, 0, nil
 }
 
-func (r *Reader) find(record *source.Record, field string, kind source.Kind, value, why string) {
+func (r *Reader) find(record *source.Record, field string, kind source.Kind, value string, why grids.Text) {
 	record.Findings = append(record.Findings, &source.RowError{
 		Kind: kind, File: r.file, Row: record.Row, Field: field, Value: source.Shorten(value), Why: why,
 	})

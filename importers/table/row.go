@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -14,10 +15,10 @@ type cell struct {
 	column int
 	value  any // string, int64, float64, bool, time.Time, or nil where it can't be read
 	kind   source.Kind
-	why    string // what is wrong with it, if kind is set
-	text   string // what stands in the file, where something is wrong
-	wide   bool   // it stood there in full-width characters
-	zeros  bool   // it had zero bytes, which are dropped
+	why    grids.Text // what is wrong with it, if kind is set
+	text   string     // what stands in the file, where something is wrong
+	wide   bool       // it stood there in full-width characters
+	zeros  bool       // it had zero bytes, which are dropped
 }
 
 // empty says whether a value came out as nothing.

@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"strings"
+	"unigrid/grids"
 )
 
 // rowList names rows, such as "rows 3, 7-9 and 12 more". The zero value is ready.
@@ -27,7 +28,8 @@ func (l *rowList) add(row int) {
 	}
 }
 
-func (l *rowList) String() string {
+// said reads "row 3" or "rows 3, 7-9 and 12 more".
+func (l *rowList) said() grids.Text {
 	var parts []string
 	for _, s := range l.spans {
 		if s[0] == s[1] {
@@ -36,13 +38,12 @@ func (l *rowList) String() string {
 			parts = append(parts, fmt.Sprintf("%d-%d", s[0], s[1]))
 		}
 	}
-	text := "rows "
+	rows := grids.Text{ZH: "第 " + strings.Join(parts, "、") + " 行", EN: "rows " + strings.Join(parts, ", ")}
 	if l.count == 1 {
-		text = "row "
+		rows.EN = "row " + parts[0]
 	}
-	text += strings.Join(parts, ", ")
 	if more := l.count - l.in; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+		rows = rows.And(grids.Textf("等,另有 %d 行", " and %d more", more))
 	}
-	return text
+	return rows
 }

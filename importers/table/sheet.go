@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 )
@@ -53,7 +54,7 @@ func (w *workbook) open(file string, s sheetInfo) (*sheetRows, error) {
 		return nil, err
 	}
 	if part == nil {
-		return nil, fmt.Errorf("the workbook lacks %s of sheet %s", s.part, s.name)
+		return nil, source.Fault("工作簿缺少 %s(工作表 %s)", "the workbook lacks %s of sheet %s", s.part, s.name)
 	}
 	p := &progress{from: part, total: w.partSize(s.part)}
 	m := &meter{from: p}
@@ -115,20 +116,20 @@ func (s *sheetRows) hideColumns(col xml.StartElement) {
 // notes says what the sheet hides and what it lacks.
 func (s *sheetRows) notes(columns []columnOf, tally *source.Tally) {
 	if n := s.hiddenRows.count; n > 0 && s.filtered {
-		tally.AddMany(source.Filtered, n, fmt.Sprintf("rows that a filter hides are read as well: %s", s.hiddenRows.String()))
+		tally.AddMany(source.Filtered, n, grids.Textf("被筛选隐藏的行也已读取:%s", "rows that a filter hides are read as well: %s", s.hiddenRows.said()))
 	} else if n > 0 {
-		tally.AddMany(source.HiddenRows, n, fmt.Sprintf("hidden rows are read as well: %s", s.hiddenRows.String()))
+		tally.AddMany(source.HiddenRows, n, grids.Textf("隐藏的行也已读取:%s", "hidden rows are read as well: %s", s.hiddenRows.said()))
 	}
 	for _, c := range columns {
 		for _, h := range s.hiddenColumns {
 			if c.index >= h.firstColumn && c.index <= h.lastColumn {
-				tally.Add(source.HiddenColumns, fmt.Sprintf("column %s, %s, is hidden; it is read as well", letters(c.index), c.field.Name))
+				tally.Add(source.HiddenColumns, grids.Textf("列 %s(%s)是隐藏的,也已读取", "column %s, %s, is hidden; it is read as well", letters(c.index), c.field.Name))
 				break
 			}
 		}
 	}
 	if s.unvaluedCount > 0 {
-		tally.AddMany(source.NoFormulaValue, s.unvaluedCount, fmt.Sprintf("formulas without a kept value are read as empty (%s); open the workbook in Excel or WPS and save it", strings.Join(s.unvalued, ", ")))
+		tally.AddMany(source.NoFormulaValue, s.unvaluedCount, grids.Textf("没有保存计算结果的公式按空值读取(%s);请用 Excel 或 WPS 打开后存盘", "formulas without a kept value are read as empty (%s); open the workbook in Excel or WPS and save it", strings.Join(s.unvalued, ", ")))
 	}
 }
 
@@ -180,7 +181,7 @@ func (s *sheetRows) readRow() (row, error) {
 			}
 			following = column + 1
 			if column >= mostColumns {
-				return r, fmt.Errorf("cell %q is beyond the last column", c.ref)
+				return r, source.Fault("单元格 %q 超出最后一列", "cell %q is beyond the last column", c.ref)
 			}
 			if c.formula && c.value == "" && c.kind != "inlineStr" && c.kind != "str" {
 				const most = 10

@@ -1,13 +1,13 @@
 package table
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -96,13 +96,13 @@ func (w *workbook) choose(name string) (sheetInfo, error) {
 	}
 	switch {
 	case name != "":
-		return sheetInfo{}, fmt.Errorf("the workbook has no sheet %q; it has %s", name, strings.Join(names, ", "))
+		return sheetInfo{}, source.Fault("工作簿没有工作表 %q,现有 %s", "the workbook has no sheet %q; it has %s", name, strings.Join(names, ", "))
 	case visible == 0 && len(names) > 0:
-		return sheetInfo{}, fmt.Errorf("the workbook has no visible sheet; name one of %s", strings.Join(names, ", "))
+		return sheetInfo{}, source.Fault("工作簿的工作表都是隐藏的,请指明其一:%s", "the workbook has no visible sheet; name one of %s", strings.Join(names, ", "))
 	case visible == 0:
-		return sheetInfo{}, errors.New("the workbook has no sheet")
+		return sheetInfo{}, source.Fault("工作簿没有工作表", "the workbook has no sheet")
 	}
-	return sheetInfo{}, errors.New("there is no row in it")
+	return sheetInfo{}, source.Fault("其中没有记录", "there is no row in it")
 }
 
 // noteOthers mentions the sheets that aren't read.
@@ -111,9 +111,9 @@ func (w *workbook) noteOthers(chosen string, tally *source.Tally) {
 		switch {
 		case s.name == chosen:
 		case s.hidden:
-			tally.Add(source.OtherLayers, fmt.Sprintf("sheet %s is hidden and not read", s.name))
+			tally.Add(source.OtherLayers, grids.Textf("工作表 %s 是隐藏的,未读取", "sheet %s is hidden and not read", s.name))
 		default:
-			tally.Add(source.OtherLayers, fmt.Sprintf("sheet %s is not read", s.name))
+			tally.Add(source.OtherLayers, grids.Textf("工作表 %s 未读取", "sheet %s is not read", s.name))
 		}
 	}
 }

@@ -3,13 +3,13 @@ package table
 import (
 	"archive/zip"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"path"
 	"regexp"
 	"strconv"
 	"strings"
+	"unigrid/importers/source"
 )
 
 // The parts of a workbook that are read whole are small, except for the texts.
@@ -66,7 +66,7 @@ func (w *workbook) part(name string, limit int64) (io.ReadCloser, error) {
 			continue
 		}
 		if int64(f.UncompressedSize64) > limit {
-			return nil, fmt.Errorf("%s has more than %d MB", name, limit>>20)
+			return nil, source.Fault("%s 超过 %d MB", "%s has more than %d MB", name, limit>>20)
 		}
 		r, err := f.Open()
 		if err != nil {
@@ -137,7 +137,7 @@ func (w *workbook) readSheets() error {
 		return err
 	}
 	if !found {
-		return errors.New("not a workbook: xl/workbook.xml is missing")
+		return source.Fault("不是工作簿:缺少 xl/workbook.xml", "not a workbook: xl/workbook.xml is missing")
 	}
 	w.from1904 = book.Properties.Date1904 == "1" || book.Properties.Date1904 == "true"
 	var parts relationships

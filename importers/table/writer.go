@@ -121,7 +121,7 @@ func (w *Writer) Write(g geom.T, values []any) error {
 }
 
 func (w *Writer) reject(kind source.Kind, field, value string, err error) error {
-	return &source.RowError{Kind: kind, Row: w.rows + 2, Field: field, Value: source.Shorten(value), Why: err.Error()}
+	return &source.RowError{Kind: kind, Row: w.rows + 2, Field: field, Value: source.Shorten(value), Why: source.Because(err)}
 }
 
 func (w *Writer) text(v any) (string, error) {
@@ -147,7 +147,7 @@ func (w *Writer) text(v any) (string, error) {
 		}
 		return v.Format(time.DateTime), nil
 	}
-	return "", fmt.Errorf("a value of type %T can't be written", v)
+	return "", source.Fault("类型 %T 的值无法写入", "a value of type %T can't be written", v)
 }
 
 // formula tells whether a spreadsheet may take a text for a formula.
@@ -163,7 +163,7 @@ func (w *Writer) shapeCells(g geom.T) ([]string, error) {
 		}
 		p, ok := g.(*geom.Point)
 		if !ok {
-			return nil, fmt.Errorf("a %T has no longitude and latitude", g)
+			return nil, source.Fault("%T 没有经纬度", "a %T has no longitude and latitude", g)
 		}
 		x, _ := w.text(p.X())
 		y, _ := w.text(p.Y())

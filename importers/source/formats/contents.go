@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"unigrid/grids"
 	"unigrid/importers/source"
 )
 
@@ -197,7 +198,7 @@ func (c contents) choose(wanted string) (one item, inner string, err error) {
 func (c contents) notes() []source.Note {
 	var notes []source.Note
 	for _, name := range c.left {
-		notes = append(notes, source.Note{Kind: source.OtherLayers, Count: 1, Why: name + " inside is not read"})
+		notes = append(notes, source.Note{Kind: source.OtherLayers, Count: 1, Why: grids.Textf("其中的 %s 未读取", "%s inside is not read", name)})
 	}
 	return notes
 }

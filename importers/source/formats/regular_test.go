@@ -86,7 +86,7 @@ func alike(t *testing.T, s source.Source) string {
 		}
 		text += " " + kind
 		for _, f := range r.Findings {
-			text += fmt.Sprintf(" %s(%s)", f.Kind, f.Why)
+			text += fmt.Sprintf(" %s(%s)", f.Kind, f.Why.EN)
 		}
 		texts = append(texts, text)
 		equal = equal && text == texts[0]

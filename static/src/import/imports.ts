@@ -4,7 +4,7 @@ import type { Service } from '../service';
 
 type Schemas = components['schemas'];
 export type Target = Schemas['Target'];
-export type Source = Schemas['ImportSource'] & { crs_how_zh?: string; encoding_how_zh?: string };
+export type Source = Schemas['ImportSource'];
 export type Candidate = Source['crs_candidates'][number];
 export type Import = Omit<Schemas['Import'], 'source'> & { source: Source };
 export type Column = Schemas['ImportColumn'];
