@@ -2,6 +2,7 @@ package importers
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"time"
 
@@ -39,18 +40,20 @@ func apply(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.Edit
 	}
 }
 
+//go:embed apply_layer_cells.sql
+var applyLayerCellsSQL string
+
 // applyLayerCells hands rows to package layers.
 func applyLayerCells(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Request, report *Report) error {
 	if err := layers.EnsureDefaults(ctx, tx, t.ID); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `
-		INSERT INTO layers.intake (territory_id, batch, row, layer, code, name, staff_no, geom, provenance, sent, source_geom, published)
-		SELECT territory_id, batch, row, $3, coalesce(attributes ->> $4, ''), coalesce(attributes ->> $5, ''), coalesce(attributes ->> $6, ''),
-		       ST_Transform(geom, 4326), $7, attributes, geom,
-		       (SELECT jsonb_object_agg(c, attributes -> c) FROM unnest($8::text[]) c WHERE attributes ? c)
-		FROM staging.row WHERE territory_id = $1 AND batch = $2`,
-		t.ID, batch, r.Layer, report.Mapping["code"], report.Mapping["name"], report.Mapping["staff_no"], r.Provenance, r.published()); err != nil {
+	choices, err := r.choices()
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, applyLayerCellsSQL,
+		t.ID, batch, r.Layer, report.Mapping["code"], report.Mapping["name"], report.Mapping["staff_no"], r.Provenance, r.published(), choices); err != nil {
 		return err
 	}
 	took, err := layers.Take(ctx, tx, t.ID, batch)

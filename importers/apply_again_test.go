@@ -143,3 +143,38 @@ func TestCellsByName(t *testing.T) {
 		})
 	}
 }
+
+// Cells of a layer without a code are those that their names mean; an answer
+// settles which, and they keep their names.
+func TestLayerCellsByName(t *testing.T) {
+	t.Parallel()
+	db := databasetest.New(t)
+	territory := newTerritory(t, db)
+	run := func(choices map[int]string, areas ...area) importers.Report {
+		t.Helper()
+		report, err := importers.Run(t.Context(), db, grids.Local, territory, importers.Request{Target: importers.LayerCells, Layer: "safety", Choices: choices,
+			File: write(t, "safety.geojson", geoJSON(t, areas))}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	named := func(x1, x2 float64, name string) area {
+		return area{x1, 0, x2, 10, map[string]string{"网格名称": name}}
+	}
+	run(nil, area{0, 0, 5, 10, map[string]string{"网格编码": "A", "网格名称": "大同村"}}, area{5, 0, 10, 10, map[string]string{"网格编码": "B", "网格名称": "大同社区"}},
+		area{10, 0, 15, 10, map[string]string{"网格编码": "C", "网格名称": "白关村"}})
+	report := run(nil, named(0, 6, "大同"), named(10, 16, "白关"), named(16, 18, "没有村"))
+	if report.Changed != 1 || report.Rejected != 2 || report.Differences[0].Code != "C" || report.Differences[0].Name != "白关村" {
+		t.Errorf("%+v %+v", report, report.Differences)
+	}
+	for _, f := range report.Findings {
+		if f.Kind == "ambiguous" && (f.Row != 1 || len(f.Candidates) != 2 || f.Candidates[1].Code != "B" || f.Candidates[0].Path != "试验市 / 甲县") {
+			t.Errorf("%+v", f)
+		}
+	}
+	report = run(map[int]string{1: "B"}, named(0, 6, "大同"))
+	if report.Changed != 1 || report.Created != 0 || report.Rejected != 0 || report.Differences[0].Code != "B" || report.Differences[0].Name != "大同社区" {
+		t.Errorf("%+v %+v", report, report.Differences)
+	}
+}

@@ -25,7 +25,7 @@ func TestTake(t *testing.T) {
 		{"blanks are trimmed", " safety ", " A ", " S1 ", square, 1, 0, nil},
 		{"nobody named", "safety", "A", "", square, 1, 0, nil},
 		{"unknown person", "safety", "A", "S9", square, 1, 0, []string{"unknown-person"}},
-		{"no code", "safety", " ", "S1", square, 0, 1, []string{"code"}},
+		{"no code, and nothing of its name", "safety", " ", "S1", square, 0, 1, []string{"unknown-cell"}},
 		{"unknown layer", "forests", "A", "S1", square, 0, 1, []string{"layer"}},
 		{"no geometry", "safety", "A", "S1", "", 0, 1, []string{"geometry"}},
 		{"empty geometry", "safety", "A", "S1", "POLYGON EMPTY", 0, 1, []string{"geometry"}},

@@ -29,10 +29,11 @@ var takeApplySQL string
 // Take checks a batch of layers.intake and puts it into the layers: new cells
 // come in, those whose layer and code are there are changed. Geometry
 // (EPSG:4326) is repaired, cut down to its polygons and rounded to 1e-7
-// degrees; area_m2 is measured in the territory's CRS. A row whose staff number
-// nobody has goes in without a person. Rows without a code, a known layer or
-// any area are rejected, and so is the second of two with the same layer and
-// code. Cells of the layer that the batch doesn't name stay. What changes closes
+// degrees; area_m2 is measured in the territory's CRS. A row without a code is
+// the one cell of its layer that its name means, which keeps its own name. A row
+// whose staff number nobody has goes in without a person. Rows that say no cell,
+// no known layer or no area are rejected, and so is the second of two with the
+// same layer and code. Cells of the layer that the batch doesn't name stay. What changes closes
 // its version and opens another at one instant, now. What was sent for a cell is
 // kept in layers.sent under the batch that its version names; a row that only
 // that differs in changes the cell. The batch's rows are gone afterwards.
@@ -46,9 +47,14 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int
 	if _, err := tx.Exec(ctx, takeCleanSQL, territory, batch); err != nil {
 		return grids.Taken{}, fmt.Errorf("layer cells, repair: %w", err)
 	}
+	unclear, err := takeNames(ctx, tx, territory, batch)
+	if err != nil {
+		return grids.Taken{}, err
+	}
 	if findings, err = collect(ctx, tx, takeFindingsSQL, territory, batch); err != nil {
 		return grids.Taken{}, fmt.Errorf("layer cells, check: %w", err)
 	}
+	findings = append(unclear, findings...)
 	var now time.Time
 	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return grids.Taken{}, err

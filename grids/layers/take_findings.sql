@@ -9,7 +9,7 @@ SELECT i.row, f.kind, f.severity, f.field, f.value, i.code, f.message_zh, f.mess
 FROM i
 CROSS JOIN LATERAL (
   SELECT 'code' AS kind, 'error' AS severity, 'code' AS field, '' AS value, '缺少代码,请补上' AS message_zh, 'the layer cell has no code' AS message
-  WHERE i.code = ''
+  WHERE i.code = '' AND i.name = ''
   UNION ALL
   SELECT 'layer', 'error', 'layer', i.layer, '本辖区没有这个条线代码', 'this territory has no layer of that code'
   WHERE NOT EXISTS (SELECT FROM layers.layer l WHERE l.territory_id = $1 AND l.code = i.layer)
