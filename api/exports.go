@@ -17,6 +17,7 @@ import (
 	"unigrid/grids/cells"
 	"unigrid/grids/collections"
 	"unigrid/importers/export"
+	"unigrid/importers/source/scratch"
 )
 
 // GetExportChoices gives what can be downloaded.
@@ -41,26 +42,28 @@ func (s *Server) GetExport(c echo.Context, collection string, params GetExportPa
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "unigrid-export-")
+	folder, err := scratch.New()
 	if err != nil {
-		return fmt.Errorf("folder of an export: %w", err)
+		return err
 	}
-	defer os.RemoveAll(folder)
+	defer folder.Remove()
 	var result export.Result
 	if err := s.read(c, func(ctx context.Context, r reading) error {
 		t, err := cells.FindTerritory(ctx, r.tx, r.territory.code)
 		if err != nil {
 			return err
 		}
-		result, err = export.Write(ctx, r.tx, t, request, r.now, folder, "", nil)
+		result, err = export.Write(ctx, r.tx, t, request, r.now, folder.Path, "", nil)
 		return err
 	}); err != nil {
 		return err
 	}
 	if request.Format == export.Shapefile {
-		return download(c, func(w io.Writer) (string, error) { return result.Title + ".zip", export.Pack(w, folder, result.Files) })
+		return download(c, func(w io.Writer) (string, error) {
+			return result.Title + ".zip", export.Pack(w, folder.Path, result.Files)
+		})
 	}
-	file, err := os.Open(filepath.Join(folder, result.Files[0]))
+	file, err := os.Open(filepath.Join(folder.Path, result.Files[0]))
 	if err != nil {
 		return fmt.Errorf("file to download: %w", err)
 	}

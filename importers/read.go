@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -136,6 +137,7 @@ func (s stage) recognise(ctx context.Context, tx pgx.Tx, i Import, found *Found,
 	if err != nil {
 		return nil, err
 	}
+	found.Columns = slices.DeleteFunc(found.Columns, func(c Column) bool { return slices.Contains(u.passed, c.Name) })
 	secret := map[string]bool{}
 	for n, c := range u.columns {
 		c.Type = found.Columns[n].Type

@@ -16,7 +16,8 @@ import (
 // the columns are like, and what there is to say about it.
 type understood struct {
 	mapping  mapping
-	columns  []Column // without their types
+	columns  []Column // without their types and those passed over
+	passed   []string // columns that an export of ours has added
 	findings []grids.Finding
 }
 
@@ -31,12 +32,21 @@ func understand(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, 
 		columns[i] = s.column
 	}
 	var err error
-	u.mapping, u.findings, err = settle(ctx, tx, t, batch, r, surveys)
+	own := ownColumns(r, columns)
+	u.mapping, u.findings, err = settle(ctx, tx, t, batch, r, apart(surveys, own))
 	switch {
 	case grids.IsKind(err, grids.Invalid): // a column that isn't there is said when the rows are checked
 		u.mapping = mapping{}
 	case err != nil:
 		return u, err
+	}
+	if u.passed = takeOwn(r, u.mapping, own); len(u.passed) > 0 {
+		if err := withhold(ctx, tx, t, batch, u.passed); err != nil {
+			return u, err
+		}
+		surveys = apart(surveys, u.passed)
+		u.findings = append(u.findings, grids.Finding{Check: "import", Kind: "own-columns", Severity: grids.SeverityWarning}.
+			Say(grids.Textf("文件是本系统导出的,以下各列由系统自己给出,未收:%[1]s", "the file was exported here; columns that are known here already were passed over: %[1]s", strings.Join(u.passed, ", "))))
 	}
 	found := recognise(surveys, u.mapping)
 	if err := consent(ctx, tx, t, batch, who, r, columns, found); err != nil {

@@ -362,6 +362,7 @@ func (r *reading) arrange(ctx context.Context, own int) error {
 		name := c.field.Name
 		if c.member != "" && taken[strings.ToLower(name)] {
 			if c.property >= 0 || !c.seen.differs {
+				r.respell(kept, name)
 				continue
 			}
 			for n := 1; taken[strings.ToLower(c.field.Name)]; n++ {
@@ -383,6 +384,16 @@ func (r *reading) arrange(ctx context.Context, own int) error {
 	}
 	r.columns = kept
 	return r.checkNames()
+}
+
+// respell gives a column of the collection the name that the file had for the
+// same values: CODE for code.
+func (r *reading) respell(columns []*column, name string) {
+	for _, c := range columns {
+		if c.field.Name != name && strings.EqualFold(c.field.Name, name) {
+			c.field.Name, c.short = name, ""
+		}
+	}
 }
 
 // checkNames notes names of columns that the encoding lacks characters of.

@@ -1,5 +1,5 @@
-// Package scratch makes the temporary folders of importing: what an archive
-// unpacks to, what GDAL converts. They lie in os.TempDir, and those of a process
+// Package scratch makes temporary folders: what an archive unpacks to, what GDAL
+// converts, what is exported. They lie in os.TempDir, and those of a process
 // that was killed are found and removed by another.
 package scratch
 
