@@ -36,7 +36,7 @@ type known struct {
 	State   string // new, there or missing
 	Other   bool   // name, provenance, lock or further columns are others
 	Touched bool   // the boundaries of its family may change
-	Locked  bool   // of a missing one
+	Locked  bool   // a missing one's boundary is locked or disputed
 	Differs bool   // the row's area is another than the cell's
 	Resent  bool   // the row has the geometry that the cell was made of
 	Below   bool   // it has children
@@ -145,7 +145,7 @@ func (a *adoption) mayChange(list []known) error {
 		return grids.Errorf(grids.Conflict, "code", "%d 个文件中没有的网格还有下级,不能撤销:%s", "%d cells that the file doesn't name have children and can't be retired: %s", len(held), firstOf(held)).
 			Fix("补入文件,或先用下级的文件改动其下级", "add them to the file, or change their children first, with a file of that tier")
 	case len(locked) > 0:
-		return grids.Errorf(grids.Conflict, "locked", "%d 个文件中没有的网格是法定界线,不能撤销:%s", "%d cells that the file doesn't name have locked boundaries and can't be retired: %s", len(locked), firstOf(locked)).
+		return grids.Errorf(grids.Conflict, "locked", "%d 个文件中没有的网格是法定界线或争议地,不能撤销:%s", "%d cells that the file doesn't name have locked or disputed boundaries and can't be retired: %s", len(locked), firstOf(locked)).
 			Fix("补入文件,或由管理员用 --unlock 理由 放行", "add them to the file, or let an administrator allow it with --unlock REASON")
 	case len(below) > 0:
 		return errBelow(below)

@@ -132,6 +132,7 @@ func TestAdoptAgain(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		locked  bool // the towns are
+		dispute bool // of the towns
 		tier    int  // 0: 3
 		options cells.AdoptOptions
 		rows    []row
@@ -172,6 +173,8 @@ func TestAdoptAgain(t *testing.T) {
 				row{"430202002000", "丑镇", orb.Polygon{{{113.01, 27}, {113.02, 27}, {113.02, 27.01}, {113.01, 27.01}, {113.011, 27.005}, {113.01, 27}}}}), counts: "0 2 0 2",
 			said: "1 changed 430202001000 geometry:→area 1.10 km² → 1.15 km²\n2 changed 430202002000 geometry:→area 1.10 km² → 1.04 km²"},
 		{name: "locked", locked: true, rows: with(towns, row{"430202001000", "子镇", box(0, 0, 12, 10)}, row{"430202002000", "丑镇", box(12, 0, 20, 10)}), refuse: "is locked|--unlock"},
+		{name: "disputed", dispute: true, rows: with(towns, row{"430202001000", "子镇", box(0, 0, 12, 10)}, row{"430202002000", "丑镇", box(12, 0, 20, 10)}), refuse: "430202001000 is disputed|98.|--unlock"},
+		{name: "disputed and missing", dispute: true, options: cells.AdoptOptions{RetireMissing: true}, rows: with(towns, row{"430202001000", "子镇", box(0, 0, 20, 10)}, row{"430202002000", "", nil}), refuse: "430202002000|disputed"},
 		{name: "locked, another name", locked: true, rows: with(towns, row{"430202001000", "辰镇", towns[0].geom}), counts: "0 1 0 3", said: "1 changed 430202001000 name:子镇→辰镇"},
 		{name: "unlocked", locked: true, options: cells.AdoptOptions{Unlock: "民政局 2026-3 号"}, rows: with(towns, row{"430202001000", "子镇", box(0, 0, 12, 10)}, row{"430202002000", "丑镇", box(12, 0, 20, 10)}), counts: "0 2 0 2",
 			said: "1 changed 430202001000 geometry:→area 1.10 km² → 1.32 km²\n2 changed 430202002000 geometry:→area 1.10 km² → 0.88 km²"},
@@ -189,6 +192,14 @@ func TestAdoptAgain(t *testing.T) {
 			tier := cmp.Or(test.tier, 3)
 			for i, rows := range [][]row{counties, towns} {
 				if _, _, err := a.adopt(t, i+2, cells.AdoptOptions{Locked: test.locked && i == 1}, rows...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if test.dispute {
+				if err := a.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
+					_, err := tx.Exec(t.Context(), `UPDATE cells.version SET disputed = true WHERE tier = 3`)
+					return err
+				}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -21,7 +21,7 @@ WITH pair AS MATERIALIZED (
   JOIN cells.intake i ON i.territory_id = $1 AND i.batch = $2 AND i.row = p.row
   LEFT JOIN cells.of($1, $3) v ON v.cell_id = p.cell_id
 ), missing AS MATERIALIZED (
-  SELECT v.cell_id, v.code, v.locked, left(v.code, $5) AS family
+  SELECT v.cell_id, v.code, v.locked OR v.disputed AS locked, left(v.code, $5) AS family
   FROM cells.of($1, $3) v
   WHERE v.tier = $4 AND left(v.code, $5) IN (SELECT family FROM pair)
     AND NOT EXISTS (SELECT FROM pair p WHERE p.cell_id = v.cell_id)

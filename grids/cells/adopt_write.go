@@ -60,8 +60,9 @@ func (a *adoption) replace(list []Cell) error {
 	return Redraw(a.ctx, a.tx, a.t, a.edition, list)
 }
 
-// mayMove refuses new boundaries for cells that are locked: one may differ by no
-// more than the lattice's rounding, unless the options unlock it; it stays locked.
+// mayMove refuses new boundaries for cells that are locked or disputed: one may
+// differ by no more than the lattice's rounding, unless the options unlock it; it
+// stays locked.
 func (a *adoption) mayMove(list []Cell) error {
 	if len(list) == 0 {
 		return nil
@@ -81,6 +82,7 @@ func (a *adoption) mayMove(list []Cell) error {
 	}
 	type moved struct {
 		Code   string
+		Locked bool // else disputed
 		At     orb.Point
 		AreaM2 float64
 		Metres float64
@@ -88,7 +90,7 @@ func (a *adoption) mayMove(list []Cell) error {
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (moved, error) {
 		var m moved
-		return m, row.Scan(&m.Code, &m.At[0], &m.At[1], &m.AreaM2, &m.Metres, &m.Place)
+		return m, row.Scan(&m.Code, &m.Locked, &m.At[0], &m.At[1], &m.AreaM2, &m.Metres, &m.Place)
 	})
 	if err != nil {
 		return fmt.Errorf("locked cells: %w", err)
@@ -97,9 +99,13 @@ func (a *adoption) mayMove(list []Cell) error {
 		if m.Metres <= lockedSlack {
 			continue
 		}
+		is := grids.Text{ZH: "法定界线", EN: "locked"}
+		if !m.Locked {
+			is = grids.Text{ZH: "争议地的", EN: "disputed"}
+		}
 		if a.options.Unlock == "" {
-			return grids.Errorf(grids.Conflict, "locked", "%s 的边界是法定界线,不能移动(最多 %.2f 米,在 %.7f,%.7f)", "the boundary of %s is locked and would move by up to %.2f m, at %.7f,%.7f",
-				m.Code, m.Metres, m.At[0], m.At[1]).
+			return grids.Errorf(grids.Conflict, "locked", "%[1]s 的边界是%[5]s,不能移动(最多 %.2[2]f 米,在 %.7[3]f,%.7[4]f)", "the boundary of %[1]s is %[6]s and would move by up to %.2[2]f m, at %.7[3]f,%.7[4]f",
+				m.Code, m.Metres, m.At[0], m.At[1], is.ZH, is.EN).
 				Fix("改正文件,或由管理员用 --unlock 理由 放行", "correct the file, or let an administrator allow it with --unlock REASON")
 		}
 		place, err := database.MultiPolygon(m.Place)
@@ -108,7 +114,7 @@ func (a *adoption) mayMove(list []Cell) error {
 		}
 		change := Change{Kind: Unlocked, Severity: grids.SeverityWarning, Place: place, At: m.At, AreaM2: m.AreaM2, Metres: m.Metres,
 			Lost:    []ChangedRow{{Code: m.Code}},
-			Message: grids.Textf("已准许移动 %s 的法定界线:%s", "locked boundary of %s was allowed to move: %s", m.Code, a.options.Unlock)}
+			Message: grids.Textf("已准许移动 %[1]s 的边界(%[3]s):%[2]s", "%[4]s boundary of %[1]s was allowed to move: %[2]s", m.Code, a.options.Unlock, is.ZH, is.EN)}
 		a.report.Changes = slices.Insert(a.report.Changes, 0, change)
 		finding := change.Finding()
 		a.report.Findings = slices.Insert(a.report.Findings, 0, finding)
