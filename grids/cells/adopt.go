@@ -113,6 +113,7 @@ type intakeRow struct {
 	Code       grids.Code
 	Name       string
 	Provenance Provenance
+	ID         grids.CellID // of the cell that the adoption wrote; 0: none
 }
 
 func (a *adoption) found(f grids.Finding) {
@@ -126,7 +127,17 @@ func (a *adoption) load() error {
 	if err != nil {
 		return err
 	}
-	if a.rows, err = pgx.CollectRows(rows, pgx.RowToStructByPos[intakeRow]); err != nil {
+	var r intakeRow
+	var provenance string
+	one := map[string]Provenance{} // so many rows share so few
+	if _, err := pgx.ForEachRow(rows, []any{&r.Row, &r.Code, &r.Name, &provenance}, func() error {
+		if _, ok := one[provenance]; !ok {
+			one[provenance] = Provenance(provenance)
+		}
+		r.Provenance = one[provenance]
+		a.rows = append(a.rows, r)
+		return nil
+	}); err != nil {
 		return err
 	}
 	if len(a.rows) == 0 {

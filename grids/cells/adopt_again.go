@@ -88,7 +88,25 @@ func (a *adoption) again() (bool, error) {
 	a.report.Cells = len(r.created) + len(r.revived) + len(r.redrawn) + len(r.renamed)
 	a.report.Unchanged = len(all) - a.report.Cells
 	a.rows = all
-	return true, nil
+	return true, a.findWritten()
+}
+
+// findWritten gives the rows the ids of the cells that were written for them.
+func (a *adoption) findWritten() error {
+	rows, err := a.tx.Query(a.ctx, `SELECT code, cell_id FROM cells.version WHERE territory_id = $1 AND batch = $2 AND from_edition = $3 AND tier = $4`, a.t.ID, a.batch, a.edition, a.tier)
+	if err != nil {
+		return err
+	}
+	written := map[grids.Code]grids.CellID{}
+	var code grids.Code
+	var id grids.CellID
+	if _, err := pgx.ForEachRow(rows, []any{&code, &id}, func() error { written[code] = id; return nil }); err != nil {
+		return err
+	}
+	for i := range a.rows {
+		a.rows[i].ID = written[a.rows[i].Code]
+	}
+	return nil
 }
 
 // there asks what the rows are to the cells of their tier; nil: they name none.

@@ -25,13 +25,13 @@ func (a *adoption) families() []family {
 	}
 	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(a.rows[i].Code, a.rows[j].Code) })
 	var list []family
-	for _, i := range order {
+	for n, i := range order {
 		parent := a.t.Scheme.Parent(a.rows[i].Code, a.tier)
-		if n := len(list); n == 0 || list[n-1].parent != parent {
-			list = append(list, family{parent: parent})
+		if len(list) == 0 || list[len(list)-1].parent != parent {
+			list = append(list, family{parent: parent, rows: order[n:n]})
 		}
 		last := &list[len(list)-1]
-		last.rows = append(last.rows, i)
+		last.rows = last.rows[:len(last.rows)+1]
 	}
 	return list
 }
@@ -57,6 +57,7 @@ func runs(list []family) [][]family {
 // provenRun is a run of families, proved and measured.
 type provenRun struct {
 	versions
+	rows     []int              // of the cells, as of a family
 	outlines []orb.MultiPolygon // of the families, where parents are made
 	err      error
 }
@@ -94,7 +95,11 @@ func (a *adoption) putFamilies(read func(rows []int) (decode func() ([]orb.Multi
 			return nil, err
 		}
 		next := make(chan provenRun, 1)
-		go func() { next <- a.prove(run, decode) }()
+		go func() {
+			p := a.prove(run, decode)
+			p.rows = rows
+			next <- p
+		}()
 		err = put()
 		if waiting = next; err != nil {
 			<-waiting
@@ -163,6 +168,7 @@ func (a *adoption) putRun(p provenRun, tiers []parentTier) error {
 	for i := range p.list {
 		cell := &p.list[i]
 		cell.ID = ids[i]
+		a.rows[p.rows[i]].ID = ids[i]
 		switch parent := a.t.Scheme.Parent(cell.Code, a.tier); {
 		case len(tiers) > 0:
 			cell.ParentID = tiers[0].ids[parent]

@@ -29,22 +29,12 @@ func (a *adoption) keep() error {
 
 // keepSent keeps what was sent for each cell that the adoption wrote.
 func (a *adoption) keepSent() error {
-	rows, err := a.tx.Query(a.ctx, `SELECT code, cell_id FROM cells.version WHERE territory_id = $1 AND batch = $2 AND from_edition = $3 AND tier = $4`, a.t.ID, a.batch, a.edition, a.tier)
-	if err != nil {
-		return err
-	}
-	written := make(map[grids.Code]grids.CellID, len(a.rows))
-	var code grids.Code
-	var id grids.CellID
-	if _, err := pgx.ForEachRow(rows, []any{&code, &id}, func() error { written[code] = id; return nil }); err != nil {
-		return err
-	}
 	for part := range slices.Chunk(a.rows, runRows) {
 		var numbers []int
 		var ids []grids.CellID
 		for _, r := range part {
-			if id, ok := written[r.Code]; ok {
-				numbers, ids = append(numbers, r.Row), append(ids, id)
+			if r.ID != 0 {
+				numbers, ids = append(numbers, r.Row), append(ids, r.ID)
 			}
 		}
 		if _, err := a.tx.Exec(a.ctx, `
@@ -80,16 +70,21 @@ func (a *adoption) compare() error {
 	if _, err := pgx.ForEachRow(rows, []any{&code, &area}, func() error { areas[code] = area; return nil }); err != nil {
 		return err
 	}
-	byCode := make(map[grids.Code]int, len(a.rows))
+	rowOf := make(map[grids.Code]int, len(a.made))
+	for _, cell := range a.made {
+		rowOf[cell.Code] = 0
+	}
 	for _, r := range a.rows {
-		byCode[r.Code] = r.Row
+		if _, ok := rowOf[r.Code]; ok {
+			rowOf[r.Code] = r.Row
+		}
 	}
 	for _, cell := range a.replaced[:min(len(a.replaced), mostDifferences-len(a.report.Differences))] {
 		a.report.Differences = append(a.report.Differences, grids.Difference{Op: "changed", Code: string(cell.Code), Name: cell.Name,
 			After: map[string]string{"geometry": areas[cell.Code]}})
 	}
 	for _, cell := range a.made[:min(len(a.made), mostDifferences-len(a.report.Differences))] {
-		a.report.Differences = append(a.report.Differences, grids.Difference{Row: byCode[cell.Code], Op: "created", Code: string(cell.Code), Name: cell.Name})
+		a.report.Differences = append(a.report.Differences, grids.Difference{Row: rowOf[cell.Code], Op: "created", Code: string(cell.Code), Name: cell.Name})
 	}
 	slices.SortStableFunc(a.report.Differences, func(d, e grids.Difference) int { return cmp.Compare(d.Row, e.Row) })
 	return nil
