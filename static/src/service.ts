@@ -15,8 +15,7 @@ export type Responsible = Schemas['Responsible'];
 export type Found = Schemas['SearchResults']['results'][number];
 export type Conflict = Schemas['Conflicts']['conflicts'][number];
 export type Comparison = Schemas['Comparison'];
-/** A character of a value that an encoding lacks. */
-export interface Lacking { row: number; code: string; field: string; value: string; character: string }
+export type Lacking = Schemas['LackingValue'];
 export type MappedObject = Schemas['Objects']['objects'][number];
 
 /** What the service says when it can't answer (RFC 9457), with what to do about it. */
@@ -28,13 +27,13 @@ export class Problem extends Error {
   readonly conflicts: readonly Schemas['CellConflict'][];
   /** What stands in the way of publishing. */
   readonly blocking: readonly Schemas['Block'][];
-  /** Characters that the wanted encoding lacks. */
+  /** Values with a character that the wanted encoding lacks. */
   readonly lacking: readonly Lacking[];
 
   constructor(
     readonly status: number,
     detail: string,
-    { fixes, place, places, conflicts, blocking, lacking }: Partial<Schemas['Problem'] & { lacking: readonly Lacking[] }> = {},
+    { fixes, place, places, conflicts, blocking, lacking }: Partial<Schemas['Problem']> = {},
   ) {
     super(detail);
     this.fixes = fixes ?? [];

@@ -1,6 +1,9 @@
 // A real Chromium on the running service at UNIGRID_URL.
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export const address = process.env.UNIGRID_URL?.replace(/\/$/, '');
 if (!address) throw new Error('set UNIGRID_URL to the address of a running unigrid with the demo territory, e.g. http://127.0.0.1:8080');
@@ -25,10 +28,11 @@ export function launch() {
 
 /** What the console says of an answer that refuses: what the page makes of it is tested. */
 const REFUSED = /status of (404|409|412|422) /;
+const REFUSING = ['/v1/draft', '/v1/exports/'];
 
 /**
  * Opens a page for a test and waits for the map. After the test it fails on any
- * message of an error on the console, but of a draft's refusals, and on any
+ * message of an error on the console, but of refusals, and on any
  * request to another host.
  */
 export async function open(t, browser, path, options = {}) {
@@ -38,7 +42,7 @@ export async function open(t, browser, path, options = {}) {
   const errors = [];
   const foreign = [];
   page.on('console', (message) => {
-    const refusal = REFUSED.test(message.text()) && message.location().url.startsWith(`${address}/v1/draft`);
+    const refusal = REFUSED.test(message.text()) && REFUSING.some((path) => message.location().url.startsWith(address + path));
     if (['error', 'warning'].includes(message.type()) && !refusal) errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(String(error.stack)));
@@ -65,6 +69,13 @@ export async function settled(page) {
     map.once('idle', check);
     map.triggerRepaint();
   }));
+}
+
+/** Fails on what breaks the rules of WCAG 2 A and AA; the page must have been opened with bypassCSP, for its policy keeps out scripts such as the checker. */
+export async function accessible(page, message) {
+  await page.addScriptTag({ path: axe });
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`), [], message);
 }
 
 /** What the API answers; fails on anything but 200. */

@@ -1,15 +1,12 @@
 // Importing in the browser, as a clerk without a shell does it.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { ask, launch, look, open, settled } from './browser.mjs';
+import { accessible, ask, launch, look, open, settled } from './browser.mjs';
 import { call } from './draft.mjs';
 import { bring, changes, clear, extent, fixture, rested, section, tab } from './imports.mjs';
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 let browser;
 before(async () => {
@@ -20,12 +17,6 @@ after(async () => {
   await clear();
   await browser.close();
 });
-
-async function accessible(page) {
-  await page.addScriptTag({ path: axe });
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`), []);
-}
 
 test('a shapefile in GBK without .prj: wrong system seen, right one chosen, columns mended, a problem visited, applied, undone', async (t) => {
   const page = await open(t, browser, '/?lang=zh&mode=import', { bypassCSP: true });

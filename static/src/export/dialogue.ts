@@ -136,7 +136,7 @@ export class ExportDialogue extends Panel {
     if (!(problem instanceof Problem) || !problem.lacking.length) return failure(text, problem, () => void this.get(all));
     const encoding = encodingOf(format, wish);
     const others = format?.encodings.filter((each) => each !== encoding && WHOLE.includes(each)) ?? [];
-    return lacking(text, problem.lacking, encoding, others, (other) => {
+    return lacking(text, problem, encoding, others, (other) => {
       this.set({ encoding: other });
       void this.get(all);
     });

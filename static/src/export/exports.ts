@@ -1,34 +1,11 @@
 // What can be downloaded, and what is wished for.
+import type { components } from '../api-types';
 import type { Service } from '../service';
 
-interface Names {
-  zh: string;
-  en: string;
-}
-
-export interface Collection {
-  name: string;
-  title: Names;
-  /** Where each feature belongs to one; else empty. */
-  tiers: number[];
-  layers: string[];
-  geometry: string;
-}
-
-export interface Format {
-  format: string;
-  title: Names;
-  /** Empty: the format knows one only. */
-  encodings: string[];
-  /** Whether its coordinates may be of another system than degrees. */
-  crs: boolean;
-}
-
-export interface Choices {
-  collections: Collection[];
-  formats: Format[];
-  crs: { epsg: number; name: string }[];
-}
+type Schemas = components['schemas'];
+export type Choices = Schemas['ExportChoices'];
+export type Collection = Choices['collections'][number];
+export type Format = Choices['formats'][number];
 
 /** What a person wants of a collection; "": whatever there is. */
 export interface Wish {

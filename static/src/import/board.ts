@@ -32,7 +32,7 @@ export class ImportBoard extends ImportPanel {
   private count(view: View): TemplateResult | typeof nothing {
     const { current } = this.app.importer;
     const { report, source } = current ?? {};
-    const n = { rows: source?.rows, findings: report ? report.errors + report.warnings + report.repairs : undefined, differences: report ? report.created + report.changed : undefined }[view];
+    const n = { rows: source?.rows, findings: report ? report.errors + report.warnings + report.repairs : undefined, differences: report ? report.created + report.changed + report.retired : undefined }[view];
     return n === undefined ? nothing : html` <span class="count">${number(this.text, n)}</span>`;
   }
 

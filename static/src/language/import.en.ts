@@ -141,7 +141,7 @@ export const importEn: Text['import'] = {
   applyDraft: 'Cells go into the draft and count once it is published',
   strict: 'Refuse the whole file on any error',
   replaceParents: 'Parents become the union of their children',
-  retireMissing: 'Cells that the file doesn’t name are retired where others take their area',
+  retireMissing: 'Retire cells that the file lacks (others must take their area)',
   notYet: 'Not ready yet',
   mend: 'Say it',
   undo: 'Undo this import',

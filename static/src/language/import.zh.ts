@@ -140,7 +140,7 @@ export const importZh = {
   applyDraft: '网格先进入草稿,发布后生效',
   strict: '有任何错误就整个不导入',
   replaceParents: '上级网格的边界取下级之和',
-  retireMissing: '文件中没有、面积已归其他网格的网格停用',
+  retireMissing: '停用文件中没有的网格(其面积须已归其他网格)',
   notYet: '还不能导入',
   mend: '去说明',
   undo: '撤销这次导入',
