@@ -898,6 +898,36 @@ CREATE FUNCTION objects.inside(territory integer, edition integer, instant times
   GROUP BY down.top, o.kind
 $$;
 
+CREATE FUNCTION objects.keep_one_at_a_time() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  twice record;
+BEGIN
+  IF current_setting('transaction_isolation') = 'repeatable read' THEN
+    RAISE EXCEPTION 'versions of objects are not written in a transaction that is repeatable read' USING ERRCODE = 'feature_not_supported';
+  END IF;
+  IF TG_OP = 'UPDATE' OR EXISTS (SELECT FROM new_row WHERE NOT upper_inf(during)) THEN
+    EXECUTE 'SELECT FROM objects.identity i WHERE EXISTS (
+        SELECT FROM new_row n WHERE n.territory_id = i.territory_id AND n.object_id = i.id AND ($1 OR NOT upper_inf(n.during)))
+      ORDER BY territory_id, id FOR UPDATE' USING TG_OP = 'UPDATE';
+    EXECUTE 'SELECT n.object_id, o.during FROM new_row n
+      JOIN objects.version o ON o.territory_id = n.territory_id AND o.object_id = n.object_id AND upper_inf(o.during)
+      WHERE NOT upper_inf(n.during) AND upper(n.during) > lower(o.during) LIMIT 1' INTO twice;
+  END IF;
+  IF twice IS NULL THEN
+    EXECUTE 'SELECT n.object_id, o.during FROM new_row n
+      JOIN objects.version o ON o.territory_id = n.territory_id AND o.object_id = n.object_id AND NOT upper_inf(o.during)
+      WHERE o.during && n.during AND lower(o.during) <> lower(n.during) LIMIT 1' INTO twice;
+  END IF;
+  IF twice IS NOT NULL THEN
+    RAISE EXCEPTION 'object % has a version during %', twice.object_id, twice.during
+      USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'version_one_at_a_time', SCHEMA = 'objects', TABLE = 'version';
+  END IF;
+  RETURN NULL;
+END $_$;
+
 CREATE FUNCTION objects.keep_versions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2304,9 +2334,6 @@ ALTER TABLE ONLY objects.sent
 ALTER TABLE ONLY objects.undone
     ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
 
-ALTER TABLE ONLY objects.version
-    ADD CONSTRAINT version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, object_id WITH =, during WITH &&);
-
 ALTER TABLE ONLY people.assignment_journal
     ADD CONSTRAINT assignment_journal_pkey PRIMARY KEY (territory_id, batch, n);
 
@@ -2440,9 +2467,13 @@ CREATE INDEX version_batch ON objects.version USING btree (territory_id, batch) 
 
 CREATE INDEX version_code ON objects.version USING btree (territory_id, kind, code);
 
+CREATE INDEX version_ended ON objects.version USING btree (territory_id, object_id) WHERE (NOT upper_inf(during));
+
 CREATE INDEX version_geom ON objects.version USING gist (geom);
 
 CREATE UNIQUE INDEX version_once ON objects.version USING btree (territory_id, object_id, lower(during));
+
+CREATE UNIQUE INDEX version_open ON objects.version USING btree (territory_id, object_id) WHERE upper_inf(during);
 
 CREATE INDEX assignment_cell ON people.assignment USING btree (territory_id, cell_id, role);
 
@@ -2499,6 +2530,10 @@ CREATE TRIGGER keep_versions_of_retired AFTER DELETE ON layers.cell REFERENCING 
 CREATE TRIGGER begin_version BEFORE INSERT ON objects.object FOR EACH ROW EXECUTE FUNCTION objects.begin_version();
 
 CREATE TRIGGER begin_version_anew BEFORE UPDATE ON objects.object FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION objects.begin_version();
+
+CREATE TRIGGER keep_one_at_a_time AFTER INSERT ON objects.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_one_at_a_time();
+
+CREATE TRIGGER keep_one_at_a_time_changed AFTER UPDATE ON objects.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_one_at_a_time();
 
 CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON objects.object REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_versions();
 
