@@ -84,8 +84,16 @@ func (s *Server) GetImportRejects(c echo.Context, id ImportId) error {
 		if o.imp.Report.Rejected == 0 {
 			return grids.Errorf(grids.NotFound, "id", "第 %d 次导入没有被拒绝的行", "import %d has no rejected rows", id)
 		}
-		return download(c, func(w io.Writer) (string, error) { return importers.WriteRejects(ctx, o.tx, o.t, id, w) })
+		return download(c, func(w io.Writer) (string, error) { return importers.WriteRejects(ctx, o.tx, o.t, id, wanted(c), w) })
 	})
+}
+
+// wanted is the language that somebody asks for; "" when nothing is said.
+func wanted(c echo.Context) string {
+	if c.Request().Header.Get("Accept-Language") == "" {
+		return ""
+	}
+	return callOf(c).lang
 }
 
 // checked refuses an import whose rows were not checked yet, or are gone.

@@ -33,7 +33,7 @@ func wrongState(imp importers.Import, busy bool, states []importers.State) error
 	if busy && slices.Contains([]importers.State{importers.Received, importers.Staged, importers.Ready, importers.Failed}, imp.State) {
 		is = standing{grids.Text{ZH: "排队处理中", EN: "waiting for its turn"}, grids.Text{ZH: "等它处理完", EN: "wait until that is done"}}
 	}
-	e := grids.Errorf(grids.Conflict, "state", "第 %[1]d 次导入%[2]s", "import %[1]d is %[3]s", imp.ID, is.name.ZH, is.name.EN)
+	e := grids.Errorf(grids.Conflict, "state", "第 %d 次导入%s", "import %d is %s", imp.ID, is.name)
 	e.Value = string(imp.State)
 	e.Fixes = append(e.Fixes, is.next)
 	return e

@@ -65,6 +65,15 @@ type Error struct {
 
 // Error gives the English text with field and value.
 func (e *Error) Error() string {
+	text := e.In("en")
+	if e.Cause != nil {
+		text += fmt.Sprintf(": %v", e.Cause)
+	}
+	return text
+}
+
+// In gives the text in a language, with field and value, and what to do.
+func (e *Error) In(lang string) string {
 	var b strings.Builder
 	if e.Field != "" {
 		fmt.Fprintf(&b, "%s", e.Field)
@@ -73,13 +82,10 @@ func (e *Error) Error() string {
 		}
 		b.WriteString(": ")
 	}
-	b.WriteString(e.Message.EN)
+	b.WriteString(e.Message.In(lang))
 	for _, f := range e.Fixes {
 		b.WriteString("; ")
-		b.WriteString(f.EN)
-	}
-	if e.Cause != nil {
-		fmt.Fprintf(&b, ": %v", e.Cause)
+		b.WriteString(f.In(lang))
 	}
 	return b.String()
 }

@@ -85,7 +85,7 @@ func TestExchangedAxes(t *testing.T) {
 			var out bytes.Buffer
 			var file string
 			read(t, db, func(ctx context.Context, tx pgx.Tx) (err error) {
-				file, err = importers.WriteRejects(ctx, tx, territory, report.Import, &out)
+				file, err = importers.WriteRejects(ctx, tx, territory, report.Import, "", &out)
 				return err
 			})
 			if filepath.Ext(file) == ".geojson" { // these are in EPSG:4326, as GeoJSON is

@@ -31,7 +31,7 @@ func complete(target Target, m map[string]string) error {
 		if !f.Required || m[f.Name] != "" || (f.Instead != "" && m[f.Instead] != "") {
 			continue
 		}
-		return grids.Errorf(grids.Invalid, "map", "没有找到“%s”的列", "no column for %[2]s was found", f.Label.ZH, f.Name).
+		return grids.Errorf(grids.Invalid, "map", "没有找到“%s”的列", "no column for %s was found", grids.Text{ZH: f.Label.ZH, EN: f.Name}).
 			Fix("指明是哪一列,命令行用 --map %s=列名", "say which column it is, on the command line with --map %s=COLUMN", f.Name)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/twpayne/go-geom"
@@ -44,15 +45,16 @@ var rejectsSQL string
 // with the reasons in a last column, in the format of the file: CSV, workbook,
 // GeoJSON or a zipped shapefile, and GeoJSON for any other. Mended, the file
 // can be imported again; its coordinates are the file's own, exchanged
-// where they were, GeoJSON's EPSG:4326. Rows that couldn't be read at all are only in the report. It gives
-// the name for the file; a NotFound error when no row was rejected.
-func WriteRejects(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, w io.Writer) (filename string, err error) {
+// where they were, GeoJSON's EPSG:4326. Rows that couldn't be read at all are only in the report. The
+// reasons are in lang, "zh" or "en", or without one in the language of the
+// file's headings. It gives the name for the file; a NotFound error when no row was rejected.
+func WriteRejects(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, lang string, w io.Writer) (filename string, err error) {
 	i, err := Find(ctx, tx, t, id)
 	if err != nil {
 		return "", err
 	}
 	format := rejectsFormat(i)
-	rows, err := tx.Query(ctx, rejectsSQL, t.ID, id, format == "geojson")
+	rows, err := tx.Query(ctx, rejectsSQL, t.ID, id, format == "geojson", inChinese(i, lang))
 	if err != nil {
 		return "", err
 	}
@@ -84,6 +86,15 @@ func WriteRejects(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, w
 		return stem + ".zip", rejectsShapefile(w, stem, i, list)
 	}
 	return stem + ".geojson", rejectsGeoJSON(w, i, list)
+}
+
+// inChinese tells whether reasons are in Chinese: as is asked for, else as the
+// file's headings are.
+func inChinese(i Import, lang string) bool {
+	if lang != "" {
+		return lang == "zh"
+	}
+	return strings.ContainsFunc(strings.Join(i.Source.Headings(), ""), func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 // rejectsFormat is the format of a file's rejects.

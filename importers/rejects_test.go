@@ -62,7 +62,7 @@ func TestMendedRejects(t *testing.T) {
 			var out bytes.Buffer
 			var name string
 			read(t, db, func(ctx context.Context, tx pgx.Tx) (err error) {
-				name, err = importers.WriteRejects(ctx, tx, territory, report.Import, &out)
+				name, err = importers.WriteRejects(ctx, tx, territory, report.Import, "", &out)
 				return err
 			})
 			mended := mend(t, name, out.Bytes(), report.Rejected)
@@ -77,7 +77,7 @@ func TestMendedRejects(t *testing.T) {
 				t.Errorf("%d of %d objects, with their places", n, report.Rows)
 			}
 			read(t, db, func(ctx context.Context, tx pgx.Tx) error {
-				if _, err := importers.WriteRejects(ctx, tx, territory, again.Import, &out); !grids.IsKind(err, grids.NotFound) {
+				if _, err := importers.WriteRejects(ctx, tx, territory, again.Import, "", &out); !grids.IsKind(err, grids.NotFound) {
 					t.Errorf("rejects of a file without any: %v", err)
 				}
 				return nil
@@ -89,6 +89,47 @@ func TestMendedRejects(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Reasons are in the language that is asked for, else in that of the headings.
+func TestReasonsInTwoLanguages(t *testing.T) {
+	t.Parallel()
+	db := databasetest.New(t)
+	territory := newTerritory(t, db)
+	chinese, english := ": 缺少代码,请补上", ": an object needs a code"
+	for _, c := range []struct{ headings, lang, says, silent string }{
+		{"编码,名称,经度,纬度", "", chinese, english},
+		{"编码,名称,经度,纬度", "en", english, chinese},
+		{"code,name,lon,lat", "", english, chinese},
+		{"code,name,lon,lat", "zh", chinese, english},
+	} {
+		path := write(t, "firms"+c.lang+".csv", c.headings+"\n,二,113.05,27.05\n")
+		report, err := importers.Run(t.Context(), db, grids.Local, territory, importers.Request{File: path, Target: "enterprises"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		databasetest.InBothLanguages(t, report.Findings)
+		var out bytes.Buffer
+		read(t, db, func(ctx context.Context, tx pgx.Tx) error {
+			_, err := importers.WriteRejects(ctx, tx, territory, report.Import, c.lang, &out)
+			return err
+		})
+		if !strings.Contains(out.String(), strings.Split(c.headings, ",")[0]+c.says) || strings.Contains(out.String(), c.silent) {
+			t.Errorf("%s in %q: %s", c.headings, c.lang, &out)
+		}
+		// A file that was checked before findings had Chinese still says something.
+		out.Reset()
+		read(t, db, func(ctx context.Context, tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, `UPDATE staging.finding SET finding = finding - 'message_zh'`); err != nil {
+				return err
+			}
+			_, err := importers.WriteRejects(ctx, tx, territory, report.Import, c.lang, &out)
+			return err
+		})
+		if !strings.Contains(out.String(), english) {
+			t.Errorf("without Chinese: %s", &out)
+		}
 	}
 }
 
@@ -125,7 +166,7 @@ func mend(t *testing.T, name string, content []byte, rows int) string {
 				record.Values[i] = fmt.Sprintf("M-%d", n)
 			case f.Name == "名称" && text == "":
 				record.Values[i] = "补上的名称"
-			case f.Name == "原因" && !strings.Contains(text, "needs a"):
+			case f.Name == "原因" && !strings.Contains(text, "请补上"):
 				t.Errorf("reason %q", text)
 			}
 		}

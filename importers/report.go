@@ -43,7 +43,7 @@ func WriteReport(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, w 
 		if f.Lon != nil && f.Lat != nil {
 			lon, lat = strconv.FormatFloat(*f.Lon, 'f', 7, 64), strconv.FormatFloat(*f.Lat, 'f', 7, 64)
 		}
-		err := out.Write([]string{i.File, i.Source.Layer, row, guarded(f.Field), guarded(f.Value), severityName(f.Severity), f.Kind, f.Message,
+		err := out.Write([]string{i.File, i.Source.Layer, row, guarded(f.Field), guarded(f.Value), severityName(f.Severity), f.Kind, f.Said().ZH,
 			whatBecame(f, i.State), lon, lat})
 		f = grids.Finding{}
 		return err

@@ -68,7 +68,7 @@ func (a *app) clean(ctx context.Context, w io.Writer, files []string, r importer
 	if err != nil {
 		return err
 	}
-	if err := a.print(w, report, func(w io.Writer) { printCleaned(w, report) }); err != nil {
+	if err := a.print(w, report, func(w io.Writer) { printCleaned(w, report, a.lang) }); err != nil {
 		return err
 	}
 	if report.Errors > 0 {
@@ -79,7 +79,7 @@ func (a *app) clean(ctx context.Context, w io.Writer, files []string, r importer
 
 // printCleaned prints a line for each kind of change, and what a person has to
 // settle.
-func printCleaned(w io.Writer, report importers.CleanReport) {
+func printCleaned(w io.Writer, report importers.CleanReport, lang string) {
 	fmt.Fprintf(w, "%s: %d rows, %d written, %d changes in %d passes (EPSG:%d)\n",
 		strings.Join(report.Files, " "), report.Rows, report.Written, len(report.Changes), report.Passes, report.EPSG)
 	area, metres := map[string]float64{}, map[string]float64{}
@@ -97,7 +97,7 @@ func printCleaned(w io.Writer, report importers.CleanReport) {
 		}
 	}
 	slices.SortStableFunc(open, func(f, g grids.Finding) int { return cmp.Compare(g.AreaM2, f.AreaM2) })
-	printFindings(w, open[:min(len(open), mostOpen)])
+	printFindings(w, lang, open[:min(len(open), mostOpen)])
 	if len(open) > mostOpen {
 		fmt.Fprintf(w, "  and %d smaller ones (--report lists all)\n", len(open)-mostOpen)
 	}

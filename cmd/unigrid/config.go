@@ -2,14 +2,18 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"unigrid/grids"
 )
 
 // config holds every setting; flags win over the environment. Nothing else in
@@ -22,6 +26,7 @@ type config struct {
 	uploads     string // folder of the files of imports
 	keepDays    int    // how long imports' files, rows and rejects are kept
 	maxUpload   int64  // bytes of one uploaded file
+	lang        string // of findings, reasons and refusals: zh or en; "" when nobody said
 	json        bool
 	log         *slog.Logger
 }
@@ -42,6 +47,7 @@ func (c *config) register(root *cobra.Command) {
 	flags.StringVar(&c.databaseURL, "database-url", os.Getenv(envDatabaseURL), "PostgreSQL with PostGIS to use instead of a private one ("+envDatabaseURL+")")
 	flags.StringVar(&c.data, "data", fallback(os.Getenv(envData), "./var"), "folder of the private database ("+envData+")")
 	flags.StringVar(&c.territory, "territory", os.Getenv(envTerritory), "code of the territory, where there are several ("+envTerritory+")")
+	flags.StringVar(&c.lang, "lang", localeLanguage(), "language of findings, reasons and refusals, zh or en; zh by LC_ALL, LC_MESSAGES or LANG, else en")
 	flags.BoolVar(&c.json, "json", false, "print for machines")
 }
 
@@ -77,6 +83,9 @@ func number(value string, otherwise int) int {
 }
 
 func (c *config) complete(cmd *cobra.Command) error {
+	if c.lang != "" && c.lang != "zh" && c.lang != "en" {
+		return usageError{grids.Errorf(grids.Invalid, "lang", "语言 %q 应为 zh 或 en", "language %q is neither zh nor en", c.lang)}
+	}
 	c.log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	folder, err := filepath.Abs(c.data)
 	if err != nil {
@@ -87,6 +96,29 @@ func (c *config) complete(cmd *cobra.Command) error {
 		c.uploads = filepath.Join(c.data, "uploads")
 	}
 	return nil
+}
+
+// sentence is an error as people read it.
+func (c *config) sentence(err error) string {
+	var known *grids.Error
+	if c.lang == "zh" && errors.As(err, &known) {
+		return known.In(c.lang)
+	}
+	return err.Error()
+}
+
+// localeLanguage is zh in a Chinese locale. Others say little: a server's is
+// often English whatever its people speak.
+func localeLanguage() string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			if strings.HasPrefix(strings.ToLower(value), "zh") {
+				return "zh"
+			}
+			return ""
+		}
+	}
+	return ""
 }
 
 func fallback(value, otherwise string) string {

@@ -43,7 +43,7 @@ func doctorCommand(c *config) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := c.print(cmd.OutOrStdout(), d, d.print); err != nil {
+				if err := c.print(cmd.OutOrStdout(), d, func(w io.Writer) { d.print(w, c.lang) }); err != nil {
 					return err
 				}
 				if !d.OK {
@@ -141,7 +141,7 @@ func (d *diagnosis) add(t cells.Territory, name string, checked int, found []gri
 	d.OK = d.OK && len(found) == 0
 }
 
-func (d diagnosis) print(w io.Writer) {
+func (d diagnosis) print(w io.Writer, lang string) {
 	for _, c := range d.Checks {
 		fmt.Fprintf(w, "%s %-12s %6d checked, %d findings", c.Territory, c.Name, c.Checked, len(c.Findings))
 		if c.Name == "partition" {
@@ -151,7 +151,7 @@ func (d diagnosis) print(w io.Writer) {
 			fmt.Fprintf(w, " (%s)", c.Note)
 		}
 		fmt.Fprintln(w)
-		printFindings(w, c.Findings)
+		printFindings(w, lang, c.Findings)
 	}
 	for code, tiers := range d.Staffing {
 		for _, s := range tiers {

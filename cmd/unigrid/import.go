@@ -116,7 +116,7 @@ func (f *importFlags) complete() error {
 	}
 	switch {
 	case r.Target == "" && r.Profile == "":
-		return grids.Errorf(grids.Invalid, "as", "导入需要 --as", "importing takes --as (%s)", targetNames())
+		return grids.Errorf(grids.Invalid, "as", "导入需要 --as(%s)", "importing takes --as (%s)", targetNames())
 	case r.Profile == "" && r.Target == importers.Cells && r.Tier == 0:
 		return grids.Errorf(grids.Invalid, "tier", "导入网格需要 --tier", "importing cells takes --tier")
 	case r.Profile == "" && r.Target == importers.LayerCells && r.Layer == "":
@@ -217,7 +217,7 @@ func (a *app) printImport(w io.Writer, report importers.Report, failed error) er
 		}
 		fmt.Fprintf(w, "%s: %s %s: %d rows, %d applied, %d unchanged, %d rejected (EPSG:%d, %s)\n",
 			report.File, verb, report.Target, report.Rows, report.Applied, report.Unchanged, report.Rejected, report.EPSG, report.Encoding)
-		printFindings(w, report.Findings)
+		printFindings(w, a.lang, report.Findings)
 		if report.DryRun {
 			printDifferences(w, report)
 		}
@@ -254,7 +254,7 @@ func printDifferences(w io.Writer, report importers.Report) {
 }
 
 // printFindings prints one line each, with its place.
-func printFindings(w io.Writer, findings []grids.Finding) {
+func printFindings(w io.Writer, lang string, findings []grids.Finding) {
 	for _, f := range findings {
 		parts := []string{string(f.Severity), f.Kind}
 		if f.Row > 0 {
@@ -272,7 +272,7 @@ func printFindings(w io.Writer, findings []grids.Finding) {
 		if f.Lon != nil && f.Lat != nil {
 			parts = append(parts, fmt.Sprintf("at %.7f,%.7f", *f.Lon, *f.Lat))
 		}
-		fmt.Fprintf(w, "  %s: %s\n", strings.Join(parts, " "), f.Message)
+		fmt.Fprintf(w, "  %s: %s\n", strings.Join(parts, " "), f.Said().In(lang))
 		for _, c := range f.Candidates {
 			fmt.Fprintf(w, "    --choose %d=%s  %s\n", f.Row, c.Code, cmp.Or(c.Path, c.Name))
 		}
@@ -289,7 +289,7 @@ func (a *app) writeRejects(ctx context.Context, w io.Writer, t cells.Territory, 
 	defer os.Remove(file.Name())
 	var name string
 	err = a.db.Read(ctx, grids.Local, func(tx pgx.Tx) (err error) {
-		name, err = importers.WriteRejects(ctx, tx, t, id, file)
+		name, err = importers.WriteRejects(ctx, tx, t, id, a.lang, file)
 		return err
 	})
 	if err := errors.Join(err, file.Close()); err != nil {

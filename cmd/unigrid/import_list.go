@@ -126,7 +126,7 @@ func importShowCommand(c *config) *cobra.Command {
 			for field, column := range out.Mapping {
 				fmt.Fprintf(w, "  %s from %s\n", field, column)
 			}
-			printFindings(w, out.Findings)
+			printFindings(w, a.lang, out.Findings)
 			for _, d := range out.Differences {
 				fmt.Fprintf(w, "  %s %s %s: %v -> %v\n", d.Op, d.Code, d.Name, d.Before, d.After)
 			}
@@ -160,7 +160,7 @@ func importRejectsCommand(c *config) *cobra.Command {
 			return a.writeRejects(ctx, w, t, id, output)
 		}
 		return a.db.Read(ctx, grids.Local, func(tx pgx.Tx) error {
-			_, err := importers.WriteRejects(ctx, tx, t, id, w)
+			_, err := importers.WriteRejects(ctx, tx, t, id, a.lang, w)
 			return err
 		})
 	})

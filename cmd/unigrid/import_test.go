@@ -32,7 +32,8 @@ func TestImportCommands(t *testing.T) {
 		{"a column that isn't there", "import --as enterprises --map name=没有 " + firms, exitFailed},
 		{"a dry run with a bad row", "import --as enterprises --dry-run --progress " + firms, exitFailed},
 		{"strict", "import --as enterprises --strict " + firms, exitFailed},
-		{"good rows go in", "import --as enterprises --rejects " + rejects + " " + firms, exitFailed},
+		{"good rows go in", "import --lang en --as enterprises --rejects " + rejects + " " + firms, exitFailed},
+		{"a language that there isn't", "import list --lang fr", exitUsage},
 		{"list", "import list --json", exitDone},
 		{"show", "import show 1", exitDone},
 		{"show what isn't there", "import show 99", exitFailed},
@@ -47,7 +48,7 @@ func TestImportCommands(t *testing.T) {
 		}
 	}
 	text, err := os.ReadFile(rejects)
-	if err != nil || !strings.Contains(string(text), "示例企业 2,乙,code: an object needs a code") {
+	if err != nil || !strings.Contains(string(text), "示例企业 2,乙,编码: an object needs a code") {
 		t.Fatalf("%v: %s", err, text)
 	}
 	if err := os.WriteFile(rejects, []byte(strings.Replace(string(text), "\r\n,", "\r\nF-2,", 1)), 0o600); err != nil {

@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string) int {
 	}
 	var silent *silentError
 	if !errors.As(err, &silent) {
-		fmt.Fprintln(os.Stderr, "unigrid:", err)
+		fmt.Fprintln(os.Stderr, "unigrid:", c.sentence(err))
 	}
 	var usage usageError
 	if !running || errors.As(err, &usage) {

@@ -191,7 +191,7 @@ func TestUnitCells(t *testing.T) {
 	var out bytes.Buffer
 	if err := with(t.Context(), &config{databaseURL: url}, func(a *app) error {
 		d, err := a.diagnose(t.Context())
-		d.print(&out)
+		d.print(&out, "")
 		return err
 	}); err != nil {
 		t.Fatal(err)

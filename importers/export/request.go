@@ -197,7 +197,7 @@ func (s *settled) settleFormat(ctx context.Context, tx pgx.Tx) error {
 	}
 	choice := Formats()[at]
 	if s.Format == Shapefile && s.def.Geometry == "None" {
-		return grids.Errorf(grids.Invalid, "format", "%s没有几何,不能存为 shapefile", "%[2]s have no geometry, which a shapefile can't be without", s.def.Title.ZH, s.def.ID).
+		return grids.Errorf(grids.Invalid, "format", "%s没有几何,不能存为 shapefile", "%s have no geometry, which a shapefile can't be without", grids.Text{ZH: s.def.Title.ZH, EN: s.def.ID}).
 			Fix("改用 xlsx 或 csv", "take xlsx or csv")
 	}
 	if s.EPSG == 0 {
