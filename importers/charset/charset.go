@@ -71,6 +71,9 @@ func (e Encoding) Encode(text string) ([]byte, error) {
 		}
 		return []byte(text), nil
 	}
+	if e.name == "Big5" {
+		return encodeBig5(text)
+	}
 	encoded, err := e.encode.NewEncoder().Bytes([]byte(text))
 	if err == nil {
 		return encoded, nil

@@ -1,7 +1,9 @@
 package charset
 
 import (
+	"bytes"
 	"io"
+	"os/exec"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -158,4 +160,33 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%s: %v", e.Name(), err)
 		}
 	})
+}
+
+// What is written as Big5 is what iconv, a client of another making, writes.
+func TestBig5AsOthersWriteIt(t *testing.T) {
+	t.Parallel()
+	e, err := Lookup("Big5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = "東港村、包公、卿、晴、十卅瑜渝煮、員山鄉(ABC)"
+	iconv := exec.Command("iconv", "-f", "UTF-8", "-t", "BIG5")
+	iconv.Stdin = strings.NewReader(text)
+	want, err := iconv.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := e.Encode(text); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%x %v, iconv writes %x", got, err, want)
+	}
+	for _, lacking := range []string{"洣江县", "㗎", "€"} { // simplified, HKSCS, neither
+		if got, err := e.Encode(lacking); err == nil {
+			t.Errorf("%s became %x", lacking, got)
+		}
+	}
+	for r, raw := range big5Codes() {
+		if text, clean := e.Decode(raw[:]); !clean || text != string(r) {
+			t.Errorf("%c is %x, which is %q", r, raw, text)
+		}
+	}
 }

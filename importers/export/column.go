@@ -35,6 +35,7 @@ type values struct {
 	longest                    int // bytes in the file's encoding
 	other                      int // that are neither text nor null
 	integers, floats, booleans int
+	plainFloats                int // that 15 decimals hold
 	dates, days                int
 	differs                    bool // from the property of the same name, in some row
 }
@@ -46,8 +47,11 @@ func (v *values) add(text string, encoded int) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text && len(text) <= 18 {
 		v.integers++
 	}
-	if _, ok := parseFloat(text); ok {
+	if f, ok := parseFloat(text); ok {
 		v.floats++
+		if again, err := strconv.ParseFloat(strconv.FormatFloat(f, 'f', 15, 64), 64); err == nil && again == f {
+			v.plainFloats++
+		}
 	}
 	if text == "true" || text == "false" {
 		v.booleans++
@@ -376,7 +380,7 @@ func (r *reading) arrange(ctx context.Context, own int) error {
 		taken[strings.ToLower(c.field.Name)] = true
 		if c.member != "" {
 			c.field.Type = source.Text
-			if t := types[name]; c.property < 0 && c.seen.other == 0 && c.seen.filled > 0 && c.seen.fits(t) {
+			if t := types[name]; c.property < 0 && c.seen.other == 0 && c.seen.filled > 0 && c.seen.fits(t) && r.holds(c, t) {
 				c.field.Type = t
 			}
 		}
@@ -384,6 +388,12 @@ func (r *reading) arrange(ctx context.Context, own int) error {
 	}
 	r.columns = kept
 	return r.checkNames()
+}
+
+// holds tells whether the format has room for all values of a column as a type:
+// a DBF has 15 decimals.
+func (r *reading) holds(c *column, t source.Type) bool {
+	return r.Format != Shapefile || t != source.Float || c.seen.plainFloats == c.seen.filled
 }
 
 // respell gives a column of the collection the name that the file had for the

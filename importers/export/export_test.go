@@ -20,6 +20,7 @@ import (
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/grids/cells/cellstest"
+	"unigrid/grids/collections"
 	"unigrid/grids/database"
 	"unigrid/grids/database/databasetest"
 	"unigrid/grids/objects"
@@ -559,5 +560,90 @@ func TestGeoPackage(t *testing.T) {
 	path, _ = w.exports(t, export.Request{Collection: "people", Format: export.GeoPackage})
 	if said := gdal(t, "ogrinfo", "-al", path); !strings.Contains(said, "Geometry: None") || !strings.Contains(said, "phone_masked (String) = 138****0001") {
 		t.Error(said)
+	}
+}
+
+// Every collection can be had in every format, also when there is nothing in it.
+func TestEveryCollectionInEveryFormat(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.imports(t, file(t, "reaches.geojson", `{"type":"FeatureCollection","features":[
+		{"type":"Feature","properties":{"河段编码":"R1","河段名称":"洣江一段","长度":1e-20},"geometry":{"type":"LineString","coordinates":[[113.001,27.001],[113.01,27.01]]}},
+		{"type":"Feature","properties":{"河段编码":"R2","河段名称":"洣江二段","长度":2.5},"geometry":{"type":"Point","coordinates":[113.002,27.002]}},
+		{"type":"Feature","properties":{"河段编码":"R3","河段名称":"洣江三段","长度":3},"geometry":null}]}`), importers.Request{Target: "river-reaches"})
+	for _, d := range collections.Exports() {
+		for _, f := range export.Formats() {
+			if d.Geometry == "None" && f.Format == export.Shapefile {
+				continue
+			}
+			folder, result, err := w.write(t, grids.Local, export.Request{Collection: d.ID, Format: f.Format})
+			if err != nil {
+				t.Errorf("%s as %s: %v", d.ID, f.Format, err)
+				continue
+			}
+			rows := 0
+			for _, name := range result.Files {
+				if ending := filepath.Ext(name); ending != ".shp" && ending != "."+string(f.Format) {
+					continue
+				}
+				said := gdal(t, "ogrinfo", "-al", "-so", filepath.Join(folder, name))
+				for line := range strings.Lines(said) {
+					if n, ok := strings.CutPrefix(line, "Feature Count: "); ok {
+						count, err := strconv.Atoi(strings.TrimSpace(n))
+						if err != nil {
+							t.Fatal(err)
+						}
+						rows += count
+						if f.Format == export.XLSX {
+							break // the sheet of notes
+						}
+					}
+				}
+			}
+			if f.Format == export.XLSX && result.Rows == 0 {
+				rows = 0 // GDAL takes a heading alone for a row
+			}
+			if rows != result.Rows || rows < map[string]int{"cells": 7, "river-reaches": 3, "people": 1, "assignments": 1}[d.ID] {
+				t.Errorf("%s as %s: GDAL finds %d rows of %d", d.ID, f.Format, rows, result.Rows)
+			}
+		}
+	}
+	// a number that a DBF would make 0 stays
+	folder, result, err := w.write(t, grids.Local, export.Request{Collection: "river-reaches", Format: export.Shapefile})
+	if err != nil || len(result.Files) != 11 {
+		t.Fatalf("%v %v", result, err)
+	}
+	if got := features(t, filepath.Join(folder, "out_line.shp")); got[0].Properties["长度"] != "1e-20" {
+		t.Errorf("%v", got)
+	}
+}
+
+// A county's villages in Big5 and TM2 come back as they came.
+func TestVillagesInBig5(t *testing.T) {
+	t.Parallel()
+	const sent = "../../../shared/data/test-inputs/yilan/yilan_village_tm2_big5.shp"
+	if _, err := os.Stat(sent); err != nil {
+		t.Skip(err)
+	}
+	w := newTown(t)
+	w.imports(t, sent, importers.Request{Target: importers.LayerCells, Layer: "environment", Map: map[string]string{"code": "VILLCODE", "name": "VILLNAME"}})
+	path, _ := w.exports(t, export.Request{Collection: "layer-cells", Format: export.Shapefile, EPSG: 3826, Encoding: "Big5"})
+	before, after := map[any]feature{}, features(t, path)
+	for _, f := range features(t, sent) {
+		before[f.Properties["VILLCODE"]] = f
+	}
+	if len(after) != len(before) || len(after) < 200 {
+		t.Errorf("%d of %d", len(after), len(before))
+	}
+	for _, f := range after {
+		was := before[f.Properties["VILLCODE"]]
+		if string(f.Geometry) != string(was.Geometry) {
+			t.Errorf("%v became another shape", f.Properties["VILLCODE"])
+		}
+		for name, value := range was.Properties {
+			if got := f.Properties[name]; got != value {
+				t.Errorf("%v: %s: %v became %v", f.Properties["VILLCODE"], name, value, got)
+			}
+		}
 	}
 }
