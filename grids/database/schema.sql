@@ -286,6 +286,9 @@ CREATE FUNCTION cells.keep_once() RETURNS trigger
 DECLARE
   twice record;
 BEGIN
+  IF current_setting('transaction_isolation') = 'repeatable read' THEN
+    RAISE EXCEPTION 'versions of cells are not written in a transaction that is repeatable read' USING ERRCODE = 'feature_not_supported';
+  END IF;
   PERFORM FROM cells.territory WHERE id IN (SELECT n.territory_id FROM new_row n) ORDER BY id FOR NO KEY UPDATE;
   SELECT n.code, o.from_edition, o.to_edition INTO twice
   FROM new_row n JOIN cells.version o ON o.territory_id = n.territory_id AND o.cell_id = n.cell_id AND o.to_edition IS NOT NULL

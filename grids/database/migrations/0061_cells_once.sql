@@ -10,12 +10,15 @@ CREATE INDEX version_ended ON cells.version (territory_id, cell_id) WHERE to_edi
 CREATE INDEX version_ended_code ON cells.version (territory_id, code) WHERE to_edition IS NOT NULL;
 
 -- Writers of a territory wait for each other here, so that each sees what the
--- others have written.
+-- others have written, if each statement has a snapshot of its own.
 -- +goose StatementBegin
 CREATE FUNCTION cells.keep_once() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   twice record;
 BEGIN
+  IF current_setting('transaction_isolation') = 'repeatable read' THEN
+    RAISE EXCEPTION 'versions of cells are not written in a transaction that is repeatable read' USING ERRCODE = 'feature_not_supported';
+  END IF;
   PERFORM FROM cells.territory WHERE id IN (SELECT n.territory_id FROM new_row n) ORDER BY id FOR NO KEY UPDATE;
   SELECT n.code, o.from_edition, o.to_edition INTO twice
   FROM new_row n JOIN cells.version o ON o.territory_id = n.territory_id AND o.cell_id = n.cell_id AND o.to_edition IS NOT NULL
