@@ -1,14 +1,11 @@
 // Downloading in the browser: any collection, at any instant, as other programs want it.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { unzipSync } from 'fflate';
 import { accessible, ask, launch, open } from './browser.mjs';
 import { call } from './draft.mjs';
-import { bring, clear, rested, section } from './imports.mjs';
+import { bring, clear, rested, section, written } from './imports.mjs';
 
 let browser;
 before(async () => {
@@ -104,11 +101,8 @@ test('at another instant, in another system; a format asks only what it can be',
 });
 
 test('characters that an encoding lacks are listed by row, and two ways lead out', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'unigrid-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = join(folder, '示例僻字企业.csv');
   // 㙍 and 𬇙 are no characters of GBK.
-  await writeFile(file, '统一社会信用代码,企业名称,经度,纬度\n91430200MA4DEM001R,示例㙍塘化工厂,113.155407,27.819337\n91430200MA4DEM002W,示例𬇙水机械公司,113.128816,27.943865\n');
+  const file = await written(t, '示例僻字企业.csv', '统一社会信用代码,企业名称,经度,纬度\n91430200MA4DEM001R,示例㙍塘化工厂,113.155407,27.819337\n91430200MA4DEM002W,示例𬇙水机械公司,113.128816,27.943865\n');
   const page = await open(t, browser, '/?lang=zh&mode=import', { bypassCSP: true, acceptDownloads: true });
   await bring(page, file);
   await rested(page, 'ready');

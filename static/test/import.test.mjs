@@ -1,12 +1,10 @@
 // Importing in the browser, as a clerk without a shell does it.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { after, before, beforeEach, test } from 'node:test';
 import { accessible, ask, launch, look, open, settled } from './browser.mjs';
-import { call } from './draft.mjs';
-import { bring, changes, clear, extent, fixture, rested, section, tab } from './imports.mjs';
+import { call, discard, neighbours, township } from './draft.mjs';
+import { bring, changes, clear, extent, fixture, rested, section, tab, written } from './imports.mjs';
 
 let browser;
 before(async () => {
@@ -113,6 +111,118 @@ test('what stands in the way is said in the language of the page, whatever the b
   assert.ok(await page.evaluate(() => document.activeElement.closest('import-crs') !== null));
 });
 
+/** Three firms near the middle of the city in CGCS2000 / 3-degree Gauss-Kruger CM 114E, northing first. */
+const exchanged = (srid = '') => `统一社会信用代码,企业名称,WKT
+91430200MA4DEM001R,示例洣江化工厂,${srid}POINT(3078707.28 416784.40)
+91430200MA4DEM002W,示例董家塅机械公司,${srid}POINT(3092526.39 414262.48)
+91430200MA4DEM0030,示例清水塘冶炼厂,${srid}POINT(3077636.87 412240.66)
+`;
+const within = (page) => section(page, 'crs').locator('[data-extent=in]').waitFor();
+
+/** Does something that says something of the import; gives what it said. */
+async function said(page, make) {
+  const asked = page.waitForRequest((request) => request.method() === 'PATCH');
+  await changes(page, make);
+  return (await asked).postDataJSON();
+}
+
+test('exchanged axes without a system: the candidate that says so, with its evidence, puts them right', async (t) => {
+  const page = await open(t, browser, '/?lang=zh&mode=import', { bypassCSP: true });
+  await bring(page, await written(t, '示例对调企业.csv', exchanged()));
+  const candidate = section(page, 'crs').locator('.candidates label', { has: page.locator('[value="EPSG:4547 yx"]') });
+  await candidate.getByText('x/y 对调').waitFor();
+  const { source } = await ask(`/v1/imports/${new URL(page.url()).searchParams.get('import')}`);
+  assert.ok(source.crs_candidates.find(({ epsg, swapped }) => epsg === 4547 && swapped));
+  assert.match(await candidate.locator('small').textContent(), /3 行.*株洲市.*对调/);
+  await accessible(page);
+  assert.deepEqual(await said(page, () => candidate.locator('input').check()), { crs: 'EPSG:4547', swap_axes: true });
+  await within(page);
+  assert.ok(await candidate.locator('input').isChecked());
+  assert.ok(await section(page, 'crs').locator('[name=swap_axes]').isChecked());
+  const [west, south, east, north] = await extent(page);
+  assert.ok(west > 113 && east < 113.3 && south > 27.7 && north < 28.1, `${[west, south, east, north]}`);
+});
+
+test('exchanged axes in a known system: the finding offers to exchange them, the box takes it back', async (t) => {
+  const page = await open(t, browser, '/?lang=en&mode=import', { bypassCSP: true });
+  await bring(page, await written(t, '示例对调企业.csv', exchanged('SRID=4547;')));
+  await rested(page, 'ready');
+  await section(page, 'crs').locator('[data-extent=out]').waitFor();
+  const doubt = section(page, 'crs').locator('.doubts li', { hasText: '3 with x and y exchanged' });
+  assert.deepEqual(await said(page, () => doubt.getByRole('button', { name: 'Exchange x and y', exact: true }).click()), { swap_axes: true });
+  await within(page);
+  assert.equal(await doubt.count(), 0);
+  assert.deepEqual(await said(page, () => section(page, 'crs').locator('[name=swap_axes]').uncheck()), { swap_axes: false });
+  await doubt.waitFor();
+  await accessible(page);
+});
+
+test('longitude and latitude in each other\'s columns are exchanged by hand', async (t) => {
+  const page = await open(t, browser, '/?lang=zh&mode=import');
+  const id = await bring(page, await written(t, '示例经纬企业.csv', '统一社会信用代码,企业名称,经度,纬度\n91430200MA4DEM001R,示例洣江化工厂,27.819337,113.155407\n91430200MA4DEM002W,示例董家塅机械公司,27.943865,113.128816\n'));
+  await rested(page, 'ready');
+  assert.equal((await ask(`/v1/imports/${id}`)).source.extent, null);
+  await changes(page, () => section(page, 'crs').getByLabel('对调 x 和 y').check());
+  await within(page);
+  assert.equal((await ask(`/v1/imports/${id}`)).report.warnings, 0);
+});
+
+test('what is found is said in the page\'s language, and in the other once that is chosen', async (t) => {
+  const page = await open(t, browser, '/?lang=zh&mode=import');
+  const id = await bring(page, fixture('示例无坐标企业.xlsx'));
+  await rested(page, 'ready');
+  const { findings: [first] } = await ask(`/v1/imports/${id}/findings?limit=1`);
+  const { source } = await ask(`/v1/imports/${id}`);
+  assert.match(first.message_zh, /[\u4e00-\u9fff]{4}/);
+  assert.doesNotMatch(first.message, /[\u4e00-\u9fff]{4}/);
+  await tab(page, 'findings').click();
+  const row = page.locator('.findings button').first();
+  await row.getByText(first.message_zh).waitFor();
+  await row.click();
+  await page.locator('import-problem').getByText(first.message_zh).waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await row.getByText(first.message).waitFor();
+  await page.locator('import-problem').getByText(first.message).waitFor();
+  assert.ok(source.crs_how_zh && source.crs_how_zh !== source.crs_how);
+});
+
+test('a changed file of cells: what is missing is asked for, then retired; differences before and after', async (t) => {
+  await discard();
+  t.after(discard);
+  const town = await township();
+  const { one, other } = neighbours(town.cells);
+  const base = ({ properties: { uid, etag } }) => ({ uid, etag });
+  const { status, body } = await call('POST', '/v1/draft/edits', { op: 'merge', cells: [one, other].map(base) });
+  assert.equal(status, 201);
+  await discard();
+  const spare = town.cells.find((cell) => cell !== one && cell !== other);
+  const feature = ({ geometry, properties: { code, name } }, change = {}) => ({ type: 'Feature', geometry, properties: { code, name, ...change } });
+  const features = [
+    feature({ ...one, geometry: body.features.features[0].geometry }),
+    feature(spare, { name: '示例新名社区' }),
+    ...town.cells.filter((cell) => ![one, other, spare].includes(cell)).map((cell) => feature(cell)),
+  ];
+  const page = await open(t, browser, '/?lang=zh&mode=import', { bypassCSP: true });
+  await page.locator('import-sending input[type=file]').setInputFiles(await written(t, '示例网格.geojson', JSON.stringify({ type: 'FeatureCollection', features })));
+  await page.locator('import-sending [name^=tier-]').selectOption('4');
+  await page.waitForFunction(() => new URLSearchParams(location.search).get('import'));
+  await rested(page, 'failed');
+  const alert = section(page, 'outcome').getByRole('alert');
+  await alert.getByText(other.properties.code).waitFor();
+  assert.deepEqual(await said(page, () => alert.getByRole('button', { name: /^停用文件中没有的网格/ }).click()), { retire_missing: true });
+  await rested(page, 'ready');
+  assert.ok(await section(page, 'target').getByLabel(/^停用文件中没有的网格/).isChecked());
+  await section(page, 'outcome').locator('[data-count=retired]', { hasText: '1' }).waitFor();
+  await tab(page, 'differences').click();
+  const difference = (op, code) => page.locator(`import-differences [data-op=${op}]`, { hasText: code });
+  await difference('retired', other.properties.code).waitFor();
+  const renamed = difference('changed', spare.properties.code);
+  const name = renamed.locator('tr', { has: page.locator('.is', { hasText: /^示例新名社区$/ }) });
+  assert.equal(await name.locator('.was').textContent(), spare.properties.name);
+  await difference('changed', one.properties.code).locator('.is', { hasText: /^面积 .* → / }).waitFor();
+  await accessible(page);
+});
+
 test('by keyboard: problems one after another, tabs by arrows', async (t) => {
   const page = await open(t, browser, '/?lang=zh&mode=import');
   await bring(page, fixture('示例无坐标企业.xlsx'));
@@ -153,11 +263,8 @@ test('parts of a shapefile dropped together on the map become one upload', async
 });
 
 test('an upload can be paused, and goes on after a reload when the same file is chosen again', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'unigrid-'));
-  t.after(() => rm(folder, { recursive: true }));
   // Its name says nothing of what it is, so that it isn't imported at once.
-  const file = join(folder, '示例大文件.csv');
-  await writeFile(file, '甲,乙,丙,丁\n'.repeat(1_000_000));
+  const file = await written(t, '示例大文件.csv', '甲,乙,丙,丁\n'.repeat(1_000_000));
   const { size } = await stat(file);
   const page = await open(t, browser, '/?lang=zh&mode=import');
   // A slow line, so that there is time to pause.

@@ -1,10 +1,21 @@
 // What the tests of importing share.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ask, settled } from './browser.mjs';
 import { call } from './draft.mjs';
 
 export const fixture = (name) => fileURLToPath(new URL(`testdata/${name}`, import.meta.url));
+
+/** A file that is there for a test only. */
+export async function written(t, name, text) {
+  const folder = await mkdtemp(join(tmpdir(), 'unigrid-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+}
 
 /** Undoes and drops what tests left, so that the next finds the demo as it was. */
 export async function clear() {

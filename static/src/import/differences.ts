@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { number } from '../language/text';
+import { number, type Text } from '../language/text';
 import { ImportPanel } from '../panels/panel';
 import type { Difference, Differences } from './imports';
 
@@ -49,16 +49,26 @@ export class ImportDifferences extends ImportPanel {
     const { text } = this;
     const { importer } = this.app;
     const labels = importer.targets.find(({ target }) => target === importer.current?.target)?.fields ?? [];
-    const label = (field: string): string => labels.find((each) => each.name === field)?.label[this.app.address.language] ?? field;
+    const label = (field: string): string => labels.find((each) => each.name === field)?.label[this.app.address.language] ?? text.import.otherFields[field] ?? field;
     const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     const head = html`
       <th scope="rowgroup" rowspan=${Math.max(fields.length, 1)}>${row ? html`<button type="button" aria-label=${text.import.rowNo(String(row))} @click=${() => importer.visit(row)}>${row}</button>` : nothing}</th>
       <td rowspan=${Math.max(fields.length, 1)}><em class="op ${op}">${text.import.ops[op] ?? op}</em> <b>${name}</b> <code>${code}</code></td>`;
     return html`<tbody data-op=${op} aria-current=${importer.focus?.row === row && row ? 'true' : nothing}>
       ${fields.length
-        ? fields.map((field, n) => html`<tr>${n === 0 ? head : nothing}<td>${label(field)}</td><td class="was">${before[field] ?? ''}</td><td class="is">${after[field] ?? ''}</td></tr>`)
+        ? fields.map((field, n) => html`<tr>${n === 0 ? head : nothing}<td>${label(field)}</td><td class="was">${words(text, field, before[field])}</td><td class="is">${words(text, field, after[field])}</td></tr>`)
         : html`<tr>${head}<td></td><td></td><td></td></tr>`}
     </tbody>`;
+  }
+}
+
+/** A value of a difference as people call it, where the service has a word of its own for it. */
+function words(text: Text, field: string, value = ''): string {
+  switch (field) {
+    case 'provenance': return (text.cell.provenances as Record<string, string>)[value] ?? value;
+    case 'locked': return text.import.truth[value] ?? value;
+    case 'geometry': return value.replace(/^(place removed|[a-z]+)/, (word) => text.import.shapes[word] ?? word);
+    default: return value;
   }
 }
 

@@ -6,7 +6,7 @@ type Schemas = components['schemas'];
 export type Target = Schemas['Target'];
 export type Source = Schemas['ImportSource'];
 export type Candidate = Source['crs_candidates'][number];
-export type Import = Omit<Schemas['Import'], 'source'> & { source: Source };
+export type Import = Schemas['Import'];
 export type Column = Schemas['ImportColumn'];
 export type Change = Schemas['ImportChange'];
 export type NewImport = Schemas['NewImport'];
@@ -49,7 +49,7 @@ export class Imports {
   }
 
   async list(signal: AbortSignal): Promise<Import[]> {
-    return (await this.service.get<{ imports: Import[] }>('/v1/imports', signal)).imports;
+    return (await this.service.get<Schemas['Imports']>('/v1/imports', signal)).imports;
   }
 
   find(id: number, signal: AbortSignal): Promise<Import> {

@@ -9,6 +9,9 @@ const SECTIONS: Record<string, string> = {
   crs: 'import-crs', encoding: 'import-encoding', map: 'import-mapping', as: 'import-target', tier: 'import-target', layer: 'import-target', sheet: 'import-target', profile: 'import-profile',
 };
 
+/** What may be said of cells that a fix names. */
+const OPTIONS = [['retire_missing', 'retireMissing'], ['replace_parents', 'replaceParents']] as const;
+
 /** What applying will do in numbers, or has done; and the way on, back or out. */
 export class ImportOutcome extends ImportPanel {
   static override properties = { ...ImportPanel.properties, sure: { state: true } };
@@ -45,11 +48,14 @@ export class ImportOutcome extends ImportPanel {
   private trouble({ title, detail, fix, field }: NonNullable<Import['error']>): TemplateResult {
     const { text } = this;
     const section = SECTIONS[field];
+    const { importer } = this.app;
+    const option = OPTIONS.find(([name]) => fix.replaceAll('-', '_').includes(name) && !importer.current?.[name]);
     return html`<div class="failure" role="alert">
       <strong>${detail || title}</strong>
       ${section
         ? html`<p><button type="button" class="plain" name="mend" @click=${() => this.lead(section)}>${text.import.mend} ↓</button></p>`
         : fix ? html`<p>${fix}</p>` : nothing}
+      ${option ? html`<p><button type="button" class="plain" name=${option[0]} ?disabled=${importer.busy} @click=${() => void importer.change({ [option[0]]: true })}>${text.import[option[1]]}</button></p>` : nothing}
     </div>`;
   }
 
