@@ -309,13 +309,7 @@ func (r *Reader) Next() (source.Record, error) {
 		return record, nil
 	}
 	record.Geometry = g.geometry
-	record.Z, record.M = g.z, g.m
-	if g.hadZ && g.z == nil {
-		r.tally.Add(source.ZDropped, grids.Text{ZH: "要素的高程未读取", EN: "features with heights were read without them"})
-	}
-	if g.hadM && g.m == nil {
-		r.tally.Add(source.MDropped, grids.Text{ZH: "要素的坐标多于三个数,只读取前两个", EN: "features with more than three ordinates were read with two"})
-	}
+	r.tally.KeepHeights(&record, g.hadZ, g.hadM, g.z, g.m)
 	if why := source.Flaw(g.geometry); why != (grids.Text{}) {
 		find(source.OddGeometry, "", "", why)
 	}

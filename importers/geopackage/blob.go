@@ -11,6 +11,7 @@ import (
 type shape struct {
 	geometry   geom.T // XY; nil if it is empty
 	hadZ, hadM bool
+	z, m       *float64 // of a point
 }
 
 // decodeBlob reads a GeoPackage geometry: the letters GP, version, flags, the
@@ -40,5 +41,9 @@ func decodeBlob(raw []byte) (shape, error) {
 	}
 	d := wkb{rest: raw[fixed+8*n:]}
 	g, err := d.geometry(0)
-	return shape{g, d.hadZ, d.hadM}, err
+	s := shape{geometry: g, hadZ: d.hadZ, hadM: d.hadM}
+	if _, point := g.(*geom.Point); point {
+		s.z, s.m = d.z, d.m
+	}
+	return s, err
 }

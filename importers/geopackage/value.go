@@ -70,12 +70,7 @@ func (r *Reader) geometry(record *source.Record, v any) {
 		return
 	}
 	record.Geometry = s.geometry
-	if s.hadZ {
-		r.tally.Add(source.ZDropped, grids.Text{ZH: "图形的高程未读取", EN: "geometries with heights were read without them"})
-	}
-	if s.hadM {
-		r.tally.Add(source.MDropped, grids.Text{ZH: "图形的测量值未读取", EN: "geometries with measures were read without them"})
-	}
+	r.tally.KeepHeights(record, s.hadZ, s.hadM, s.z, s.m)
 	if s.geometry == nil {
 		return
 	}

@@ -23,11 +23,13 @@ const deepest = 8 // collections within collections
 
 // wkb decodes well-known binary into two dimensions. Counts are held against
 // the bytes that are there before anything is made of them: the decoder of
-// go-geom makes room for whatever a count says. Heights and measures are
-// passed over, as ISO numbers them (1001) and as PostGIS marks them.
+// go-geom makes room for whatever a count says. Heights and measures, as ISO
+// numbers them (1001) and as PostGIS marks them, are passed over but those of
+// points.
 type wkb struct {
 	rest       []byte
 	hadZ, hadM bool
+	z, m       *float64 // of a point that was read
 }
 
 var errShort = source.Fault("几何图形不完整", "the geometry ends too early")
@@ -37,6 +39,7 @@ type wkbHeader struct {
 	order  binary.ByteOrder
 	kind   uint32
 	stride int
+	z, m   bool
 }
 
 func (d *wkb) header() (wkbHeader, error) {
@@ -73,7 +76,7 @@ func (d *wkb) header() (wkbHeader, error) {
 	default:
 		return h, source.Fault("不认识第 %d 类几何图形", "geometries of kind %d are not known", code)
 	}
-	h.kind, h.stride = code%1000, 2
+	h.kind, h.stride, h.z, h.m = code%1000, 2, z, m
 	if z {
 		h.stride++
 	}
@@ -109,6 +112,24 @@ func (d *wkb) positions(coords []float64, h wkbHeader, n int) ([]float64, error)
 		d.rest = d.rest[size:]
 	}
 	return coords, nil
+}
+
+// heights keeps Z and M of the position that is next.
+func (d *wkb) heights(h wkbHeader) {
+	at := 16
+	next := func(there bool) *float64 {
+		if !there || len(d.rest) < at+8 {
+			return nil
+		}
+		v := math.Float64frombits(h.order.Uint64(d.rest[at:]))
+		at += 8
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return &v
+	}
+	d.z = next(h.z)
+	d.m = next(h.m)
 }
 
 // line appends the positions of a line or ring.
@@ -150,6 +171,7 @@ func (d *wkb) geometry(depth int) (geom.T, error) {
 	}
 	switch h.kind {
 	case wkbPoint:
+		d.heights(h)
 		coords, err := d.positions(make([]float64, 0, 2), h, 1)
 		if err != nil || math.IsNaN(coords[0]) && math.IsNaN(coords[1]) {
 			return nil, err // not a number twice is how an empty point is written

@@ -147,8 +147,8 @@ func (p *placemark) positions(one *part, text string) (bad string) {
 		if !two || errX != nil || errY != nil || math.IsInf(lon, 0) || math.IsInf(lat, 0) || math.IsNaN(lon) || math.IsNaN(lat) {
 			return position
 		}
-		if height, err := strconv.ParseFloat(z, 64); three && (err != nil || height != 0) {
-			p.height = true
+		if height, err := strconv.ParseFloat(z, 64); three && err == nil && !math.IsNaN(height) && !math.IsInf(height, 0) {
+			p.heights, p.height = p.heights || height != 0, &height
 		}
 		one.coords = append(one.coords, lon, lat)
 	}

@@ -85,7 +85,7 @@ func TestFoldersAreLayers(t *testing.T) {
 	}
 	const link = "\nnote other-layers"
 	for layer, want := range map[string]string{
-		"网格图": "name\n1[直属]POINT (113 27)" + link + "\nnote z-dropped",
+		"网格图": "name\n1[直属]POINT (113 27)" + link,
 		"网格": "name,description,代码,name_2\n1[一 <b>说明</b> 430202001 又名]POLYGON ((113 27, 114 27, 114 28, 113 27), (113.5 27.1, 113.6 27.1, 113.6 27.2, 113.5 27.1))" +
 			"\n2[三 <nil> <nil> <nil>]MULTIPOLYGON (((1 1, 2 1, 2 2, 1 1)), ((3 3, 4 3, 4 4, 3 3)))" + link,
 		"网格/子": "名称\n1[二]" + link,

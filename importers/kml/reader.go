@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/twpayne/go-geom"
+
 	"unigrid/grids"
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
@@ -296,9 +298,10 @@ func (r *Reader) record(p placemark) source.Record {
 	}
 	g := assemble(p.parts)
 	record.Geometry = g
-	if p.height {
-		r.tally.Add(source.ZDropped, grids.Text{ZH: "地标的高程未读取", EN: "placemarks with heights were read without them"})
+	if _, point := g.(*geom.Point); !point {
+		p.height = nil
 	}
+	r.tally.KeepHeights(&record, p.heights, false, p.height, nil)
 	if g == nil {
 		return record
 	}

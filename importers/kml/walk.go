@@ -57,7 +57,8 @@ type placemark struct {
 	folder  int
 	values  []value
 	parts   []part
-	height  bool
+	heights bool       // some aren't zero
+	height  *float64   // of the last position that has one
 	bad     grids.Text // why the geometry can't be read
 	badText string
 }

@@ -292,13 +292,7 @@ func (r *Reader) geometry(record *source.Record, content []byte, err error) {
 		return
 	}
 	record.Geometry = s.geometry
-	record.Z, record.M = s.z, s.m
-	if s.hadZ && s.z == nil {
-		r.tally.Add(source.ZDropped, grids.Text{ZH: "图形的高程未读取", EN: "shapes with heights were read without them"})
-	}
-	if s.hadM && s.m == nil {
-		r.tally.Add(source.MDropped, grids.Text{ZH: "图形的测量值未读取", EN: "shapes with measures were read without them"})
-	}
+	r.tally.KeepHeights(record, s.hadZ, s.hadM, s.z, s.m)
 	if s.guessedRings {
 		r.find(record, ".shp", "", "", flaw{source.OddGeometry, grids.Text{ZH: "环太多,无法判断包含关系,洞按走向归属", EN: "too many rings to find out which lies in which; holes follow their orientation"}})
 	}

@@ -133,6 +133,18 @@ func (r *regular) keep(record *Record, column int, value *float64, dropped Kind,
 	}
 }
 
+// KeepHeights gives a record the height and measure of its point, and notes
+// those that another shape had and loses.
+func (t *Tally) KeepHeights(record *Record, hadZ, hadM bool, z, m *float64) {
+	record.Z, record.M = z, m
+	if hadZ && z == nil {
+		t.Add(ZDropped, grids.Text{ZH: "图形的高程未读取", EN: "shapes with heights were read without them"})
+	}
+	if hadM && m == nil {
+		t.Add(MDropped, grids.Text{ZH: "图形的测量值未读取", EN: "shapes with measures were read without them"})
+	}
+}
+
 // Heights gives the height and measure of a point, nil where it has none; call
 // it before XY.
 func Heights(g geom.T) (z, m *float64) {

@@ -153,8 +153,8 @@ func FuzzWKT(f *testing.F) {
 	f.Add("GEOMETRYCOLLECTION M (POINT M (1 2 3), POLYGON M EMPTY)")
 	f.Add("MULTIPOINT ((1 2), EMPTY)")
 	f.Fuzz(func(t *testing.T, text string) {
-		if g, _, _, _, err := parseWKT(text); err == nil {
-			source.Flaw(g)
+		if l, err := parseWKT(text); err == nil {
+			source.Flaw(l.geometry)
 		}
 	})
 }

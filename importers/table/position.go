@@ -222,33 +222,42 @@ func sexagesimal(text string) (float64, error) {
 	return total, nil
 }
 
-// parseWKT reads WKT or EWKT; srid is 0 without one. The library panics on
-// some inputs, which must not cost more than the row.
-func parseWKT(text string) (g geom.T, srid int, hadZ, hadM bool, err error) {
+// located is a row's geometry.
+type located struct {
+	geometry   geom.T // XY, or nil
+	srid       int    // 0 without one
+	hadZ, hadM bool
+	z, m       *float64 // of a point
+}
+
+// parseWKT reads WKT or EWKT. The library panics on some inputs, which must not
+// cost more than the row.
+func parseWKT(text string) (l located, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			g, err = nil, source.Fault("不是 WKT:%v", "not WKT: %v", r)
+			l, err = located{}, source.Fault("不是 WKT:%v", "not WKT: %v", r)
 		}
 	}()
 	if len(text) > 5 && strings.EqualFold(text[:5], "SRID=") {
 		number, geometry, found := strings.Cut(text[5:], ";")
-		srid, err = strconv.Atoi(strings.TrimSpace(number))
+		l.srid, err = strconv.Atoi(strings.TrimSpace(number))
 		if !found || err != nil {
-			return nil, 0, false, false, source.Fault("SRID 无法读取", "the SRID can't be read")
+			return located{}, source.Fault("SRID 无法读取", "the SRID can't be read")
 		}
 		text = geometry
 	}
 	if why := source.Unread(text); why != (grids.Text{}) {
-		return nil, srid, false, false, &grids.Error{Kind: grids.Invalid, Message: why}
+		return l, &grids.Error{Kind: grids.Invalid, Message: why}
 	}
-	g, err = wkt.Unmarshal(text)
+	g, err := wkt.Unmarshal(text)
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		return nil, srid, false, false, source.Fault("不是 WKT:%s", "not WKT: %s", first)
+		return l, source.Fault("不是 WKT:%s", "not WKT: %s", first)
 	}
-	g, hadZ, hadM, err = source.XY(g)
-	if err == nil && g.Empty() {
-		g = nil
+	l.z, l.m = source.Heights(g)
+	g, l.hadZ, l.hadM, err = source.XY(g)
+	if err == nil && !g.Empty() {
+		l.geometry = g
 	}
-	return g, srid, hadZ, hadM, err
+	return l, err
 }

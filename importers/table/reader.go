@@ -258,7 +258,8 @@ func (r *Reader) byHeading() grids.Text {
 func (r *Reader) sample() (inDegrees bool, srid int, found bool) {
 	fits, misses := 0, 0
 	for _, next := range r.ahead {
-		g, code, bad := r.locateIn(next, false)
+		l, bad := r.locateIn(next, false)
+		g, code := l.geometry, l.srid
 		if bad != nil || g == nil {
 			continue
 		}

@@ -4,8 +4,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/twpayne/go-geom"
-
 	"unigrid/grids"
 	"unigrid/importers/source"
 )
@@ -94,16 +92,17 @@ func (r *Reader) record(next row) source.Record {
 		r.find(&record, "", source.OddQuotes, "", grids.Text{ZH: "值中间有引号,请核对", EN: "a quotation mark stands in the middle of a value; see whether the values are right"})
 	}
 	r.surplus(&record, next)
-	g, _, bad := r.locateIn(next, true)
+	l, bad := r.locateIn(next, true)
 	if bad != nil {
 		r.find(&record, r.columns[bad.column].field.Name, bad.kind, bad.text, bad.why)
 		return record
 	}
-	if g == nil {
+	r.tally.KeepHeights(&record, l.hadZ, l.hadM, l.z, l.m)
+	if l.geometry == nil {
 		return record
 	}
-	record.Geometry = g
-	if why := source.Flaw(g); why != (grids.Text{}) {
+	record.Geometry = l.geometry
+	if why := source.Flaw(l.geometry); why != (grids.Text{}) {
 		r.find(&record, "", source.OddGeometry, "", why)
 	}
 	return record
@@ -153,7 +152,7 @@ func (r *Reader) surplus(record *source.Record, next row) {
 }
 
 // locateIn reads the row's geometry. Only a final reading is tallied.
-func (r *Reader) locateIn(next row, final bool) (g geom.T, srid int, bad *flaw) {
+func (r *Reader) locateIn(next row, final bool) (located, *flaw) {
 	p := r.position
 	switch {
 	case p.east >= 0:
@@ -161,26 +160,20 @@ func (r *Reader) locateIn(next row, final bool) (g geom.T, srid int, bad *flaw) 
 		if final && swapped {
 			r.tally.Add(source.AxesSwapped, grids.Textf("列 %s 是北坐标(测绘成果的写法)", "column %s is the northing, as in survey lists", r.columns[p.east].field.Name))
 		}
-		return g, 0, bad
+		return located{geometry: g}, bad
 	case p.wkt >= 0:
 		v := next.at(r.columns[p.wkt].index)
 		if v.value == nil {
-			return nil, 0, nil
+			return located{}, nil
 		}
 		text := textOf(v)
-		g, srid, hadZ, hadM, err := parseWKT(text)
+		l, err := parseWKT(text)
 		if err != nil {
-			return nil, srid, &flaw{p.wkt, source.BadGeometry, text, source.Because(err)}
+			return l, &flaw{p.wkt, source.BadGeometry, text, source.Because(err)}
 		}
-		if final && hadZ {
-			r.tally.Add(source.ZDropped, grids.Text{ZH: "图形的高程未读取", EN: "geometries with heights were read without them"})
-		}
-		if final && hadM {
-			r.tally.Add(source.MDropped, grids.Text{ZH: "图形的测量值未读取", EN: "geometries with measures were read without them"})
-		}
-		return g, srid, nil
+		return l, nil
 	}
-	return nil, 0, nil
+	return located{}, nil
 }
 
 func (r *Reader) find(record *source.Record, field string, kind source.Kind, value string, why grids.Text) {

