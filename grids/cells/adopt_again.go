@@ -428,7 +428,8 @@ func (a *adoption) replaceCells(r *renewal) error {
 		ended = append(ended, cell.ID)
 	}
 	if _, err := a.tx.Exec(a.ctx, `CREATE TEMP TABLE adopt_was ON COMMIT DROP AS
-		SELECT v.* FROM cells.of($1, $2) v JOIN adopt_change c USING (cell_id) WHERE c.row > 0 AND c.geom IS NULL`, a.t.ID, a.edition); err != nil {
+		SELECT c.row, v.* FROM adopt_change c CROSS JOIN LATERAL (SELECT v.* FROM cells.of($1, $2) v WHERE v.cell_id = c.cell_id OFFSET 0) v
+		WHERE c.row > 0 AND c.geom IS NULL`, a.t.ID, a.edition); err != nil {
 		return err
 	}
 	if err := End(a.ctx, a.tx, a.t, a.edition, ended); err != nil {

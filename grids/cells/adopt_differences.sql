@@ -4,9 +4,12 @@
 SELECT c.row, CASE WHEN c.row = 0 THEN 'retired' ELSE 'changed' END, v.code, coalesce(i.name, v.name),
        coalesce(f.fields -> 'before', '{}'), coalesce(f.fields -> 'after', '{}')
 FROM (SELECT * FROM adopt_change ORDER BY row, cell_id LIMIT $5) c
-JOIN cells.of($1, $3) v USING (cell_id)
-LEFT JOIN cells.intake i ON i.territory_id = $1 AND i.batch = $2 AND i.row = c.row
-LEFT JOIN cells.sent s ON s.territory_id = $1 AND s.cell_id = c.cell_id AND s.batch = v.batch
+CROSS JOIN LATERAL (
+  SELECT v.* FROM cells.version v
+  WHERE v.territory_id = $1 AND v.cell_id = c.cell_id AND v.from_edition <= $3 AND (v.to_edition IS NULL OR v.to_edition > $3) OFFSET 0
+) v
+LEFT JOIN LATERAL (SELECT i.* FROM cells.intake i WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = c.row OFFSET 0) i ON true
+LEFT JOIN LATERAL (SELECT s.* FROM cells.sent s WHERE s.territory_id = $1 AND s.cell_id = c.cell_id AND s.batch = v.batch OFFSET 0) s ON true
 LEFT JOIN LATERAL (
   SELECT cells.changed_fields(
     coalesce(s.sent, '{}') || jsonb_build_object('name', v.name, 'provenance', v.provenance, 'locked', v.locked),
