@@ -104,8 +104,8 @@ func (a *adoption) mayMove(list []Cell) error {
 			is = grids.Text{ZH: "争议地的", EN: "disputed"}
 		}
 		if a.options.Unlock == "" {
-			return grids.Errorf(grids.Conflict, "locked", "%[1]s 的边界是%[5]s,不能移动(最多 %.2[2]f 米,在 %.7[3]f,%.7[4]f)", "the boundary of %[1]s is %[6]s and would move by up to %.2[2]f m, at %.7[3]f,%.7[4]f",
-				m.Code, m.Metres, m.At[0], m.At[1], is.ZH, is.EN).
+			return grids.Errorf(grids.Conflict, "locked", "%s 的边界是%s,不能移动(最多 %.2f 米,在 %.7f,%.7f)", "the boundary of %s is %s and would move by up to %.2f m, at %.7f,%.7f",
+				m.Code, is, m.Metres, m.At[0], m.At[1]).
 				Fix("改正文件,或由管理员用 --unlock 理由 放行", "correct the file, or let an administrator allow it with --unlock REASON")
 		}
 		place, err := database.MultiPolygon(m.Place)
@@ -114,7 +114,7 @@ func (a *adoption) mayMove(list []Cell) error {
 		}
 		change := Change{Kind: Unlocked, Severity: grids.SeverityWarning, Place: place, At: m.At, AreaM2: m.AreaM2, Metres: m.Metres,
 			Lost:    []ChangedRow{{Code: m.Code}},
-			Message: grids.Textf("已准许移动 %[1]s 的边界(%[3]s):%[2]s", "%[4]s boundary of %[1]s was allowed to move: %[2]s", m.Code, a.options.Unlock, is.ZH, is.EN)}
+			Message: grids.Textf("已准许移动 %[1]s 的边界(%[3]s):%[2]s", "%[3]s boundary of %[1]s was allowed to move: %[2]s", m.Code, a.options.Unlock, is)}
 		a.report.Changes = slices.Insert(a.report.Changes, 0, change)
 		finding := change.Finding()
 		a.report.Findings = slices.Insert(a.report.Findings, 0, finding)
