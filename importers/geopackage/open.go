@@ -209,37 +209,38 @@ func (d *database) choose(layers []layer, wanted string) (layer, error) {
 		Fix("现有：%s", "there is %s", strings.Join(names, ", "))
 }
 
-// crsOf is the EPSG code of a layer's coordinates and how it was found out.
-func (d *database) crsOf(ctx context.Context, l layer, user int) (epsg int, how grids.Text, err error) {
+// crsOf is the EPSG code of a layer's coordinates, how it was found out, and its
+// definition where no code stands in the file.
+func (d *database) crsOf(ctx context.Context, l layer, user int) (epsg int, how grids.Text, definition string, err error) {
 	switch {
 	case user != 0:
-		return user, source.ByUser, nil
+		return user, source.ByUser, "", nil
 	case l.geometry == "":
-		return 0, grids.Text{ZH: "表中没有几何列", EN: "the table has no geometry"}, nil
+		return 0, grids.Text{ZH: "表中没有几何列", EN: "the table has no geometry"}, "", nil
 	case l.srs == 0 || l.srs == -1:
-		return 0, grids.Text{ZH: "图层未定义坐标系", EN: "the layer's coordinate system is undefined"}, nil
+		return 0, grids.Text{ZH: "图层未定义坐标系", EN: "the layer's coordinate system is undefined"}, "", nil
 	}
 	tables, err := d.tables(ctx)
 	if err != nil || !tables["gpkg_spatial_ref_sys"] {
-		return 0, grids.Text{ZH: "缺少表 gpkg_spatial_ref_sys", EN: "the table gpkg_spatial_ref_sys is missing"}, err
+		return 0, grids.Text{ZH: "缺少表 gpkg_spatial_ref_sys", EN: "the table gpkg_spatial_ref_sys is missing"}, "", err
 	}
-	var organization, definition string
+	var organization string
 	var code int64
 	err = d.conn.QueryRowContext(ctx, `select coalesce(organization, ''), coalesce(organization_coordsys_id, 0), coalesce(definition, '')
 from gpkg_spatial_ref_sys where srs_id = ?`, l.srs).Scan(&organization, &code, &definition)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return 0, grids.Textf("文件没有说明其坐标系 %d 是什么", "the file doesn't say what its coordinate system %d is", l.srs), nil
+		return 0, grids.Textf("文件没有说明其坐标系 %d 是什么", "the file doesn't say what its coordinate system %d is", l.srs), "", nil
 	case err != nil:
-		return 0, grids.Text{}, err
+		return 0, grids.Text{}, "", err
 	case strings.EqualFold(organization, "EPSG") && code > 0 && code < 1<<20:
-		return int(code), grids.Textf("文件中写明 EPSG:%d", "EPSG:%d in the file", code), nil
+		return int(code), grids.Textf("文件中写明 EPSG:%d", "EPSG:%d in the file", code), "", nil
 	}
 	epsg, err = crs.Identify(definition)
 	if err != nil {
-		return 0, source.Unrecognised(grids.Text{ZH: "文件中的坐标系定义", EN: "definition in the file"}, err), nil
+		return 0, source.Unrecognised(grids.Text{ZH: "文件中的坐标系定义", EN: "definition in the file"}, err), definition, nil
 	}
-	return epsg, grids.Text{ZH: "按文件中坐标系定义的参数", EN: "parameters of the definition in the file"}, nil
+	return epsg, grids.Text{ZH: "按文件中坐标系定义的参数", EN: "parameters of the definition in the file"}, definition, nil
 }
 
 // column is one of a table, as it is declared.

@@ -21,24 +21,25 @@ import (
 // Reader reads one layer of a GeoPackage in the order of its row numbers. It
 // is a source.Source.
 type Reader struct {
-	db       *database
-	layer    layer
-	fields   []source.Field
-	epsg     int
-	how      grids.Text
-	choice   charset.Choice
-	rows     *sql.Rows
-	stop     context.CancelFunc
-	values   []any // of the statement: row number, geometry if there is one, fields
-	scan     []any
-	row      int
-	last     int64 // row number of the record before
-	first    int64
-	greatest int64
-	read     int64 // bytes
-	ended    bool
-	closed   bool
-	tally    source.Tally
+	db         *database
+	layer      layer
+	fields     []source.Field
+	epsg       int
+	definition string
+	how        grids.Text
+	choice     charset.Choice
+	rows       *sql.Rows
+	stop       context.CancelFunc
+	values     []any // of the statement: row number, geometry if there is one, fields
+	scan       []any
+	row        int
+	last       int64 // row number of the record before
+	first      int64
+	greatest   int64
+	read       int64 // bytes
+	ended      bool
+	closed     bool
+	tally      source.Tally
 }
 
 // Open opens the layer that options name, or the only one. The error is a
@@ -71,7 +72,7 @@ func (r *Reader) begin(ctx context.Context, options source.Options) error {
 	if r.layer, err = r.db.choose(layers, options.Layer); err != nil {
 		return err
 	}
-	if r.epsg, r.how, err = r.db.crsOf(ctx, r.layer, options.EPSG); err != nil {
+	if r.epsg, r.how, r.definition, err = r.db.crsOf(ctx, r.layer, options.EPSG); err != nil {
 		return err
 	}
 	r.choice = charset.Choice{Encoding: charset.UTF8(), How: grids.Text{ZH: "GeoPackage 用 Unicode", EN: "GeoPackages are in Unicode"}}
@@ -165,6 +166,10 @@ func (r *Reader) Fields() []source.Field { return slices.Clone(r.fields) }
 
 // CRS is the layer's EPSG code by gpkg_spatial_ref_sys, or the user's.
 func (r *Reader) CRS() (epsg int, how grids.Text) { return r.epsg, r.how }
+
+// Definition is the layer's coordinate system as WKT, where the file gives it no
+// code.
+func (r *Reader) Definition() string { return r.definition }
 
 // Encoding is UTF-8; the user's word counts for texts that are not.
 func (r *Reader) Encoding() (name string, how grids.Text) { return r.choice.Name(), r.choice.How }

@@ -83,8 +83,11 @@ func Open(path string, f Format, options source.Options) (source.Source, error) 
 		return nil, errors.Join(err, folder.Remove())
 	}
 	c := &converted{Source: r, folder: folder}
-	if f == DXF {
+	switch f {
+	case DXF:
 		c.Source = outlines{r}
+	case MapInfo:
+		c.Source = table2000{r}
 	}
 	if f.single {
 		c.name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))

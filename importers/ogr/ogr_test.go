@@ -51,8 +51,8 @@ func TestAgainstTheShapefile(t *testing.T) {
 	}{
 		{FlatGeobuf, "FlatGeobuf", "县区.fgb", 4547, []string{"-lco", "SPATIAL_INDEX=NO"}, nil, true},
 		{FileGeodatabase, "OpenFileGDB", "a.gdb", 4547, []string{"-nln", "县区"}, nil, true},
-		{MapInfo, "MapInfo File", "县区.tab", 0, []string{"-lco", "ENCODING=CP936"}, nil, true},
-		{MapInfo, "MapInfo File", "县区.mif", 0, []string{"-dsco", "FORMAT=MIF", "-lco", "ENCODING=CP936"}, nil, true},
+		{MapInfo, "MapInfo File", "县区.tab", 4547, []string{"-lco", "ENCODING=CP936"}, nil, true},
+		{MapInfo, "MapInfo File", "县区.mif", 4547, []string{"-dsco", "FORMAT=MIF", "-lco", "ENCODING=CP936"}, nil, true},
 	}
 	for _, c := range cases {
 		t.Run(c.file, func(t *testing.T) {
@@ -284,5 +284,28 @@ func TestLimits(t *testing.T) {
 	}
 	if strings.Contains(out, "UNIGRID") || !strings.Contains(out, "GDAL_SKIP=") {
 		t.Errorf("environment %s", out)
+	}
+}
+
+// MapInfo's own words for coordinate systems mean codes.
+func TestSystemsOfMapInfo(t *testing.T) {
+	t.Parallel()
+	from := filepath.Join(t.TempDir(), "in.csv")
+	if err := os.WriteFile(from, []byte("WKT,a\n\"POINT (38414681 3079571)\",1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for written, want := range map[int]int{4547: 4547, 4526: 4526, 4546: 4546, 4509: 4548, 32649: 32649, 3857: 3857, 4326: 4326, 4490: 4326, 2383: 0} {
+		t.Run(fmt.Sprint(written), func(t *testing.T) {
+			t.Parallel()
+			path := sourcetest.Convert(t, "MapInfo File", filepath.Join(t.TempDir(), "a.mif"), from, "-dsco", "FORMAT=MIF", "-a_srs", fmt.Sprintf("EPSG:%d", written))
+			s, err := Open(path, MapInfo, source.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if epsg, how := s.CRS(); epsg != want {
+				t.Errorf("CRS %d (%s), want %d", epsg, how, want)
+			}
+		})
 	}
 }
