@@ -20,6 +20,10 @@ import (
 	"unigrid/importers/source/scratch"
 )
 
+// mostExports is how many exports are made at once; each holds a connection to
+// the database for as long as it takes.
+const mostExports = 2
+
 // GetExportChoices gives what can be downloaded.
 func (s *Server) GetExportChoices(c echo.Context) error {
 	return s.read(c, func(ctx context.Context, r reading) error {
@@ -47,15 +51,8 @@ func (s *Server) GetExport(c echo.Context, collection string, params GetExportPa
 		return err
 	}
 	defer folder.Remove()
-	var result export.Result
-	if err := s.read(c, func(ctx context.Context, r reading) error {
-		t, err := cells.FindTerritory(ctx, r.tx, r.territory.code)
-		if err != nil {
-			return err
-		}
-		result, err = export.Write(ctx, r.tx, t, request, r.now, folder.Path, "", nil)
-		return err
-	}); err != nil {
+	result, err := s.makeExport(c, request, folder.Path)
+	if err != nil {
 		return err
 	}
 	if request.Format == export.Shapefile {
@@ -69,6 +66,25 @@ func (s *Server) GetExport(c echo.Context, collection string, params GetExportPa
 	}
 	defer file.Close()
 	return sendFile(c, file, result.Files[0])
+}
+
+// makeExport writes an export into a folder, once there is a place for it.
+func (s *Server) makeExport(c echo.Context, request export.Request, folder string) (result export.Result, err error) {
+	select {
+	case s.exports <- struct{}{}:
+		defer func() { <-s.exports }()
+	case <-c.Request().Context().Done():
+		return result, c.Request().Context().Err()
+	}
+	err = s.read(c, func(ctx context.Context, r reading) error {
+		t, err := cells.FindTerritory(ctx, r.tx, r.territory.code)
+		if err != nil {
+			return err
+		}
+		result, err = export.Write(ctx, r.tx, t, request, r.now, folder, "", nil)
+		return err
+	})
+	return result, err
 }
 
 func exportRequest(c echo.Context, collection string, params GetExportParams) (export.Request, error) {

@@ -59,7 +59,8 @@ type Server struct {
 	states   *stateMemo
 	counts   *cache[int64]
 	tiles    *tileCache
-	uploads  *uploads // nil: none are taken
+	uploads  *uploads      // nil: none are taken
+	exports  chan struct{} // a place for each export that is being made
 }
 
 var _ ServerInterface = (*Server)(nil)
@@ -82,7 +83,7 @@ func New(db *database.DB, options Options) (http.Handler, error) {
 	s := &Server{
 		db: db, options: options, log: options.Log, document: doc, defs: collections.All(), metrics: m,
 		states: newStateMemo(), counts: newCache[int64](countCacheBytes), tiles: newTileCache(m),
-		uploads: received,
+		uploads: received, exports: make(chan struct{}, mostExports),
 	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true

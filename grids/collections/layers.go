@@ -20,12 +20,14 @@ func layerCellsDef() *Def {
 		FeatureID: `f.layer || ':' || f.code`,
 		Find:      []string{`f.layer = split_part($6, ':', 1) AND f.code = substr($6, strpos($6, ':') + 1)`, `f.uid::text = $6`},
 		Identity:  `f.uid`,
+		// OFFSET 0 makes it look-ups by key; else all that a batch sent is joined with all its versions
 		Sent: `
 LEFT JOIN LATERAL (
   SELECT s.sent AS attributes, s.source_geom AS geom, s.batch, true AS as_sent
   FROM layers.version v
-  JOIN layers.sent s ON s.territory_id = $1 AND s.cell_id = f.uid AND s.batch = v.batch
+  CROSS JOIN LATERAL (SELECT * FROM layers.sent s WHERE s.territory_id = $1 AND s.cell_id = f.uid AND s.batch = v.batch OFFSET 0) s
   WHERE v.territory_id = $1 AND v.cell_id = f.uid AND lower(v.during) = f.valid_from
+  OFFSET 0
 ) sent ON true`,
 		Properties: append([]Property{
 			{Name: "layer", Type: String, SQL: `f.layer`, Filter: `f.layer`,

@@ -26,8 +26,9 @@ LEFT JOIN LATERAL (
          f.geom::bytea = (SELECT b.geom::bytea FROM objects.version b WHERE b.territory_id = $1 AND b.object_id = f.uid AND b.batch = v.batch
                           ORDER BY lower(b.during) LIMIT 1) AS as_sent
   FROM objects.version v
-  JOIN objects.sent s ON s.territory_id = $1 AND s.object_id = f.uid AND s.batch = v.batch
+  CROSS JOIN LATERAL (SELECT * FROM objects.sent s WHERE s.territory_id = $1 AND s.object_id = f.uid AND s.batch = v.batch OFFSET 0) s
   WHERE v.territory_id = $1 AND v.object_id = f.uid AND lower(v.during) = f.valid_from
+  OFFSET 0
 ) sent ON true`,
 		Properties: append([]Property{
 			{Name: "code", Type: String, SQL: `f.code`, Filter: `f.code`,
