@@ -22,7 +22,11 @@ type Builder struct {
 	rings  []ring
 	blocks [][]lattice.Point
 	ring   lattice.Ring
+	bytes  int // in blocks
 }
+
+// Bytes returns about how much memory the cells added take.
+func (b *Builder) Bytes() int { return b.bytes + 28*cap(b.cells) + 4*cap(b.rings) }
 
 // Add adds the next cell, in degrees; cells are numbered from 0. It fails with
 // ErrUnfit; then the builder is of no more use.
@@ -59,6 +63,7 @@ func (b *Builder) keep(points []lattice.Point) (block, first uint32) {
 	last := len(b.blocks) - 1
 	if last < 0 || cap(b.blocks[last])-len(b.blocks[last]) < len(points) {
 		b.blocks = append(b.blocks, make([]lattice.Point, 0, max(blockPoints, len(points))))
+		b.bytes += 8 * max(blockPoints, len(points))
 		last++
 	}
 	first = uint32(len(b.blocks[last]))

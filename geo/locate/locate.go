@@ -32,9 +32,9 @@ const shell ring = 1 << 31
 
 // At returns the lowest of the numbers of the cells that cover a place in
 // degrees (EPSG:4326), their boundaries included; false when none does. It
-// answers as ST_Covers does, which takes a side to be what these floating-point
-// operations say: a place within some 1e-15 degrees of a border, but not on a
-// vertex, can be on either side of it, or on neither.
+// answers as ST_Covers of PostGIS does, to the last bit: which side of a border a
+// place is on is what its formula gives in floating-point numbers, wrong only for
+// places within their rounding of a border (1e-15 degrees or so).
 func (x *Index) At(lon, lat float64) (int, bool) {
 	if !(lon >= x.corners[0][0] && lon <= x.corners[1][0] && lat >= x.corners[0][1] && lat <= x.corners[1][1]) {
 		return 0, false
@@ -124,7 +124,7 @@ func (x *Index) covers(number int, p place) bool {
 }
 
 // winding tells how often a ring winds around a place, and whether the place is
-// on it.
+// on it. It tells in integers which segments matter.
 func winding(points []lattice.Point, p place) (turns int, on bool) {
 	a := points[len(points)-1]
 	for _, b := range points {
@@ -145,7 +145,8 @@ func winding(points []lattice.Point, p place) (turns int, on bool) {
 }
 
 // sideOf is positive when the place is to the left of the line from a to b, zero
-// when it is on it, each product rounded as PostGIS has it.
+// when it is on it: the formula of PostGIS, each product rounded for itself (the
+// conversions keep a compiler from fusing them).
 func sideOf(a, b lattice.Point, p place) float64 {
 	ax, ay := degreesOf(a.X), degreesOf(a.Y)
 	return float64((degreesOf(b.X)-ax)*(p.lat-ay)) - float64((p.lon-ax)*(degreesOf(b.Y)-ay))

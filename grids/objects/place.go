@@ -11,9 +11,6 @@ import (
 	"unigrid/grids"
 )
 
-//go:embed place_points.sql
-var placePoints string
-
 //go:embed place_lines.sql
 var placeLines string
 
@@ -80,29 +77,13 @@ func place(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition 
 	if err := tx.QueryRow(ctx, `SELECT least(greatest($1, now()), clock_timestamp())`, at).Scan(&at); err != nil {
 		return err
 	}
-	for _, step := range []struct {
-		what, sql string
-		args      []any
-	}{
-		{"counting what to place", `ANALYZE placing_id`, nil},
-		// of a shape of mixed dimensions the highest counts; a line is noded, so
-		// that what it passes twice is counted once
-		{"collecting objects", `
-			INSERT INTO placing_object
-			SELECT o.id, ST_Dimension(o.geom), CASE ST_Dimension(o.geom)
-			         WHEN 0 THEN o.geom
-			         WHEN 1 THEN ST_UnaryUnion(ST_CollectionExtract(o.geom, 2))
-			         ELSE ST_CollectionExtract(o.geom, 3) END
-			FROM placing_id p JOIN objects.object o ON o.territory_id = $1 AND o.id = p.id
-			WHERE o.geom IS NOT NULL`, []any{territory}},
-		{"collecting points", `
-			INSERT INTO placing_point
-			SELECT row_number() OVER (), o.id, 1.0 / ST_NPoints(o.geom), d.geom
-			FROM placing_object o CROSS JOIN LATERAL ST_DumpPoints(o.geom) d WHERE o.dim = 0`, nil},
-		{"indexing objects", `CREATE INDEX ON placing_object USING gist (geom) WHERE dim > 0`, nil},
-		{"indexing points", `CREATE INDEX ON placing_point USING gist (geom)`, nil},
-		{"counting objects", `ANALYZE placing_object (id, dim), placing_point (n, object_id)`, nil},
-		{"placing points", placePoints, []any{territory, edition}},
+	if err := collect(ctx, tx, territory); err != nil {
+		return err
+	}
+	if err := placePoints(ctx, tx, territory, edition); err != nil {
+		return err
+	}
+	for _, step := range []step{
 		{"placing lines", placeLines, []any{territory, edition}},
 		{"placing areas", placeAreas, []any{territory, edition}},
 		{"counting shares", `ANALYZE placing_share`, nil},
@@ -133,9 +114,46 @@ func place(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition 
 			INSERT INTO objects.placement (territory_id, object_id, cell_id, share, during)
 			SELECT $1, object_id, cell_id, share, tstzrange($2, NULL) FROM placing_settled`, []any{territory, at}},
 	} {
-		if _, err := tx.Exec(ctx, step.sql, step.args...); err != nil {
-			return fmt.Errorf("%s: %w", step.what, err)
+		if err := step.run(ctx, tx); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// collect puts what place works on into placing_object.
+func collect(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
+	for _, step := range []step{
+		{"counting what to place", `ANALYZE placing_id`, nil},
+		// of a shape of mixed dimensions the highest counts; a line is noded, so
+		// that what it passes twice is counted once
+		{"collecting objects", `
+			INSERT INTO placing_object
+			SELECT o.id, ST_Dimension(o.geom), CASE ST_Dimension(o.geom)
+			         WHEN 0 THEN o.geom
+			         WHEN 1 THEN ST_UnaryUnion(ST_CollectionExtract(o.geom, 2))
+			         ELSE ST_CollectionExtract(o.geom, 3) END
+			FROM placing_id p JOIN objects.object o ON o.territory_id = $1 AND o.id = p.id
+			WHERE o.geom IS NOT NULL`, []any{territory}},
+		{"indexing objects", `CREATE INDEX ON placing_object USING gist (geom) WHERE dim > 0`, nil},
+		{"counting objects", `ANALYZE placing_object (id, dim)`, nil},
+	} {
+		if err := step.run(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step is a statement and what to call it when it fails.
+type step struct {
+	what, sql string
+	args      []any
+}
+
+func (s step) run(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, s.sql, s.args...); err != nil {
+		return fmt.Errorf("%s: %w", s.what, err)
 	}
 	return nil
 }

@@ -19,9 +19,7 @@ import (
 // new cells by a vertical line.
 func (c *city) redraw() (west, east grids.CellID) {
 	c.t.Helper()
-	c.exec(`WITH p AS (INSERT INTO people.person (territory_id, staff_no, name, provenance) VALUES ($1, 'S1', '示例人员 0001', 'demo') RETURNING id)
-		INSERT INTO people.assignment (territory_id, person_id, cell_id, role, during, recorded_by)
-		SELECT $1, id, $2, 'accountable', '[2020-01-01,)', 'test' FROM p`, c.Territory, c.Cell(c.t, c.Root()))
+	c.accountable()
 	if err := c.Publish(c.t, 1, time.Now().Add(-time.Hour)); err != nil {
 		c.t.Fatal(err)
 	}
@@ -50,6 +48,15 @@ func (c *city) redraw() (west, east grids.CellID) {
 			SELECT min(id), max(id) FROM made`, c.Territory, c.Leaf(2, 2), cellstest.Step).Scan(&west, &east)
 	})
 	return west, east
+}
+
+// accountable makes somebody accountable for the whole, without whom there is no
+// publishing.
+func (c *city) accountable() {
+	c.t.Helper()
+	c.exec(`WITH p AS (INSERT INTO people.person (territory_id, staff_no, name, provenance) VALUES ($1, 'S1', '示例人员 0001', 'demo') RETURNING id)
+		INSERT INTO people.assignment (territory_id, person_id, cell_id, role, during, recorded_by)
+		SELECT $1, id, $2, 'accountable', '[2020-01-01,)', 'test' FROM p`, c.Territory, c.Cell(c.t, c.Root()))
 }
 
 func TestReplaceMovesOnlyWhatTheEditionTouched(t *testing.T) {
