@@ -241,7 +241,7 @@ func otherReading(fits []placing, epsg int, looked spots, where string) (grids.F
 	}
 	remedy := grids.Text{}
 	if best.swapped {
-		remedy = grids.Text{ZH: ";请选“对调 X、Y”(命令行 --swap-axes),已对调的请取消", EN: "; exchange them with --swap-axes, or take that back where it was said"}
+		remedy = grids.Text{ZH: ";请选“对调 x 和 y”(命令行 --swap-axes),已对调的请取消", EN: "; exchange them (--swap-axes, in the client \"Exchange x and y\"), or take that back where it was said"}
 	}
 	f := warn(kind, "%[1]s:按 EPSG:%[5]d 只有 %[2]d 行(共 %[3]d 行)落在%[4]s内,%[7]s则有 %[6]d 行%[8]s", "%s: %d of %d rows fall into %s as EPSG:%d, %d %s%s",
 		what, own.inside, all, where, epsg, best.inside, better, remedy)

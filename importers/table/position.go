@@ -118,7 +118,7 @@ func (p position) offDegrees(x, y float64, east, north string) *flaw {
 	lon, lat := p.options.Ordered(x, y)
 	switch {
 	case math.Abs(lat) > 90 && math.Abs(lon) <= 90 && math.Abs(lat) <= 180:
-		return &flaw{latColumn, source.BadGeometry, latText, grids.Text{ZH: "纬度超过 90;文件中经纬度若是颠倒的,请选“对调 X、Y”(命令行 --swap-axes)", EN: "a latitude beyond 90; if longitude and latitude are exchanged in the file, say --swap-axes (对调 X、Y)"}}
+		return &flaw{latColumn, source.BadGeometry, latText, grids.Text{ZH: "纬度超过 90;文件中经纬度若是颠倒的,请选“对调 x 和 y”(命令行 --swap-axes)", EN: "a latitude beyond 90; if longitude and latitude are exchanged in the file, say so (--swap-axes, in the client \"Exchange x and y\")"}}
 	case math.Abs(lat) > 90:
 		return &flaw{latColumn, source.BadGeometry, latText, grids.Text{ZH: "纬度超过 90", EN: "a latitude beyond 90"}}
 	case math.Abs(lon) > 180:
