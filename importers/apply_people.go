@@ -84,7 +84,7 @@ func wholeNumber(text string) (string, bool) {
 // instantText gives a date or time as PostgreSQL reads it.
 func instantText(text string) (string, bool) {
 	at, ok := table.ParseDate(text)
-	return at.Format(time.RFC3339), ok
+	return at.Format(time.RFC3339Nano), ok
 }
 
 // untilText is instantText for the end of a period, which may have none.

@@ -46,7 +46,7 @@ func newTown(t *testing.T) town {
 			WITH chief AS (INSERT INTO people.person (territory_id, staff_no, name, unit, post, phone_masked, provenance)
 			  VALUES ($1, 'C-1', '示例市长', '示例单位', '市长', '138****0001', 'demo') RETURNING id)
 			INSERT INTO people.assignment (territory_id, person_id, cell_id, role, post, side, rank, during, recorded_by)
-			SELECT $1, id, $2, 'accountable', '市长', 'government', 1, tstzrange('2024-01-01', NULL), 'test' FROM chief`, w.Territory, w.Cell(t, w.Root()))
+			SELECT $1, id, $2, 'accountable', '市长', 'government', 1, tstzrange('2024-01-01 00:00:00.123456+00', NULL), 'test' FROM chief`, w.Territory, w.Cell(t, w.Root()))
 		return err
 	}); err != nil {
 		t.Fatal(err)
