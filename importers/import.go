@@ -88,7 +88,7 @@ type Import struct {
 
 // Found is what reading a file found out about it.
 type Found struct {
-	Format        string         `json:"format"`
+	Format        string         `json:"format"` // for people, such as "Shapefile (.zip)"
 	Layers        []string       `json:"layers"`
 	Layer         string         `json:"layer"`
 	Encoding      string         `json:"encoding"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -103,7 +102,7 @@ func unopened(err error) error {
 
 // look says what was read, and keeps the remarks on the file as a whole.
 func (s stage) look(ctx context.Context, tx pgx.Tx, path string, rows *stagedRows) (Found, error) {
-	found := Found{Format: formatName(path), Layer: rows.file.Name(), Geometry: rows.geometry(), Rows: rows.rows, Staged: rows.staged,
+	found := Found{Format: formats.Name(path), Layer: rows.file.Name(), Geometry: rows.geometry(), Rows: rows.rows, Staged: rows.staged,
 		Placed: rows.placed, Columns: rows.columns, Layers: []string{}, CRSCandidates: []CRSCandidate{}}
 	var how grids.Text
 	found.Encoding, how = rows.file.Encoding()
@@ -123,11 +122,6 @@ func (s stage) look(ctx context.Context, tx pgx.Tx, path string, rows *stagedRow
 			Say(grids.Textf("另有 %d 条逐行提醒未列出", "%d more warnings on single rows are not listed", more)))
 	}
 	return found, nil
-}
-
-// formatName is the format by its usual ending.
-func formatName(path string) string {
-	return strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 }
 
 // recognise proposes the mapping, and takes out what nobody should keep, also

@@ -10,7 +10,7 @@ const ENCODINGS = ['', 'utf-8', 'gb18030', 'big5', 'latin1'] as const;
 const UNREADABLE = /[\uFFFD\uE000-\uF8FF\u0080-\u009F]/;
 const SAMPLES = 6;
 /** Formats whose text is Unicode by their own rules: there is nothing to doubt. */
-const UNICODE: readonly string[] = ['xlsx', 'xls', 'gpkg', 'geojson', 'geojsonl', 'kml', 'kmz', 'fgb'];
+const UNICODE = /^(Excel|GeoPackage|GeoJSON|KML|KMZ|FlatGeobuf)/;
 
 /** In which encoding the file's text is, with what it reads as. */
 export class ImportEncoding extends ImportPanel {
@@ -18,7 +18,7 @@ export class ImportEncoding extends ImportPanel {
     const { text } = this;
     const { importer } = this.app;
     const { current } = importer;
-    if (!current?.source.encoding || (UNICODE.includes(current.source.format) && !current.encoding)) return nothing;
+    if (!current?.source.encoding || (UNICODE.test(current.source.format) && !current.encoding)) return nothing;
     const { encoding, source } = current;
     const words = samples(source.columns);
     const doubt = words.some((each) => UNREADABLE.test(each)) || source.columns.some(({ name }) => UNREADABLE.test(name));
