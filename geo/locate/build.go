@@ -26,12 +26,12 @@ type Builder struct {
 }
 
 // Bytes returns about how much memory the cells added take.
-func (b *Builder) Bytes() int { return b.bytes + 28*cap(b.cells) + 4*cap(b.rings) }
+func (b *Builder) Bytes() int { return b.bytes + cellBytes*cap(b.cells) + 4*cap(b.rings) }
 
-// Add adds the next cell, in degrees; cells are numbered from 0. It fails with
-// ErrUnfit; then the builder is of no more use.
+// Add adds a cell, in degrees. It fails with ErrUnfit; then the builder is of no
+// more use.
 func (b *Builder) Add(shape orb.MultiPolygon) error {
-	c := cell{ring: uint32(len(b.rings))}
+	c := cell{firstRing: uint32(len(b.rings))}
 	b.ring = b.ring[:0]
 	for _, polygon := range shape {
 		for i, r := range polygon {
@@ -52,6 +52,7 @@ func (b *Builder) Add(shape orb.MultiPolygon) error {
 			}
 		}
 	}
+	c.lastRing = uint32(len(b.rings))
 	c.box = lattice.BoxOf(b.ring)
 	c.block, c.first = b.keep(b.ring)
 	b.cells = append(b.cells, c)
@@ -72,9 +73,18 @@ func (b *Builder) keep(points []lattice.Point) (block, first uint32) {
 }
 
 // Index makes an index of the cells added, after which the builder is empty.
-func (b *Builder) Index() *Index {
-	x := &Index{cells: append(b.cells, cell{ring: uint32(len(b.rings))}), rings: b.rings, blocks: b.blocks}
+// They are numbered from 0 in the order given: order[i] is which of those added
+// (from 0, too) becomes number i. Without an order they stay as they were added.
+func (b *Builder) Index(order []int) *Index {
+	x := &Index{cells: b.cells, rings: b.rings, blocks: b.blocks}
 	*b = Builder{}
+	if order != nil {
+		sorted := make([]cell, len(order))
+		for number, added := range order {
+			sorted[number] = x.cells[added]
+		}
+		x.cells = sorted
+	}
 	x.layGrid()
 	low, high := x.box.Min.Orb(), x.box.Max.Orb()
 	x.corners = [2][2]float64{low, high}

@@ -2,7 +2,9 @@ package locate
 
 import (
 	"math"
+	"runtime"
 	"slices"
+	"sync"
 
 	"unigrid/geo/lattice"
 )
@@ -44,32 +46,51 @@ func (g *grid) row(y float64) int {
 // small cells far apart.
 const bucketsPerCell = 16
 
-// layGrid puts the cells into buckets.
+// entry is a cell in a bucket.
+type entry struct {
+	bucket uint32
+	item   item
+}
+
+// layGrid puts the cells into buckets, by all processors.
 func (x *Index) layGrid() {
-	cells := x.cells[:x.Len()]
-	x.measure(cells)
-	x.start = make([]uint32, x.cols*x.rows+1)
-	type entry struct {
-		bucket uint32
-		item   item
+	x.measure(x.cells)
+	each := len(x.cells)/runtime.GOMAXPROCS(0) + 1
+	parts := make([][]entry, len(x.cells)/each+1)
+	var wait sync.WaitGroup
+	for i := range parts {
+		wait.Go(func() { parts[i] = x.entries(i*each, min((i+1)*each, len(x.cells))) })
 	}
-	var entries []entry
-	var passed []bool
-	for number := range cells {
-		passed = x.buckets(number, passed, func(bucket int, whole bool) {
-			entries = append(entries, entry{uint32(bucket), newItem(number, whole)})
-			x.start[bucket+1]++
-		})
+	wait.Wait()
+	x.start = make([]uint32, x.cols*x.rows+1)
+	for _, part := range parts {
+		for _, e := range part {
+			x.start[e.bucket+1]++
+		}
 	}
 	for b := 1; b < len(x.start); b++ {
 		x.start[b] += x.start[b-1]
 	}
-	x.items = make([]item, len(entries))
+	x.items = make([]item, x.start[len(x.start)-1])
 	next := append([]uint32(nil), x.start...)
-	for _, e := range entries {
-		x.items[next[e.bucket]] = e.item
-		next[e.bucket]++
+	for _, part := range parts {
+		for _, e := range part {
+			x.items[next[e.bucket]] = e.item
+			next[e.bucket]++
+		}
 	}
+}
+
+// entries gives those of some cells, by number.
+func (x *Index) entries(from, to int) []entry {
+	var out []entry
+	var passed []bool
+	for number := from; number < to; number++ {
+		passed = x.buckets(number, passed, func(bucket int, whole bool) {
+			out = append(out, entry{uint32(bucket), newItem(number, whole)})
+		})
+	}
+	return out
 }
 
 // measure finds the box around the cells and the size of the buckets.
@@ -107,7 +128,7 @@ func (x *Index) buckets(number int, passed []bool, visit func(bucket int, whole 
 	passed = slices.Grow(passed[:0], w*(r1-r0+1))[:w*(r1-r0+1)]
 	clear(passed)
 	points := x.blocks[c.block][c.first:]
-	for _, r := range x.rings[c.ring:x.cells[number+1].ring] {
+	for _, r := range x.rings[c.firstRing:c.lastRing] {
 		n := int(r &^ shell)
 		a := points[n-1]
 		for _, b := range points[:n] {

@@ -12,18 +12,21 @@ import (
 // of goroutines may ask it at once.
 type Index struct {
 	grid
-	cells   []cell // and one more, where the last one's rings end
+	cells   []cell
 	rings   []ring
 	blocks  [][]lattice.Point
 	corners [2][2]float64 // of the box around all cells, in degrees
 }
 
 // cell is where a cell's vertices are: one ring after the other, the first at
-// blocks[block][first], and rings from number ring to the next cell's.
+// blocks[block][first], and which are its rings.
 type cell struct {
-	box                lattice.Box
-	block, first, ring uint32
+	box                 lattice.Box
+	block, first        uint32
+	firstRing, lastRing uint32 // the last not included
 }
+
+const cellBytes = 32
 
 // ring is the number of vertices, and whether the ring begins a part.
 type ring uint32
@@ -50,11 +53,11 @@ func (x *Index) At(lon, lat float64) (int, bool) {
 }
 
 // Len returns the number of cells.
-func (x *Index) Len() int { return len(x.cells) - 1 }
+func (x *Index) Len() int { return len(x.cells) }
 
 // Bytes returns about how much memory the index takes.
 func (x *Index) Bytes() int {
-	n := 28*cap(x.cells) + 4*cap(x.rings) + 4*cap(x.start) + 4*cap(x.items)
+	n := cellBytes*cap(x.cells) + 4*cap(x.rings) + 4*cap(x.start) + 4*cap(x.items)
 	for _, block := range x.blocks {
 		n += 8 * cap(block)
 	}
@@ -103,7 +106,7 @@ func (x *Index) covers(number int, p place) bool {
 	}
 	points := x.blocks[c.block][c.first:]
 	inside := false // of a part so far
-	for _, r := range x.rings[c.ring:x.cells[number+1].ring] {
+	for _, r := range x.rings[c.firstRing:c.lastRing] {
 		n := int(r &^ shell)
 		if r&shell != 0 {
 			if inside {

@@ -22,7 +22,7 @@ func index(t testing.TB, cells []orb.MultiPolygon) *locate.Index {
 			t.Fatal(err)
 		}
 	}
-	return b.Index()
+	return b.Index(nil)
 }
 
 func square(x, y, side float64) orb.Ring {
@@ -70,8 +70,24 @@ func TestAt(t *testing.T) {
 			}
 		})
 	}
-	if x.Len() != 6 || x.Bytes() < 6*28 {
+	if x.Len() != 6 || x.Bytes() < 6*32 {
 		t.Errorf("%d cells, %d bytes", x.Len(), x.Bytes())
+	}
+}
+
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	var b locate.Builder
+	for i := range 3 {
+		if err := b.Add(orb.MultiPolygon{{square(110+float64(i), 30, 1)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x := b.Index([]int{2, 0, 1})
+	for lon, want := range map[float64]int{110.5: 1, 111: 1, 111.5: 2, 112: 0, 112.5: 0} {
+		if got, ok := x.At(lon, 30.5); got != want || !ok {
+			t.Errorf("%g: %d %v, want %d", lon, got, ok, want)
+		}
 	}
 }
 
@@ -144,7 +160,7 @@ func build(cells []orb.MultiPolygon) *locate.Index {
 			panic(err)
 		}
 	}
-	return b.Index()
+	return b.Index(nil)
 }
 
 func TestManyAskAtOnce(t *testing.T) {
@@ -192,8 +208,8 @@ func FuzzAt(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		_, want := alone.Index().At(lon, lat)
-		if n, ok := among.Index().At(lon, lat); want != (ok && n == 1) {
+		_, want := alone.Index(nil).At(lon, lat)
+		if n, ok := among.Index(nil).At(lon, lat); want != (ok && n == 1) {
 			t.Errorf("%v %v: %v alone, cell %d %v among others", lon, lat, want, n, ok)
 		}
 	})

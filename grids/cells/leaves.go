@@ -1,9 +1,11 @@
 package cells
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -42,17 +44,22 @@ func (l *Leaves) Len() int { return len(l.ids) }
 // Bytes gives about how much memory they take.
 func (l *Leaves) Bytes() int { return l.index.Bytes() + 8*cap(l.ids) }
 
-// readLeaves reads the leaves of an edition as the transaction sees them.
+// readLeaves reads the leaves of an edition as the transaction sees them, in the
+// order in which they are stored: to sort whole polygons would take the database
+// longer than to send them. Codes are digits, which any database compares as
+// bytes.
 func readLeaves(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID) (*Leaves, error) {
-	rows, err := tx.Query(ctx, `SELECT cell_id, geom FROM cells.leaves($1, $2) ORDER BY code`, territory, edition)
+	rows, err := tx.Query(ctx, `SELECT cell_id, code, geom FROM cells.leaves($1, $2)`, territory, edition)
 	if err != nil {
 		return nil, err
 	}
 	var builder locate.Builder
-	var l Leaves
+	var ids []grids.CellID
+	var codes []grids.Code
 	var id grids.CellID
+	var code grids.Code
 	var geom pgtype.DriverBytes
-	_, err = pgx.ForEachRow(rows, []any{&id, &geom}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &code, &geom}, func() error {
 		shape, err := database.MultiPolygon(geom)
 		if err != nil {
 			return err
@@ -63,12 +70,21 @@ func readLeaves(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edi
 		if builder.Bytes() > maxLeafBytes {
 			return fmt.Errorf("%w: there are too many", ErrNoLeaves)
 		}
-		l.ids = append(l.ids, id)
+		ids, codes = append(ids, id), append(codes, code)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the leaves of edition %d: %w", edition, err)
 	}
-	l.index = builder.Index()
-	return &l, nil
+	order := make([]int, len(codes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(codes[a], codes[b]) })
+	l := &Leaves{ids: make([]grids.CellID, len(ids))}
+	for number, i := range order {
+		l.ids[number] = ids[i]
+	}
+	l.index = builder.Index(order)
+	return l, nil
 }

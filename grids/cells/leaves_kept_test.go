@@ -17,7 +17,7 @@ import (
 func TestLeafCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	leavesOf := func(bytes int) *Leaves {
-		l := &Leaves{index: new(locate.Builder).Index()}
+		l := &Leaves{index: new(locate.Builder).Index(nil)}
 		l.ids = make([]grids.CellID, (bytes-l.index.Bytes())/8)
 		return l
 	}

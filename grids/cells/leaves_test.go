@@ -53,7 +53,7 @@ func TestIndexAnswersAsPostGIS(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		index := builder.Index()
+		index := builder.Index(nil)
 		places := geotest.Places(r, shapes, 1000)
 		lon, lat := make([]float64, len(places)), make([]float64, len(places))
 		for i, p := range places {
@@ -114,6 +114,18 @@ func TestLeavesOfAnEdition(t *testing.T) {
 	t.Parallel()
 	db := databasetest.New(t)
 	s := cellstest.New(t, db, "4302", 2, 2)
+	// codes are neither in the order of ids nor in that of rows
+	for _, sql := range []string{
+		`UPDATE cells.version SET code = '430201999000' WHERE code = '430201001000'`,
+		`UPDATE cells.version SET name = '示例村' WHERE code = '430201002000'`,
+	} {
+		if err := db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), sql)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	leaves := func(edition grids.EditionID) (l, known *cells.Leaves) {
 		t.Helper()
 		err := db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) (err error) {
@@ -137,7 +149,7 @@ func TestLeavesOfAnEdition(t *testing.T) {
 		want grids.Code // "": none
 	}{
 		{0.5, 0.5, s.Leaf(1, 1)}, {1.5, 0.5, s.Leaf(2, 1)}, {0.5, 1.5, s.Leaf(1, 2)},
-		{1, 1, s.Leaf(1, 1)}, {1, 1.5, s.Leaf(1, 2)}, {2, 2, s.Leaf(2, 2)}, {2.01, 1, ""},
+		{1, 1, s.Leaf(1, 2)}, {1, 0.5, s.Leaf(1, 1)}, {1, 1.5, s.Leaf(1, 2)}, {2, 2, s.Leaf(2, 2)}, {2.01, 1, ""},
 	} {
 		got, ok := draft.At(cellstest.At(x.x, x.y))
 		if ok != (x.want != "") || ok && got != s.Cell(t, x.want) {
