@@ -121,34 +121,38 @@ func newCountry(b *testing.B, cellCount, points int) *country {
 // gives its bound.
 func (c *country) putCells(shapes *geotest.Country) orb.Bound {
 	c.cells = shapes.Len()
-	t := cells.Territory{Code: "4302", Name: "示例市", EPSG: 4546, Scheme: grids.CodeScheme{Lengths: []int{4, 12}, PadTo: 12}}
-	list := make([]cells.Cell, c.cells)
 	bound := smaller(shapes.Cell(0)).Bound()
-	for i := range list {
-		list[i] = cells.Cell{Code: grids.Code(fmt.Sprintf("4302%08d", i+1)), Name: fmt.Sprintf("第%d格", i+1), Tier: 2,
-			Geom: smaller(shapes.Cell(i)), Provenance: cells.Demo}
-		bound = bound.Union(list[i].Geom.Bound())
+	for i := range c.cells {
+		bound = bound.Union(smaller(shapes.Cell(i)).Bound())
 	}
+	t := cells.Territory{Code: "4302", Name: "示例市", EPSG: 4546, Scheme: grids.CodeScheme{Lengths: []int{4, 12}, PadTo: 12}}
+	var root []cells.Cell
 	c.tx(func(tx pgx.Tx) error {
 		var err error
 		if t, err = cells.CreateTerritory(c.b.Context(), tx, t); err != nil {
 			return err
 		}
-		c.territory = t.ID
 		if _, err := tx.Exec(c.b.Context(), `INSERT INTO editions.edition (territory_id, seq, state, created_by) VALUES ($1, 1, 'draft', 'test')`, t.ID); err != nil {
 			return err
 		}
-		root, err := cells.Put(c.b.Context(), tx, t, 1, []cells.Cell{{Code: t.Code, Name: t.Name, Tier: 1,
+		root, err = cells.Put(c.b.Context(), tx, t, 1, []cells.Cell{{Code: t.Code, Name: t.Name, Tier: 1,
 			Geom: orb.MultiPolygon{bound.ToPolygon()}, Provenance: cells.Demo}})
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			list[i].ParentID = root[0].ID
-		}
-		_, err = cells.Put(c.b.Context(), tx, t, 1, list)
 		return err
 	})
+	c.territory = t.ID
+	const batch = 10_000
+	list := make([]cells.Cell, 0, batch)
+	for i := range c.cells {
+		list = append(list, cells.Cell{Code: grids.Code(fmt.Sprintf("4302%08d", i+1)), Name: fmt.Sprintf("第%d格", i+1), Tier: 2,
+			ParentID: root[0].ID, Geom: smaller(shapes.Cell(i)), Provenance: cells.Demo})
+		if len(list) == batch || i == c.cells-1 {
+			c.tx(func(tx pgx.Tx) error {
+				_, err := cells.Put(c.b.Context(), tx, t, 1, list)
+				return err
+			})
+			list = list[:0]
+		}
+	}
 	return bound
 }
 
