@@ -1,5 +1,5 @@
 // Pictures for people to look at, in out/: city, county, village, layers, editing, draws, the draft's steps,
-// two editions compared, an import looked at, each in both languages.
+// two editions compared, an import looked at, a download chosen, each in both languages.
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -111,5 +111,9 @@ for (const language of ['zh', 'en']) {
     await page.locator('.findings button').first().click();
     await page.locator('import-problem [name=answer]').first().waitFor();
     await shoot('import-question');
+    await page.locator('[data-mode=read]').click();
+    await page.getByRole('button', { name: /^(下载|Download)$/ }).click();
+    await page.locator('dialog.export [name=format]').waitFor();
+    await shoot('export');
   });
 }

@@ -5,6 +5,7 @@ import { choices as select } from '../panels/choices';
 import { failure, Panel } from '../panels/panel';
 import { save } from '../save';
 import { Problem } from '../service';
+import { systems } from '../systems';
 import { choices, chosen, encodingOf, path, WGS84, type Choices, type Format, type Wish } from './exports';
 import { lacking } from './lacking';
 
@@ -80,6 +81,7 @@ export class ExportDialogue extends Panel {
     const { language } = this.app.address;
     const { collection, format } = chosen(all, wish);
     const located = collection?.geometry !== 'none';
+    const known = new Map(systems(text, this.app.box));
     return html`<form @submit=${(event: Event) => {
       event.preventDefault();
       void this.get(all);
@@ -89,7 +91,7 @@ export class ExportDialogue extends Panel {
       ${collection?.layers.length ? this.choose('layer', text.export.layer, [['', text.export.everyLayer], ...collection.layers.map((layer): [string, string] => [layer, this.layer(layer)])], wish.layer) : nothing}
       ${this.instant()}
       ${this.choose('format', text.export.format, all.formats.map((each) => [each.format, each.title[language]]), format?.format ?? '')}
-      ${located && format?.crs ? this.choose('crs', text.export.crs, all.crs.map(({ epsg, name }) => [`EPSG:${epsg}`, `EPSG:${epsg} · ${name}`]), wish.crs) : nothing}
+      ${located && format?.crs ? this.choose('crs', text.export.crs, all.crs.map(({ epsg, name }) => [`EPSG:${epsg}`, `EPSG:${epsg} · ${known.get(`EPSG:${epsg}`) ?? name}`]), wish.crs) : nothing}
       ${located && format && !format.crs ? html`<p class="field"><span>${text.export.crs}</span><small>${text.export.degrees}</small></p>` : nothing}
       ${format?.encodings.length ? this.choose('encoding', text.export.encoding, format.encodings.map((each) => [each, each]), encodingOf(format, wish)) : nothing}
       ${located ? html`<label class="check"><input type="checkbox" name="original" .checked=${live(wish.original)} @change=${(event: Event) => this.set({ original: (event.target as HTMLInputElement).checked })} />${text.export.original}</label>` : nothing}

@@ -4,7 +4,7 @@ import { said } from '../language/text';
 import { ImportPanel } from '../panels/panel';
 import { CRS_DOUBTS } from './doubts';
 import { open, type Candidate, type Import } from './imports';
-import { lies, systems } from './systems';
+import { lies, systems } from '../systems';
 
 /** In which coordinate system the file is: as found, as offered with evidence, or as a person says. */
 export class ImportCrs extends ImportPanel {
@@ -44,7 +44,7 @@ export class ImportCrs extends ImportPanel {
 
   private name(code: string): string {
     const candidate = this.app.importer.candidates.find(({ epsg }) => `EPSG:${epsg}` === code);
-    return candidate?.name ?? systems(this.text, this.app.box).find(([each]) => each === code)?.[1] ?? '';
+    return systems(this.text, this.app.box).find(([each]) => each === code)?.[1] ?? candidate?.name ?? '';
   }
 
   private extent({ source }: Import): TemplateResult | typeof nothing {
@@ -66,12 +66,12 @@ export class ImportCrs extends ImportPanel {
     </fieldset>`;
   }
 
-  private candidate({ epsg, name, why, swapped }: Candidate, chosen: boolean, off: boolean): TemplateResult {
+  private candidate({ epsg, why, swapped }: Candidate, chosen: boolean, off: boolean): TemplateResult {
     const { text } = this;
     const crs = `EPSG:${epsg}`;
     return html`<label>
       <input type="radio" name="crs" value=${swapped ? `${crs} yx` : crs} .checked=${live(chosen)} ?disabled=${off} @change=${() => void this.app.importer.change({ crs, swap_axes: swapped })} />
-      <span><b>${crs}</b> ${name}${swapped ? html` <em>${text.import.swapped}</em>` : nothing}<small>${why}</small></span>
+      <span><b>${crs}</b>${swapped ? html` <em>${text.import.swapped}</em>` : nothing} ${this.name(crs)}<small>${why}</small></span>
     </label>`;
   }
 

@@ -6,7 +6,7 @@ import type { App } from '../app';
 import { CHANGE, SEAL } from '../map/colours';
 import type { Focus } from './importer';
 import { staged, type Features } from './imports';
-import { lies } from './systems';
+import { lies } from '../systems';
 
 const SOURCE = 'import';
 const FOCUS = 'import-focus';

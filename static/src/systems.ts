@@ -1,5 +1,5 @@
 // Coordinate systems that offices of a territory are likely to use.
-import type { Text } from '../language/text';
+import type { Text } from './language/text';
 
 /** EPSG codes and names: degrees, the CGCS2000 3-degree zones about the territory, Web Mercator. */
 export function systems(text: Text, [west, , east]: readonly [number, number, number, number]): [string, string][] {
