@@ -153,7 +153,7 @@ func (b *bench) failures(t *testing.T) {
 	if _, err := Acquire(ctx, b.options(folder)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error("an impatient caller gets", err)
 	}
-	o := b.options(folder)
+	o := b.options(b.copy(t, "patience")) // where no supervisor of the caller before is still at work
 	o.Patience, o.Supervisor = 200*time.Millisecond, []string{"/bin/sleep", "1"}
 	if _, err := Acquire(t.Context(), o); err == nil || !strings.Contains(err.Error(), "was not ready after 200ms") {
 		t.Error("when patience runs out:", err)
