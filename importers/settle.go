@@ -95,8 +95,9 @@ func codesOf(r Request, t cells.Territory) (string, func(*survey) bool) {
 func distinct(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, column string) (bool, error) {
 	var all bool
 	err := tx.QueryRow(ctx, `
-		SELECT count(DISTINCT btrim(attributes ->> $3)) = count(*) AND bool_and(btrim(coalesce(attributes ->> $3, '')) <> '')
-		FROM staging.row WHERE territory_id = $1 AND batch = $2`, t.ID, batch, column).Scan(&all)
+		SELECT coalesce(bool_and(n = 1 AND value <> ''), false) FROM (
+		  SELECT btrim(coalesce(attributes ->> $3, '')) AS value, count(*) AS n FROM staging.row
+		  WHERE territory_id = $1 AND batch = $2 GROUP BY 1) v`, t.ID, batch, column).Scan(&all)
 	return all, err
 }
 
