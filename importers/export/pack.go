@@ -24,7 +24,11 @@ func pack(out *zip.Writer, folder, name string) error {
 		return err
 	}
 	defer file.Close()
-	entry, err := out.Create(name)
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	entry, err := out.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: info.ModTime()})
 	if err != nil {
 		return err
 	}
