@@ -58,10 +58,7 @@ func (s stage) read(ctx context.Context, tx pgx.Tx, i Import, path string, m *me
 	if err != nil {
 		return err
 	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"staging", "row"}, []string{"territory_id", "batch", "row", "attributes", "geom"}, rows); err != nil {
-		if rows.err != nil {
-			return unreadable(rows.err)
-		}
+	if err := copyRows(ctx, tx, rows); err != nil {
 		return err
 	}
 	if rows.rows == 0 {

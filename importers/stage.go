@@ -24,7 +24,8 @@ import (
 // errors; of more only the number is told.
 const mostFindings = 100_000
 
-// stagedRows is a source as COPY reads it. It counts what the preview shows.
+// stagedRows is a source on its way into staging. It counts what the preview
+// shows.
 type stagedRows struct {
 	territory cells.Territory
 	batch     int64
@@ -45,6 +46,7 @@ type stagedRows struct {
 	bounds       *geom.Bounds
 	placed       bool // a point's coordinates stand in the columns, too
 	values       []byte
+	size         int // bytes of the row last given
 }
 
 func newStagedRows(t cells.Territory, batch int64, file source.Source, m *meter) (*stagedRows, error) {
@@ -89,9 +91,6 @@ func (s *stagedRows) Next() bool {
 	}
 }
 
-// Err is the error that ended reading before the end of the file.
-func (s *stagedRows) Err() error { return s.err }
-
 func (s *stagedRows) found(severity grids.Severity, e *source.RowError) {
 	if severity != grids.SeverityError {
 		if s.warnings++; s.warnings > mostFindings {
@@ -102,7 +101,7 @@ func (s *stagedRows) found(severity grids.Severity, e *source.RowError) {
 		Row: e.Row, Field: e.Field, Value: e.Value}.Say(e.Why))
 }
 
-// Values gives the row as COPY takes it.
+// Values gives the row as COPY takes it, for good.
 func (s *stagedRows) Values() ([]any, error) {
 	s.values = append(s.values[:0], '{')
 	for i, value := range s.record.Values[:min(len(s.record.Values), len(s.fields))] {
@@ -123,6 +122,7 @@ func (s *stagedRows) Values() ([]any, error) {
 			return nil, fmt.Errorf("row %d: %w", s.record.Row, err)
 		}
 	}
+	s.size = len(s.values) + len(shape)
 	return []any{s.territory.ID, s.batch, s.record.Row, slices.Clone(s.values), shape}, nil
 }
 
