@@ -133,12 +133,17 @@ func (b *bench) stalePID(t *testing.T) {
 }
 
 // threeTogether starts three users on a stopped folder at once and kills the
-// first after ever longer pauses; in every other round its supervisor too.
+// first after ever longer pauses; in every other round its supervisor too, so
+// soon that none of them can have a server yet.
 func (b *bench) threeTogether(t *testing.T) {
 	folder := b.copy(t, "three")
 	for round := range 5 {
 		clients := []*client{b.client(t, folder, nil), b.client(t, folder, nil), b.client(t, folder, nil)}
-		time.Sleep(time.Duration(round) * 120 * time.Millisecond)
+		pause := time.Duration(round) * 120 * time.Millisecond
+		if round%2 == 1 {
+			pause /= 12
+		}
+		time.Sleep(pause)
 		clients[0].kill(t)
 		if round%2 == 1 {
 			t.Log("round", round, "supervisor killed:", signalSupervisor(folder, syscall.SIGKILL))
