@@ -62,8 +62,8 @@ func applyCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids
 // matchCells finds the cells that rows without a code mean by their names, and
 // leaves these cells their names.
 func matchCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, batch int64, tier grids.Tier, report *Report) error {
-	var there bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM cells.of($1, $2) v WHERE v.tier = $3)`, t.ID, edition, tier).Scan(&there); err != nil {
+	there, err := cells.HasTier(ctx, tx, t, edition, tier)
+	if err != nil {
 		return err
 	}
 	if !there {

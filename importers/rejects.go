@@ -3,7 +3,6 @@ package importers
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -16,11 +15,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/twpayne/go-geom"
 	"github.com/twpayne/go-geom/encoding/ewkb"
-	"github.com/twpayne/go-geom/encoding/geojson"
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/importers/export"
+	"unigrid/importers/geojson"
 	"unigrid/importers/shapefile"
 	"unigrid/importers/source"
 	"unigrid/importers/source/scratch"
@@ -188,29 +187,21 @@ func rejectsXLSX(w io.Writer, i Import, list []reject) error {
 }
 
 func rejectsGeoJSON(w io.Writer, i Import, list []reject) error {
-	type feature struct {
-		Type       string            `json:"type"`
-		Properties map[string]string `json:"properties"`
-		Geometry   json.RawMessage   `json:"geometry"`
+	fields := rejectFields(i)
+	out, err := geojson.NewWriter(w, geojson.WriterOptions{Fields: fields})
+	if err != nil {
+		return err
 	}
-	features := make([]feature, len(list))
-	for n, r := range list {
-		f := feature{Type: "Feature", Properties: map[string]string{}, Geometry: json.RawMessage("null")}
-		for _, field := range rejectFields(i) {
-			f.Properties[field.Name] = r.value(field.Name)
+	values := make([]any, len(fields))
+	for _, r := range list {
+		for n, f := range fields {
+			values[n] = r.value(f.Name)
 		}
-		if r.shape != nil {
-			raw, err := geojson.Marshal(r.shape)
-			if err != nil {
-				return err
-			}
-			f.Geometry = raw
+		if err := out.Write(r.shape, values); err != nil {
+			return err
 		}
-		features[n] = f
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(map[string]any{"type": "FeatureCollection", "features": features})
+	return out.Close()
 }
 
 // rejectsShapefile writes a zipped shapefile in UTF-8, in the file's CRS.

@@ -115,18 +115,15 @@ func (a *adoption) there() ([]known, error) {
 	if len(a.parents) > 0 {
 		family = a.t.Scheme.Lengths[a.tier-2]
 	}
-	rows, err := a.tx.Query(a.ctx, `SELECT EXISTS (SELECT FROM cells.of($1, $2) v WHERE v.tier = $3)`, a.t.ID, a.edition, a.tier)
-	if err != nil {
-		return nil, err
-	}
-	if some, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool]); err != nil || !some {
+	if some, err := HasTier(a.ctx, a.tx, a.t, a.edition, a.tier); err != nil || !some {
 		return nil, err
 	}
 	if _, err := a.tx.Exec(a.ctx, `UPDATE cells.intake SET geom = ST_Transform(source_geom, 4326)
 		WHERE territory_id = $1 AND batch = $2 AND geom IS NULL`, a.t.ID, a.batch); err != nil {
 		return nil, err
 	}
-	if rows, err = a.tx.Query(a.ctx, thereSQL, a.t.ID, a.batch, a.edition, a.tier, family, a.options.Locked, a.options.RetireMissing); err != nil {
+	rows, err := a.tx.Query(a.ctx, thereSQL, a.t.ID, a.batch, a.edition, a.tier, family, a.options.Locked, a.options.RetireMissing)
+	if err != nil {
 		return nil, fmt.Errorf("cells that are there: %w", err)
 	}
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[known])

@@ -65,6 +65,12 @@ func OfTier(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID
 	return pgx.CollectRows(rows, scanCell)
 }
 
+// HasTier tells whether there are cells of a tier in an edition.
+func HasTier(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, tier grids.Tier) (there bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM cells.of($1, $2) v WHERE v.tier = $3)`, t.ID, edition, tier).Scan(&there)
+	return there, err
+}
+
 // Children gives the cells right below one, by code.
 func Children(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, parent grids.CellID) ([]Cell, error) {
 	rows, err := tx.Query(ctx, selectCell+`cells.of($1, $2) v WHERE parent_id = $3 ORDER BY code`, t.ID, edition, parent)
