@@ -4,16 +4,19 @@
 package api
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
 	"unigrid/grids"
+	"unigrid/grids/access"
 	"unigrid/grids/collections"
 	"unigrid/grids/database"
 	"unigrid/grids/jobs"
@@ -54,6 +57,7 @@ type Server struct {
 	options  Options
 	log      *slog.Logger
 	document *document
+	policy   access.Policy
 	defs     []*collections.Def
 	metrics  *metrics
 	states   *stateMemo
@@ -79,9 +83,17 @@ func New(db *database.DB, options Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	var policy access.Policy
+	err = db.Read(context.Background(), grids.Local, func(tx pgx.Tx) (err error) {
+		policy, err = access.LoadPolicy(context.Background(), tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	m := newMetrics()
 	s := &Server{
-		db: db, options: options, log: options.Log, document: doc, defs: collections.All(), metrics: m,
+		db: db, options: options, log: options.Log, document: doc, policy: policy, defs: collections.All(), metrics: m,
 		states: newStateMemo(), counts: newCache[int64](countCacheBytes), tiles: newTileCache(m),
 		uploads: received, exports: make(chan struct{}, mostExports),
 	}
@@ -90,7 +102,7 @@ func New(db *database.DB, options Options) (http.Handler, error) {
 	e.HTTPErrorHandler = s.problem
 	e.Use(s.observe, middleware.Recover(), secure, sameOrigin(),
 		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "4M", Skipper: func(c echo.Context) bool { return isUpload(c.Request().URL.Path) }}),
-		middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: sentAsIs}), s.check)
+		middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: sentAsIs}), s.may, s.check)
 	RegisterHandlers(e, s)
 	s.registerUploads(e)
 	e.GET("/tiles/:collection/:z/:x/:y", s.getTile)

@@ -35,20 +35,41 @@ type Period struct {
 	To   time.Time
 }
 
-// Principal is who a transaction acts for; row-level security reads it.
+// Principal is who a transaction acts for, and where it may: row-level security
+// reads it.
 type Principal struct {
-	Name string
+	Name string // recorded as author
 	Role Role
+	// Territory is the only one it may touch; 0: any.
+	Territory TerritoryID
+	// Within holds the prefixes of division codes below which it may change
+	// things, such as 430202; none: the whole territory.
+	Within []string
+	// Layers are those whose things it may change; none: all.
+	Layers []LayerCode
+	// Account is the key of its account; 0: it has none.
+	Account int64
+	// From is the address that the request came from; "" is the machine itself.
+	From string
 }
 
-// Role is what a principal may do, from least to most.
+// Role is what kind of principal one is. What each may do stands in the policy
+// table (database/policy.sql) and nowhere else.
 type Role string
 
-// The roles there are until there is sign-in.
+// The roles. System, security and audit administrators are three persons
+// (三员分立): none can widen its own rights or touch the log.
 const (
-	RolePublic Role = "public"
-	RoleLocal  Role = "local"
-	RoleAdmin  Role = "admin"
+	RolePublic     Role = "public"     // nobody signed in
+	RoleAgency     Role = "agency"     // another agency, by key
+	RoleOfficer    Role = "officer"    // an officer or chief of a cell
+	RoleDepartment Role = "department" // keeps its layer's cells, people and duties
+	RoleGIS        Role = "gis"        // imports, cleans, draws
+	RolePlanner    Role = "planner"    // draws, staffs, merges, publishes
+	RoleAdmin      Role = "admin"      // 系统管理员: accounts, settings, locked boundaries
+	RoleSecurity   Role = "security"   // 安全管理员: gives accounts their rights
+	RoleAuditor    Role = "auditor"    // 审计管理员: reads the log
+	RoleLocal      Role = "local"      // a command run on the machine itself
 )
 
 // Public is the principal of a request nobody signed.

@@ -5,6 +5,8 @@ package database
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -84,13 +86,27 @@ func (db *DB) Read(ctx context.Context, who grids.Principal, fn func(pgx.Tx) err
 
 func (db *DB) run(ctx context.Context, who grids.Principal, options pgx.TxOptions, fn func(pgx.Tx) error) error {
 	err := pgx.BeginTxFunc(ctx, db.pool, options, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT set_config('unigrid.role', $1, true), set_config('unigrid.name', $2, true)`,
-			string(who.Role), who.Name); err != nil {
+		if err := setPrincipal(ctx, tx, who); err != nil {
 			return err
 		}
 		return fn(tx)
 	})
 	return Violation(err)
+}
+
+// setPrincipal tells the transaction who it acts for, as schema access reads it.
+func setPrincipal(ctx context.Context, tx pgx.Tx, who grids.Principal) error {
+	layers := make([]string, len(who.Layers))
+	for i, layer := range who.Layers {
+		layers[i] = string(layer)
+	}
+	_, err := tx.Exec(ctx, `
+		SELECT set_config('unigrid.role', $1, true), set_config('unigrid.name', $2, true), set_config('unigrid.territory', $3, true),
+		       set_config('unigrid.within', $4, true), set_config('unigrid.layers', $5, true),
+		       set_config('unigrid.account', $6, true), set_config('unigrid.from', $7, true)`,
+		string(who.Role), who.Name, strconv.Itoa(int(who.Territory)),
+		strings.Join(who.Within, ","), strings.Join(layers, ","), strconv.FormatInt(who.Account, 10), who.From)
+	return err
 }
 
 // Listen calls fn with the payload of every NOTIFY on channel until ctx ends

@@ -24,6 +24,11 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// policy fills the policy table, and is run again at every migrate.
+//
+//go:embed policy.sql
+var policy string
+
 // Migrate checks the server and brings its schema up to date, as the user of
 // url, who owns what it makes. Two processes that start at once are kept apart
 // by an advisory lock.
@@ -39,6 +44,9 @@ func Migrate(ctx context.Context, url string) error {
 	}
 	if err := migrate(ctx, db); err != nil {
 		return err
+	}
+	if _, err := db.ExecContext(ctx, policy); err != nil {
+		return fmt.Errorf("policy table: %w", err)
 	}
 	return migrateJobs(ctx, url)
 }
@@ -131,6 +139,7 @@ func SchemaHash() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	hash.Write([]byte(policy))
 	migrator, err := jobsMigrator(nil)
 	if err != nil {
 		return "", err

@@ -1,6 +1,8 @@
 -- The schema as the migrations leave it; written by `make schema`.
 
 
+CREATE SCHEMA access;
+
 CREATE SCHEMA cells;
 
 CREATE SCHEMA drawing;
@@ -37,6 +39,39 @@ CREATE TYPE jobs.river_job_state AS ENUM (
     'running',
     'scheduled'
 );
+
+CREATE FUNCTION access.governs(territory integer) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(nullif(nullif(current_setting('unigrid.territory', true), ''), '0')::int = territory, true)
+$$;
+
+CREATE FUNCTION access.layer(layer text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(current_setting('unigrid.layers', true), '') = ''
+    OR coalesce(layer = ANY (string_to_array(current_setting('unigrid.layers', true), ',')), false)
+$$;
+
+CREATE FUNCTION access.may(action text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT EXISTS (SELECT FROM access.policy p WHERE p.action = may.action AND p.role = current_setting('unigrid.role', true))
+$$;
+
+CREATE FUNCTION access.unbounded() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(current_setting('unigrid.territory', true), '') IN ('', '0')
+     AND coalesce(current_setting('unigrid.within', true), '') = '' AND coalesce(current_setting('unigrid.layers', true), '') = ''
+$$;
+
+CREATE FUNCTION access.within(territory integer, code text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT access.governs(territory) AND (coalesce(current_setting('unigrid.within', true), '') = ''
+    OR EXISTS (SELECT FROM unnest(string_to_array(current_setting('unigrid.within', true), ',')) AS prefix WHERE starts_with(code, prefix)))
+$$;
 
 CREATE FUNCTION cells.aliases(territory integer, cells bigint[]) RETURNS TABLE(uid bigint, code text, since timestamp with time zone, until timestamp with time zone)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1367,6 +1402,11 @@ CREATE FUNCTION staging.refresh_statistics() RETURNS void
   ANALYZE staging.row (territory_id, batch, row)
 $$;
 
+CREATE TABLE access.policy (
+    action text NOT NULL,
+    role text NOT NULL
+);
+
 CREATE SEQUENCE cells.batch
     START WITH 1
     INCREMENT BY 1
@@ -2220,6 +2260,9 @@ ALTER TABLE ONLY jobs.river_job ALTER COLUMN id SET DEFAULT nextval('jobs.river_
 
 ALTER TABLE ONLY jobs.river_notification ALTER COLUMN id SET DEFAULT nextval('jobs.river_notification_id_seq'::regclass);
 
+ALTER TABLE ONLY access.policy
+    ADD CONSTRAINT policy_pkey PRIMARY KEY (action, role);
+
 ALTER TABLE ONLY cells.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (territory_id, id);
 
@@ -2780,6 +2823,8 @@ ALTER TABLE people.sent ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sent_not_public ON people.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
 
+GRANT USAGE ON SCHEMA access TO unigrid_app;
+
 GRANT USAGE ON SCHEMA cells TO unigrid_app;
 
 GRANT USAGE ON SCHEMA drawing TO unigrid_app;
@@ -2823,6 +2868,8 @@ GRANT ALL ON FUNCTION people.restore_contacts(territory integer, of_batch bigint
 
 REVOKE ALL ON FUNCTION staging.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION staging.refresh_statistics() TO unigrid_app;
+
+GRANT SELECT ON TABLE access.policy TO unigrid_app;
 
 GRANT USAGE ON SEQUENCE cells.batch TO unigrid_app;
 
