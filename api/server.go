@@ -28,6 +28,9 @@ import (
 type Options struct {
 	// DefaultTerritory is the code of the territory at /; "" is the oldest.
 	DefaultTerritory string
+	// PublicURL is the address by which the public reaches the service, for the
+	// QR codes of boards; "" takes that of each request.
+	PublicURL string
 	// Static holds the client: index.html and what it loads. nil: none.
 	Static fs.FS
 	// Log gets one record per request; nil is slog.Default.

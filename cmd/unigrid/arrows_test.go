@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"grids/objects":     {"grids/database", "grids/cells"},
 	"grids/drawing":     {"grids/database", "grids/cells", "grids/objects", "geo"},
 	"grids/layers":      {"grids/database", "grids/cells", "grids/people"},
+	"grids/duty":        {"grids/database", "grids/cells", "grids/people", "grids/objects", "grids/layers", "geo"},
 	"grids/merge":       {"grids/database", "grids/layers", "grids/cells", "grids/people", "grids/objects", "geo"},
 	"grids/editions":    {"grids/database", "grids/cells", "grids/people", "grids/objects", "grids/merge"},
 	"importers":         {"grids/database", "grids/collections", "grids/cells", "grids/people", "grids/objects", "grids/layers", "grids/editions", "grids/jobs", "geo"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -26,6 +27,7 @@ type config struct {
 	uploads     string // folder of the files of imports
 	keepDays    int    // how long imports' files, rows and rejects are kept
 	maxUpload   int64  // bytes of one uploaded file
+	publicURL   string // by which the public reaches the service; "" as each request says
 	lang        string // of findings, reasons and refusals: zh or en; "" when nobody said
 	json        bool
 	log         *slog.Logger
@@ -40,6 +42,7 @@ const (
 	envUploads     = "UNIGRID_UPLOADS"
 	envKeepImports = "UNIGRID_KEEP_IMPORTS"
 	envMaxUpload   = "UNIGRID_MAX_UPLOAD"
+	envPublicURL   = "UNIGRID_PUBLIC_URL"
 )
 
 func (c *config) register(root *cobra.Command) {
@@ -62,6 +65,25 @@ func (c *config) registerImports(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&c.uploads, "uploads", os.Getenv(envUploads), "folder of the files of imports, default uploads in the data folder ("+envUploads+")")
 	flags.Int64Var(&c.maxUpload, "max-upload", int64(number(os.Getenv(envMaxUpload), 4<<30)), "largest file that can be uploaded, in bytes ("+envMaxUpload+")")
+}
+
+// registerPublicURL adds where the public finds cells to the commands that
+// print QR codes.
+func (c *config) registerPublicURL(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.publicURL, "public-url", os.Getenv(envPublicURL), "address by which the public reaches the service, for QR codes on boards, such as https://grid.example.cn ("+envPublicURL+")")
+}
+
+// checkPublicURL refuses what is no address of a website.
+func (c *config) checkPublicURL() error {
+	if c.publicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.publicURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return grids.Errorf(grids.Invalid, "public-url", "%q 不是网址", "%q is not the address of a website", c.publicURL).
+			Fix("写成 https://grid.example.cn", "give it like https://grid.example.cn")
+	}
+	return nil
 }
 
 // registerKeep adds how long imports are kept to the commands that begin them.

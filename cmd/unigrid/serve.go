@@ -36,12 +36,16 @@ func serveCommand(c *config) *cobra.Command {
 			if c.keepDays < 1 || c.maxUpload < 1 {
 				return usageError{grids.Errorf(grids.Invalid, "serve", "--keep-imports 与 --max-upload 须为正整数", "--keep-imports and --max-upload take numbers from 1")}
 			}
+			if err := c.checkPublicURL(); err != nil {
+				return usageError{err}
+			}
 			return serve(cmd.Context(), c, demo)
 		},
 	}
 	c.registerAddr(cmd)
 	c.registerImports(cmd)
 	c.registerKeep(cmd)
+	c.registerPublicURL(cmd)
 	cmd.Flags().BoolVar(&demo, "demo", false, "load the demo territory if there is none")
 	return cmd
 }
@@ -105,7 +109,7 @@ func serve(ctx context.Context, c *config, demo bool) error {
 		if err != nil {
 			return err
 		}
-		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, Static: client, Log: c.log, Version: version(),
+		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, PublicURL: c.publicURL, Static: client, Log: c.log, Version: version(),
 			Uploads: c.uploads, MaxUpload: c.maxUpload, KeepImports: time.Duration(c.keepDays) * 24 * time.Hour, Jobs: queue.Client, Stopping: ctx.Done()})
 		if err != nil {
 			return err

@@ -87,6 +87,15 @@ func FindTerritory(ctx context.Context, tx pgx.Tx, code string) (Territory, erro
 	}
 }
 
+// SetMapNumber records the number under which a territory's maps were approved
+// (审图号); "" is none.
+func SetMapNumber(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, number string) error {
+	if _, err := tx.Exec(ctx, `UPDATE cells.territory SET map_number = $2 WHERE id = $1`, territory, number); err != nil {
+		return fmt.Errorf("approval number of maps: %w", err)
+	}
+	return nil
+}
+
 // TakeTurn makes those who change a territory's draft go one after another: it
 // holds the territory until the transaction ends.
 func TakeTurn(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {

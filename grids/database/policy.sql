@@ -34,6 +34,7 @@ WITH matrix (action, public, agency, officer, department, gis, planner, admin, s
   ('phones.read',        '.', '.', '+', '+', '.', '+', '+', '.', '.', '+'), -- each showing recorded
   ('assignments.edit',   '.', '.', '.', '+', '.', '+', '+', '.', '.', '+'),
   ('duty.read',          '.', '.', '.', '+', '.', '+', '+', '.', '+', '+'),
+  ('boards.edit',        '.', '.', '.', '+', '.', '+', '+', '.', '.', '+'), -- duties by layer, telephones for complaints, limits of duty
   ('territories.edit',   '.', '.', '.', '.', '.', '.', '+', '.', '.', '+'),
   ('collections.open',   '.', '.', '.', '.', '.', '.', '+', '.', '.', '+'),
   ('accounts.edit',      '.', '.', '.', '.', '.', '.', '+', '.', '.', '+'), -- made, closed; without rights

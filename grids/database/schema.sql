@@ -7,6 +7,8 @@ CREATE SCHEMA cells;
 
 CREATE SCHEMA drawing;
 
+CREATE SCHEMA duty;
+
 CREATE SCHEMA editions;
 
 CREATE SCHEMA jobs;
@@ -573,6 +575,66 @@ BEGIN
   WHERE s.territory_id = territory AND s.edition = draft AND s.step = number;
   PERFORM set_config('unigrid.step', '', true);
 END $$;
+
+CREATE FUNCTION duty.hotlines(territory integer, edition integer, cells bigint[]) RETURNS TABLE(cell_id bigint, phone text, zh text, en text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT DISTINCT ON (up.n) cells[up.n], coalesce(h.phone, '12345'),
+         CASE WHEN h.phone IS NULL THEN '政务服务便民热线' ELSE h.zh END, CASE WHEN h.phone IS NULL THEN 'Government hotline' ELSE h.en END
+  FROM cells.ancestors(territory, cells, array_fill(edition, ARRAY[cardinality(cells)])) up
+  LEFT JOIN duty.hotline h ON h.territory_id = territory AND h.cell_id = up.uid
+  ORDER BY up.n, h.phone IS NULL, up.steps
+$$;
+
+CREATE FUNCTION duty.may_set(territory integer, cell bigint) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT access.may('boards.edit') AND access.layer(NULL) AND coalesce((
+    SELECT access.within(territory, v.code) FROM cells.version v
+    WHERE v.territory_id = territory AND v.cell_id = cell ORDER BY v.from_edition DESC LIMIT 1), false)
+$$;
+
+CREATE FUNCTION duty.public_number(phone text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $_$
+  SELECT phone ~ '^\+?[0-9(][0-9() -]*[0-9]$' AND length(digits) BETWEEN 3 AND 16
+     AND digits !~ '^(0*86)?0*1[0-9]{10}'
+     AND phone !~ '(^|[^0-9])(0*86)?0*1[0-9]{10}($|[^0-9])'
+     AND (digits ~ '^(0*86)?0[2-9]' OR digits !~ '1[3-9][0-9]{9}')
+  FROM (SELECT regexp_replace(phone, '[^0-9]', '', 'g') AS digits) d
+$_$;
+
+CREATE TABLE duty.setting (
+    territory_id integer NOT NULL,
+    most_cells integer DEFAULT 1 NOT NULL,
+    most_rounds integer DEFAULT 3 NOT NULL,
+    least_officers integer DEFAULT 1 NOT NULL,
+    balance_m integer DEFAULT 3000 NOT NULL,
+    handover_m integer DEFAULT 2000 NOT NULL,
+    CONSTRAINT setting_balance_m_check CHECK (((balance_m >= 0) AND (balance_m <= 100000))),
+    CONSTRAINT setting_handover_m_check CHECK (((handover_m >= 0) AND (handover_m <= 100000))),
+    CONSTRAINT setting_least_officers_check CHECK (((least_officers >= 0) AND (least_officers <= 20))),
+    CONSTRAINT setting_most_cells_check CHECK (((most_cells >= 1) AND (most_cells <= 100))),
+    CONSTRAINT setting_most_rounds_check CHECK (((most_rounds >= 1) AND (most_rounds <= 100)))
+);
+
+CREATE FUNCTION duty.settings(territory integer) RETURNS duty.setting
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT territory, coalesce(s.most_cells, 1), coalesce(s.most_rounds, 3), coalesce(s.least_officers, 1), coalesce(s.balance_m, 3000), coalesce(s.handover_m, 2000)
+  FROM (VALUES (territory)) AS t (id) LEFT JOIN duty.setting s ON s.territory_id = t.id
+$$;
+
+CREATE FUNCTION duty.texts(territory integer) RETURNS TABLE(layer text, name_zh text, name_en text, zh text, en text, own boolean, rank integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT l.code, l.name_zh, l.name_en, coalesce(t.zh, u.zh, o.zh), coalesce(t.en, u.en, o.en), t.layer IS NOT NULL, l.rank
+  FROM layers.layer l
+  JOIN duty.usual o ON o.layer = ''
+  LEFT JOIN duty.usual u ON u.layer = l.code
+  LEFT JOIN duty.text t ON t.territory_id = l.territory_id AND t.layer = l.code
+  WHERE l.territory_id = territory
+$$;
 
 CREATE FUNCTION editions.at(territory integer, instant timestamp with time zone) RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1209,15 +1271,13 @@ CREATE FUNCTION people.keep_past() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  instant timestamptz := greatest(people.recording(), OLD.recorded_at);
+  instant timestamptz := greatest(clock_timestamp(), OLD.recorded_at);
 BEGIN
   IF TG_OP = 'UPDATE' AND OLD IS NOT DISTINCT FROM NEW THEN
     RETURN NEW;
   END IF;
-  IF instant > OLD.recorded_at THEN
-    INSERT INTO people.assignment_past (territory_id, assignment_id, known, assignment)
-      VALUES (OLD.territory_id, OLD.id, tstzrange(OLD.recorded_at, instant), to_jsonb(OLD));
-  END IF;
+  INSERT INTO people.assignment_past (territory_id, assignment_id, known, assignment)
+    VALUES (OLD.territory_id, OLD.id, tstzrange(OLD.recorded_at, instant), to_jsonb(OLD));
   IF TG_OP = 'DELETE' THEN
     RETURN OLD;
   END IF;
@@ -1346,44 +1406,6 @@ BEGIN
          CASE WHEN s.means = 'question' THEN s.list END
   FROM settled s LEFT JOIN people.person p ON p.territory_id = territory AND p.id = s.id AND s.means = 'known';
 END $$;
-
-CREATE FUNCTION people.open_work(territory integer, edition integer, instant timestamp with time zone, cell bigint) RETURNS jsonb
-    LANGUAGE sql STABLE
-    AS $$
-  WITH below AS MATERIALIZED (
-    SELECT d.uid, v.code, v.name FROM cells.descendants(territory, ARRAY[cell], ARRAY[edition]) d
-    JOIN cells.version v ON v.territory_id = territory AND v.cell_id = d.uid
-      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
-  ), item AS (
-    (SELECT 1 AS part, b.code, jsonb_build_object('kind', 'conflict', 'what', c.kind, 'id', c.id, 'layer', c.layer, 'blocking', c.blocking,
-              'cell', b.code, 'cell_name', b.name) AS item
-     FROM merge.conflict c JOIN below b ON b.uid = c.cell_id
-     WHERE c.territory_id = territory AND c.run_id = merge.latest(territory, 2147483647) AND c.state <> 'settled' ORDER BY b.code, c.id LIMIT 500)
-    UNION ALL
-    (SELECT 2, lpad(s.step::text, 9, '0'), jsonb_build_object('kind', 'draft-step', 'what', s.kind, 'id', s.step, 'at', s.at, 'by', s.by)
-     FROM editions.edition e JOIN cells.step s ON s.territory_id = territory AND s.edition = e.seq AND NOT s.undone
-     WHERE e.territory_id = territory AND e.state <> 'published'
-       AND EXISTS (SELECT FROM cells.journal j JOIN below b ON b.uid = j.cell_id WHERE j.territory_id = territory AND j.edition = e.seq AND j.step = s.step)
-     ORDER BY s.step DESC LIMIT 500)
-    UNION ALL
-    (SELECT 3, b.code, jsonb_build_object('kind', 'vacancy', 'what', 'accountable', 'cell', b.code, 'cell_name', b.name)
-     FROM below b WHERE b.uid <> cell AND NOT EXISTS (SELECT FROM people.assignment a
-       WHERE a.territory_id = territory AND a.cell_id = b.uid AND a.role = 'accountable' AND a.during @> instant) ORDER BY b.code LIMIT 500)
-    UNION ALL
-    (SELECT 4, b.code, jsonb_build_object('kind', 'planned', 'what', a.role, 'id', a.id, 'at', lower(a.during), 'cell', b.code, 'cell_name', b.name)
-     FROM below b JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = b.uid AND lower(a.during) > instant ORDER BY lower(a.during), b.code LIMIT 500)
-    UNION ALL
-    SELECT 5, n.kind, jsonb_build_object('kind', 'objects', 'what', objects.collection(n.kind), 'count', n.objects)
-    FROM objects.inside(territory, edition, instant, ARRAY[cell]) n
-  )
-  SELECT coalesce(jsonb_agg(item ORDER BY part, code), '[]') FROM item
-$$;
-
-CREATE FUNCTION people.recording() RETURNS timestamp with time zone
-    LANGUAGE sql
-    AS $$
-  SELECT coalesce(nullif(current_setting('unigrid.recording', true), '')::timestamptz, clock_timestamp())
-$$;
 
 CREATE FUNCTION people.restore_contacts(territory integer, of_batch bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1553,7 +1575,9 @@ CREATE TABLE cells.territory (
     code_lengths integer[] NOT NULL,
     code_pad integer NOT NULL,
     demo boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    map_number text DEFAULT ''::text NOT NULL,
+    CONSTRAINT territory_map_number_check CHECK ((length(map_number) <= 60))
 );
 
 ALTER TABLE cells.territory ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1594,6 +1618,38 @@ ALTER TABLE drawing.draw ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE duty.hotline (
+    territory_id integer NOT NULL,
+    cell_id bigint NOT NULL,
+    phone text NOT NULL,
+    zh text DEFAULT ''::text NOT NULL,
+    en text DEFAULT ''::text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT hotline_en_check CHECK ((length(en) <= 120)),
+    CONSTRAINT hotline_public CHECK (duty.public_number(phone)),
+    CONSTRAINT hotline_zh_check CHECK ((length(zh) <= 60))
+);
+
+CREATE TABLE duty.text (
+    territory_id integer NOT NULL,
+    layer text NOT NULL,
+    zh text NOT NULL,
+    en text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT text_en_check CHECK (((en <> ''::text) AND (length(en) <= 400))),
+    CONSTRAINT text_zh_check CHECK (((zh <> ''::text) AND (length(zh) <= 200)))
+);
+
+CREATE TABLE duty.usual (
+    layer text NOT NULL,
+    zh text NOT NULL,
+    en text NOT NULL,
+    CONSTRAINT usual_en_check CHECK ((en <> ''::text)),
+    CONSTRAINT usual_zh_check CHECK ((zh <> ''::text))
 );
 
 CREATE VIEW editions.change WITH (security_invoker='true') AS
@@ -2020,12 +2076,13 @@ CREATE TABLE people.assignment (
     side text,
     rank integer DEFAULT 0 NOT NULL,
     during tstzrange NOT NULL,
-    recorded_at timestamp with time zone DEFAULT people.recording() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     recorded_by text NOT NULL,
     reason text DEFAULT ''::text NOT NULL,
     CONSTRAINT assignment_accountable_all_layers CHECK (((role <> 'accountable'::text) OR (layer IS NULL))),
     CONSTRAINT assignment_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)))),
     CONSTRAINT assignment_lead_one_layer CHECK (((role <> 'lead'::text) OR (layer IS NOT NULL))),
+    CONSTRAINT assignment_role_check CHECK ((role = ANY (ARRAY['accountable'::text, 'joint-chief'::text, 'deputy'::text, 'officer'::text, 'lead'::text, 'supervisor'::text, 'liaison'::text]))),
     CONSTRAINT assignment_side_check CHECK ((side = ANY (ARRAY['party'::text, 'government'::text])))
 );
 
@@ -2070,41 +2127,6 @@ CREATE TABLE people.assignment_past (
     assignment jsonb NOT NULL
 );
 
-CREATE VIEW people.assignment_known WITH (security_invoker='true') AS
- SELECT a.territory_id,
-    a.id,
-    a.person_id,
-    a.cell_id,
-    a.role,
-    a.layer,
-    a.post,
-    a.side,
-    a.rank,
-    a.during,
-    a.recorded_at,
-    a.recorded_by,
-    a.reason,
-    tstzrange(a.recorded_at, NULL::timestamp with time zone) AS known,
-    true AS current
-   FROM people.assignment a
-UNION ALL
- SELECT p.territory_id,
-    p.assignment_id AS id,
-    ((p.assignment ->> 'person_id'::text))::bigint AS person_id,
-    ((p.assignment ->> 'cell_id'::text))::bigint AS cell_id,
-    (p.assignment ->> 'role'::text) AS role,
-    (p.assignment ->> 'layer'::text) AS layer,
-    (p.assignment ->> 'post'::text) AS post,
-    (p.assignment ->> 'side'::text) AS side,
-    ((p.assignment ->> 'rank'::text))::integer AS rank,
-    ((p.assignment ->> 'during'::text))::tstzrange AS during,
-    ((p.assignment ->> 'recorded_at'::text))::timestamp with time zone AS recorded_at,
-    (p.assignment ->> 'recorded_by'::text) AS recorded_by,
-    (p.assignment ->> 'reason'::text) AS reason,
-    p.known,
-    false AS current
-   FROM people.assignment_past p;
-
 ALTER TABLE people.assignment_past ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME people.assignment_past_n_seq
     START WITH 1
@@ -2125,35 +2147,6 @@ CREATE TABLE people.contact_before (
     batch bigint NOT NULL,
     person_id bigint NOT NULL,
     phone text
-);
-
-CREATE TABLE people.handover (
-    territory_id integer NOT NULL,
-    id bigint NOT NULL,
-    cell_id bigint NOT NULL,
-    role text NOT NULL,
-    layer text,
-    from_assignment bigint NOT NULL,
-    from_person bigint NOT NULL,
-    to_assignment bigint NOT NULL,
-    to_person bigint NOT NULL,
-    at timestamp with time zone NOT NULL,
-    until timestamp with time zone,
-    note text DEFAULT ''::text NOT NULL,
-    open_work jsonb DEFAULT '[]'::jsonb NOT NULL,
-    recorded_at timestamp with time zone DEFAULT people.recording() NOT NULL,
-    recorded_by text NOT NULL,
-    CONSTRAINT handover_check CHECK ((until > at)),
-    CONSTRAINT handover_to_another CHECK (((from_assignment <> to_assignment) AND (from_person <> to_person)))
-);
-
-ALTER TABLE people.handover ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME people.handover_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
 );
 
 CREATE TABLE people.identity (
@@ -2253,16 +2246,6 @@ CREATE TABLE people.person_version (
     batch bigint,
     staff_no text NOT NULL,
     CONSTRAINT person_version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during))))
-);
-
-CREATE TABLE people.role (
-    code text NOT NULL,
-    zh text NOT NULL,
-    en text NOT NULL,
-    layers text NOT NULL,
-    rank integer NOT NULL,
-    CONSTRAINT role_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text)),
-    CONSTRAINT role_layers_check CHECK ((layers = ANY (ARRAY['all'::text, 'one'::text, 'either'::text])))
 );
 
 CREATE TABLE people.sent (
@@ -2412,6 +2395,18 @@ ALTER TABLE ONLY cells.version
 ALTER TABLE ONLY drawing.draw
     ADD CONSTRAINT draw_pkey PRIMARY KEY (territory_id, id);
 
+ALTER TABLE ONLY duty.hotline
+    ADD CONSTRAINT hotline_pkey PRIMARY KEY (territory_id, cell_id);
+
+ALTER TABLE ONLY duty.setting
+    ADD CONSTRAINT setting_pkey PRIMARY KEY (territory_id);
+
+ALTER TABLE ONLY duty.text
+    ADD CONSTRAINT text_pkey PRIMARY KEY (territory_id, layer);
+
+ALTER TABLE ONLY duty.usual
+    ADD CONSTRAINT usual_pkey PRIMARY KEY (layer);
+
 ALTER TABLE ONLY editions.edition
     ADD CONSTRAINT edition_pkey PRIMARY KEY (territory_id, seq);
 
@@ -2511,12 +2506,6 @@ ALTER TABLE ONLY people.contact_before
 ALTER TABLE ONLY people.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (territory_id, person_id);
 
-ALTER TABLE ONLY people.handover
-    ADD CONSTRAINT handover_once UNIQUE (territory_id, to_assignment);
-
-ALTER TABLE ONLY people.handover
-    ADD CONSTRAINT handover_pkey PRIMARY KEY (territory_id, id);
-
 ALTER TABLE ONLY people.identity
     ADD CONSTRAINT identity_pkey PRIMARY KEY (territory_id, id);
 
@@ -2537,12 +2526,6 @@ ALTER TABLE ONLY people.person
 
 ALTER TABLE ONLY people.person_version
     ADD CONSTRAINT person_version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, person_id WITH =, during WITH &&);
-
-ALTER TABLE ONLY people.role
-    ADD CONSTRAINT role_pkey PRIMARY KEY (code);
-
-ALTER TABLE ONLY people.role
-    ADD CONSTRAINT role_rank_key UNIQUE (rank);
 
 ALTER TABLE ONLY people.sent
     ADD CONSTRAINT sent_pkey PRIMARY KEY (territory_id, person_id, batch);
@@ -2648,19 +2631,9 @@ CREATE UNIQUE INDEX version_open ON objects.version USING btree (territory_id, o
 
 CREATE INDEX assignment_cell ON people.assignment USING btree (territory_id, cell_id, role);
 
-CREATE INDEX assignment_past_cell ON people.assignment_past USING btree (territory_id, (((assignment ->> 'cell_id'::text))::bigint));
-
 CREATE INDEX assignment_past_of ON people.assignment_past USING btree (territory_id, assignment_id);
 
-CREATE INDEX assignment_past_person ON people.assignment_past USING btree (territory_id, (((assignment ->> 'person_id'::text))::bigint));
-
 CREATE INDEX assignment_person ON people.assignment USING btree (territory_id, person_id);
-
-CREATE INDEX handover_cell ON people.handover USING btree (territory_id, cell_id, at);
-
-CREATE INDEX handover_from ON people.handover USING btree (territory_id, from_person);
-
-CREATE INDEX handover_to ON people.handover USING btree (territory_id, to_person);
 
 CREATE INDEX person_name ON people.person USING btree (territory_id, cells.plain_name(name));
 
@@ -2790,6 +2763,15 @@ ALTER TABLE ONLY drawing.draw
 ALTER TABLE ONLY drawing.draw
     ADD CONSTRAINT draw_territory_id_parent_id_fkey FOREIGN KEY (territory_id, parent_id) REFERENCES cells.cell(territory_id, id);
 
+ALTER TABLE ONLY duty.hotline
+    ADD CONSTRAINT hotline_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY duty.setting
+    ADD CONSTRAINT setting_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY duty.text
+    ADD CONSTRAINT text_territory_id_layer_fkey FOREIGN KEY (territory_id, layer) REFERENCES layers.layer(territory_id, code);
+
 ALTER TABLE ONLY editions.edition
     ADD CONSTRAINT edition_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
@@ -2886,9 +2868,6 @@ ALTER TABLE ONLY people.assignment_journal
 ALTER TABLE ONLY people.assignment
     ADD CONSTRAINT assignment_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY people.assignment
-    ADD CONSTRAINT assignment_of_role FOREIGN KEY (role) REFERENCES people.role(code);
-
 ALTER TABLE ONLY people.assignment_past
     ADD CONSTRAINT assignment_past_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
@@ -2897,21 +2876,6 @@ ALTER TABLE ONLY people.assignment
 
 ALTER TABLE ONLY people.contact
     ADD CONSTRAINT contact_of_person FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY people.handover
-    ADD CONSTRAINT handover_role_fkey FOREIGN KEY (role) REFERENCES people.role(code);
-
-ALTER TABLE ONLY people.handover
-    ADD CONSTRAINT handover_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
-
-ALTER TABLE ONLY people.handover
-    ADD CONSTRAINT handover_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
-
-ALTER TABLE ONLY people.handover
-    ADD CONSTRAINT handover_territory_id_from_person_fkey FOREIGN KEY (territory_id, from_person) REFERENCES people.identity(territory_id, id);
-
-ALTER TABLE ONLY people.handover
-    ADD CONSTRAINT handover_territory_id_to_person_fkey FOREIGN KEY (territory_id, to_person) REFERENCES people.identity(territory_id, id);
 
 ALTER TABLE ONLY people.identity
     ADD CONSTRAINT identity_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -2956,6 +2920,34 @@ ALTER TABLE cells.sent ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sent_not_public ON cells.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
 
+ALTER TABLE duty.hotline ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY hotline_delete ON duty.hotline FOR DELETE TO unigrid_app USING (duty.may_set(territory_id, cell_id));
+
+CREATE POLICY hotline_insert ON duty.hotline FOR INSERT TO unigrid_app WITH CHECK (duty.may_set(territory_id, cell_id));
+
+CREATE POLICY hotline_read ON duty.hotline FOR SELECT TO unigrid_app USING (true);
+
+CREATE POLICY hotline_update ON duty.hotline FOR UPDATE TO unigrid_app USING (duty.may_set(territory_id, cell_id));
+
+ALTER TABLE duty.setting ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY setting_insert ON duty.setting FOR INSERT TO unigrid_app WITH CHECK ((access.may('boards.edit'::text) AND access.within(territory_id, ''::text) AND access.layer(NULL::text)));
+
+CREATE POLICY setting_read ON duty.setting FOR SELECT TO unigrid_app USING (true);
+
+CREATE POLICY setting_update ON duty.setting FOR UPDATE TO unigrid_app USING ((access.may('boards.edit'::text) AND access.within(territory_id, ''::text) AND access.layer(NULL::text)));
+
+ALTER TABLE duty.text ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY text_delete ON duty.text FOR DELETE TO unigrid_app USING ((access.may('boards.edit'::text) AND access.within(territory_id, ''::text) AND access.layer(layer)));
+
+CREATE POLICY text_insert ON duty.text FOR INSERT TO unigrid_app WITH CHECK ((access.may('boards.edit'::text) AND access.within(territory_id, ''::text) AND access.layer(layer)));
+
+CREATE POLICY text_read ON duty.text FOR SELECT TO unigrid_app USING (true);
+
+CREATE POLICY text_update ON duty.text FOR UPDATE TO unigrid_app USING ((access.may('boards.edit'::text) AND access.within(territory_id, ''::text) AND access.layer(layer)));
+
 ALTER TABLE layers.sent ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sent_not_public ON layers.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
@@ -2982,6 +2974,8 @@ GRANT USAGE ON SCHEMA cells TO unigrid_app;
 
 GRANT USAGE ON SCHEMA drawing TO unigrid_app;
 
+GRANT USAGE ON SCHEMA duty TO unigrid_app;
+
 GRANT USAGE ON SCHEMA editions TO unigrid_app;
 
 GRANT USAGE ON SCHEMA jobs TO unigrid_app;
@@ -3000,6 +2994,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.version TO unigrid_app;
 
 REVOKE ALL ON FUNCTION cells.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION cells.refresh_statistics() TO unigrid_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE duty.setting TO unigrid_app;
 
 GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) TO unigrid_app;
 
@@ -3045,6 +3041,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE cells.territory TO unigrid_app;
 GRANT SELECT,INSERT ON TABLE cells.undone TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE drawing.draw TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE duty.hotline TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE duty.text TO unigrid_app;
+
+GRANT SELECT ON TABLE duty.usual TO unigrid_app;
 
 GRANT SELECT ON TABLE editions.change TO unigrid_app;
 
@@ -3122,13 +3124,9 @@ GRANT SELECT,INSERT ON TABLE people.assignment_journal TO unigrid_app;
 
 GRANT SELECT ON TABLE people.assignment_past TO unigrid_app;
 
-GRANT SELECT ON TABLE people.assignment_known TO unigrid_app;
-
 GRANT SELECT ON TABLE people.contact TO unigrid_app;
 
 GRANT SELECT ON TABLE people.contact_before TO unigrid_app;
-
-GRANT SELECT,INSERT ON TABLE people.handover TO unigrid_app;
 
 GRANT SELECT ON TABLE people.identity TO unigrid_app;
 
@@ -3165,8 +3163,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE people.person TO unigrid_app;
 GRANT USAGE ON SEQUENCE people.person_id_seq TO unigrid_app;
 
 GRANT SELECT ON TABLE people.person_version TO unigrid_app;
-
-GRANT SELECT ON TABLE people.role TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE people.sent TO unigrid_app;
 

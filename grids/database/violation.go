@@ -25,6 +25,7 @@ var violations = map[string]grids.Text{
 	"assignment_holder_is_there":        {ZH: "任职人员须在册", EN: "whoever holds an assignment now or later must be among the persons"},
 	"root_always_accountable":           {ZH: "一级网格在任何时刻都必须有责任人", EN: "the tier-1 cell must have an accountable person at every instant"},
 	"object_code_unique":                {ZH: "该对象编码已存在", EN: "there is an object with this code already"},
+	"hotline_public":                    {ZH: "投诉电话只能是单位的公开电话", EN: "a telephone for complaints is an office's public number"},
 	"layer_cell_code_unique":            {ZH: "该条线中网格编码重复", EN: "the layer has a cell with this code already"},
 }
 
