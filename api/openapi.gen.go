@@ -13,6 +13,27 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AssignmentSide.
+const (
+	AssignmentSideGovernment  AssignmentSide = "government"
+	AssignmentSideLessThannil AssignmentSide = "<nil>"
+	AssignmentSideParty       AssignmentSide = "party"
+)
+
+// Valid indicates whether the value is a known member of the AssignmentSide enum.
+func (e AssignmentSide) Valid() bool {
+	switch e {
+	case AssignmentSideGovernment:
+		return true
+	case AssignmentSideLessThannil:
+		return true
+	case AssignmentSideParty:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChangesChangesOp.
 const (
 	ChangesChangesOpChanged ChangesChangesOp = "changed"
@@ -544,6 +565,24 @@ func (e MultiPolygonType) Valid() bool {
 	}
 }
 
+// Defines values for NewAssignmentSide.
+const (
+	NewAssignmentSideGovernment NewAssignmentSide = "government"
+	NewAssignmentSideParty      NewAssignmentSide = "party"
+)
+
+// Valid indicates whether the value is a known member of the NewAssignmentSide enum.
+func (e NewAssignmentSide) Valid() bool {
+	switch e {
+	case NewAssignmentSideGovernment:
+		return true
+	case NewAssignmentSideParty:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Paper.
 const (
 	A3 Paper = "a3"
@@ -619,6 +658,27 @@ func (e ResponsibleBoundary) Valid() bool {
 	case Sketched:
 		return true
 	case Surveyed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoleLayers.
+const (
+	All    RoleLayers = "all"
+	Either RoleLayers = "either"
+	One    RoleLayers = "one"
+)
+
+// Valid indicates whether the value is a known member of the RoleLayers enum.
+func (e RoleLayers) Valid() bool {
+	switch e {
+	case All:
+		return true
+	case Either:
+		return true
+	case One:
 		return true
 	default:
 		return false
@@ -976,6 +1036,27 @@ func (e GetConformanceParamsF) Valid() bool {
 	}
 }
 
+// Defines values for GetAssignmentsParamsWhen.
+const (
+	Current GetAssignmentsParamsWhen = "current"
+	Past    GetAssignmentsParamsWhen = "past"
+	Planned GetAssignmentsParamsWhen = "planned"
+)
+
+// Valid indicates whether the value is a known member of the GetAssignmentsParamsWhen enum.
+func (e GetAssignmentsParamsWhen) Valid() bool {
+	switch e {
+	case Current:
+		return true
+	case Past:
+		return true
+	case Planned:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetConflictsParamsKind.
 const (
 	GetConflictsParamsKindBoundaryMismatch GetConflictsParamsKind = "boundary-mismatch"
@@ -1090,6 +1171,52 @@ type Accountable struct {
 	// Phone masked
 	Phone *string `json:"phone,omitempty"`
 	Post  string  `json:"post"`
+}
+
+// Assignment defines model for Assignment.
+type Assignment struct {
+	// Cell code
+	Cell     string    `json:"cell"`
+	CellName string    `json:"cell_name"`
+	From     time.Time `json:"from"`
+	Id       int64     `json:"id"`
+
+	// KnownUntil when it was changed or taken back; null for what is known now
+	KnownUntil *time.Time `json:"known_until"`
+	Layer      *string    `json:"layer"`
+	Name       string     `json:"name"`
+	Person     int64      `json:"person"`
+	Post       string     `json:"post"`
+
+	// Rank place in the protocol order
+	Rank       int             `json:"rank"`
+	Reason     string          `json:"reason"`
+	RecordedAt time.Time       `json:"recorded_at"`
+	RecordedBy string          `json:"recorded_by"`
+	Role       string          `json:"role"`
+	Side       *AssignmentSide `json:"side"`
+	StaffNo    string          `json:"staff_no"`
+	Tier       int             `json:"tier"`
+	To         *time.Time      `json:"to"`
+
+	// Uid of the cell
+	Uid int64 `json:"uid"`
+}
+
+// AssignmentSide defines model for Assignment.Side.
+type AssignmentSide string
+
+// AssignmentEnd defines model for AssignmentEnd.
+type AssignmentEnd struct {
+	// At default: now
+	At     *time.Time `json:"at,omitempty"`
+	Reason *string    `json:"reason,omitempty"`
+}
+
+// Assignments defines model for Assignments.
+type Assignments struct {
+	Assignments []Assignment `json:"assignments"`
+	Matched     int          `json:"matched"`
 }
 
 // Base the cell that an edit is based on, as the planner saw it
@@ -1695,6 +1822,36 @@ type Geometry struct {
 	Type        string        `json:"type"`
 }
 
+// Handover defines model for Handover.
+type Handover struct {
+	// Assignment the one that began
+	Assignment int64      `json:"assignment"`
+	At         time.Time  `json:"at"`
+	Cell       string     `json:"cell"`
+	CellName   string     `json:"cell_name"`
+	From       int64      `json:"from"`
+	FromName   string     `json:"from_name"`
+	Id         int64      `json:"id"`
+	Layer      *string    `json:"layer"`
+	Note       string     `json:"note"`
+	OpenWork   []OpenItem `json:"open_work"`
+	RecordedAt time.Time  `json:"recorded_at"`
+	RecordedBy string     `json:"recorded_by"`
+
+	// Replaced the assignment that ended
+	Replaced int64      `json:"replaced"`
+	Role     string     `json:"role"`
+	To       int64      `json:"to"`
+	ToName   string     `json:"to_name"`
+	Uid      int64      `json:"uid"`
+	Until    *time.Time `json:"until"`
+}
+
+// Handovers defines model for Handovers.
+type Handovers struct {
+	Handovers []Handover `json:"handovers"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	Status  string  `json:"status"`
@@ -2124,6 +2281,49 @@ type Neighbour struct {
 	Name        string       `json:"name"`
 }
 
+// NewAssignment defines model for NewAssignment.
+type NewAssignment struct {
+	// Cell code
+	Cell string `json:"cell"`
+
+	// From default: now
+	From   *time.Time `json:"from,omitempty"`
+	Layer  *string    `json:"layer,omitempty"`
+	Person int64      `json:"person"`
+
+	// Post default: the person's own
+	Post   *string            `json:"post,omitempty"`
+	Rank   *int               `json:"rank,omitempty"`
+	Reason *string            `json:"reason,omitempty"`
+	Role   string             `json:"role"`
+	Side   *NewAssignmentSide `json:"side,omitempty"`
+
+	// To default: for good
+	To *time.Time `json:"to,omitempty"`
+}
+
+// NewAssignmentSide defines model for NewAssignment.Side.
+type NewAssignmentSide string
+
+// NewHandover defines model for NewHandover.
+type NewHandover struct {
+	// At default: now
+	At *time.Time `json:"at,omitempty"`
+
+	// From the person who is thought to hold it
+	From *int64  `json:"from,omitempty"`
+	Note *string `json:"note,omitempty"`
+
+	// Post default: the predecessor's
+	Post *string `json:"post,omitempty"`
+
+	// To the person who takes it
+	To int64 `json:"to"`
+
+	// Until when the predecessor comes back; default: never
+	Until *time.Time `json:"until,omitempty"`
+}
+
 // NewImport defines model for NewImport.
 type NewImport struct {
 	// Crs such as EPSG:4547; empty: as the file says
@@ -2165,6 +2365,29 @@ type Objects struct {
 		OutsideShare *float64 `json:"outside_share,omitempty"`
 	} `json:"objects"`
 	Total int `json:"total"`
+}
+
+// OpenItem defines model for OpenItem.
+type OpenItem struct {
+	At       *string `json:"at,omitempty"`
+	Blocking *bool   `json:"blocking,omitempty"`
+	By       *string `json:"by,omitempty"`
+	Cell     *string `json:"cell,omitempty"`
+	CellName *string `json:"cell_name,omitempty"`
+	Count    *int    `json:"count,omitempty"`
+	Id       *int64  `json:"id,omitempty"`
+
+	// Kind conflict, draft-step, vacancy, planned, objects; more to come
+	Kind  string  `json:"kind"`
+	Layer *string `json:"layer,omitempty"`
+	What  string  `json:"what"`
+}
+
+// OpenWork defines model for OpenWork.
+type OpenWork struct {
+	At    time.Time  `json:"at"`
+	Cell  string     `json:"cell"`
+	Items []OpenItem `json:"items"`
 }
 
 // Paper defines model for Paper.
@@ -2226,7 +2449,10 @@ type Problem struct {
 	Detail    *string         `json:"detail,omitempty"`
 	Errors    *[]ProblemError `json:"errors,omitempty"`
 	Fixes     *[]string       `json:"fixes,omitempty"`
-	Instance  *string         `json:"instance,omitempty"`
+
+	// Holders who holds the role that was to change
+	Holders  *[]Assignment `json:"holders,omitempty"`
+	Instance *string       `json:"instance,omitempty"`
 
 	// Lacking values with a character that the encoding lacks; the first thousand
 	Lacking    *[]LackingValue `json:"lacking,omitempty"`
@@ -2302,6 +2528,23 @@ type ResponsibleBatch struct {
 type ResponsiblePoint struct {
 	Lat float64 `json:"lat"`
 	Lon float64 `json:"lon"`
+}
+
+// Role defines model for Role.
+type Role struct {
+	Code string `json:"code"`
+
+	// Layers held for all layers, for one, or either way
+	Layers RoleLayers `json:"layers"`
+	Name   Text       `json:"name"`
+}
+
+// RoleLayers held for all layers, for one, or either way
+type RoleLayers string
+
+// Roles defines model for Roles.
+type Roles struct {
+	Roles []Role `json:"roles"`
 }
 
 // SearchResults defines model for SearchResults.
@@ -2527,6 +2770,9 @@ type VectorLayer struct {
 	Minzoom     *int              `json:"minzoom,omitempty"`
 }
 
+// AssignmentId defines model for assignmentId.
+type AssignmentId = int64
+
 // Bbox defines model for bbox.
 type Bbox = []float64
 
@@ -2746,6 +2992,42 @@ type GetConformanceParams struct {
 // GetConformanceParamsF defines parameters for GetConformance.
 type GetConformanceParamsF string
 
+// GetAssignmentsParams defines parameters for GetAssignments.
+type GetAssignmentsParams struct {
+	// Cell Code of a cell
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// Below true: of all cells below it, too
+	Below *bool `form:"below,omitempty" json:"below,omitempty"`
+
+	// Person Number of a person
+	Person *int64 `form:"person,omitempty" json:"person,omitempty"`
+
+	// Role Only this role
+	Role *string `form:"role,omitempty" json:"role,omitempty"`
+
+	// Layer Only of this layer
+	Layer *string `form:"layer,omitempty" json:"layer,omitempty"`
+
+	// At Holding at this RFC 3339 instant
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+
+	// KnownAt As it was known at this RFC 3339 instant
+	KnownAt *time.Time `form:"known_at,omitempty" json:"known_at,omitempty"`
+
+	// When Only those that hold now, are to come or are over
+	When *GetAssignmentsParamsWhen `form:"when,omitempty" json:"when,omitempty"`
+
+	// Offset How many to leave out before the first
+	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Limit Number of assignments
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetAssignmentsParamsWhen defines parameters for GetAssignments.
+type GetAssignmentsParamsWhen string
+
 // GetBoardParams defines parameters for GetBoard.
 type GetBoardParams struct {
 	// Paper a3 (the usual) or a4, across
@@ -2856,6 +3138,18 @@ type GetExportParams struct {
 	Original *bool `form:"original,omitempty" json:"original,omitempty"`
 }
 
+// GetHandoversParams defines parameters for GetHandovers.
+type GetHandoversParams struct {
+	// Cell Code of a cell
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// Person Number of a person on either side
+	Person *int64 `form:"person,omitempty" json:"person,omitempty"`
+
+	// Limit How many to give
+	Limit *PageSize `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetImportTemplateParams defines parameters for GetImportTemplate.
 type GetImportTemplateParams struct {
 	// Tier cells: the tier
@@ -2945,6 +3239,15 @@ type GetSearchParams struct {
 	// Limit Number of results
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// PostAssignmentJSONRequestBody defines body for PostAssignment for application/json ContentType.
+type PostAssignmentJSONRequestBody = NewAssignment
+
+// PostAssignmentEndJSONRequestBody defines body for PostAssignmentEnd for application/json ContentType.
+type PostAssignmentEndJSONRequestBody = AssignmentEnd
+
+// PostHandoverJSONRequestBody defines body for PostHandover for application/json ContentType.
+type PostHandoverJSONRequestBody = NewHandover
 
 // PostDraftDrawJSONRequestBody defines body for PostDraftDraw for application/json ContentType.
 type PostDraftDrawJSONRequestBody = Draw
@@ -3239,12 +3542,27 @@ type ServerInterface interface {
 	// GetReady The database answers
 	// (GET /readyz)
 	GetReady(ctx echo.Context) error
+	// GetAssignments Who holds what, at an instant and as known at an instant
+	// (GET /v1/assignments)
+	GetAssignments(ctx echo.Context, params GetAssignmentsParams) error
+	// PostAssignment Assign a person to a cell; takes nobody's place
+	// (POST /v1/assignments)
+	PostAssignment(ctx echo.Context) error
+	// PostAssignmentEnd End an assignment; one that is to come is taken back
+	// (POST /v1/assignments/{id}/end)
+	PostAssignmentEnd(ctx echo.Context, id AssignmentId) error
+	// PostHandover Hand an assignment over in one step; 409 with who holds it when this one does not any more
+	// (POST /v1/assignments/{id}/handover)
+	PostHandover(ctx echo.Context, id AssignmentId) error
 	// GetBoard The responsibility board of a cell, a page to print
 	// (GET /v1/boards/{code})
 	GetBoard(ctx echo.Context, code string, params GetBoardParams) error
 	// GetBoardPages Boards as static pages for a website of one's own
 	// (GET /v1/boards/{code}/pages.zip)
 	GetBoardPages(ctx echo.Context, code string, params GetBoardPagesParams) error
+	// GetOpenWork What is open in a cell and below it, as a handover would keep it
+	// (GET /v1/cells/{code}/open-work)
+	GetOpenWork(ctx echo.Context, code string) error
 	// GetCellSummary All that a panel shows of a cell
 	// (GET /v1/cells/{code}/summary)
 	GetCellSummary(ctx echo.Context, code string, params GetCellSummaryParams) error
@@ -3296,6 +3614,9 @@ type ServerInterface interface {
 	// GetExport A collection as a file, as it is or as it was at an instant
 	// (GET /v1/exports/{collection})
 	GetExport(ctx echo.Context, collection string, params GetExportParams) error
+	// GetHandovers Handovers with their lists of open work, the latest first
+	// (GET /v1/handovers)
+	GetHandovers(ctx echo.Context, params GetHandoversParams) error
 	// GetImportProfiles Words about files that were kept for the next file of the kind
 	// (GET /v1/import-profiles)
 	GetImportProfiles(ctx echo.Context) error
@@ -3368,6 +3689,9 @@ type ServerInterface interface {
 	// PostResponsible Who answers for each of many places
 	// (POST /v1/responsible)
 	PostResponsible(ctx echo.Context) error
+	// GetRoles The roles that a person can hold for a cell
+	// (GET /v1/roles)
+	GetRoles(ctx echo.Context) error
 	// GetSearch Cells and objects by name or code
 	// (GET /v1/search)
 	GetSearch(ctx echo.Context, params GetSearchParams) error
@@ -3821,6 +4145,128 @@ func (w *ServerInterfaceWrapper) GetReady(ctx echo.Context) error {
 	return err
 }
 
+// GetAssignments converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAssignments(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAssignmentsParams
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "below" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "below", ctx.QueryParams(), &params.Below, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter below: %s", err))
+	}
+
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Optional query parameter "role" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "role", ctx.QueryParams(), &params.Role, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter role: %s", err))
+	}
+
+	// ------------- Optional query parameter "layer" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "layer", ctx.QueryParams(), &params.Layer, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter layer: %s", err))
+	}
+
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", ctx.QueryParams(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at: %s", err))
+	}
+
+	// ------------- Optional query parameter "known_at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "known_at", ctx.QueryParams(), &params.KnownAt, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter known_at: %s", err))
+	}
+
+	// ------------- Optional query parameter "when" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "when", ctx.QueryParams(), &params.When, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter when: %s", err))
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", ctx.QueryParams(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter offset: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAssignments(ctx, params)
+	return err
+}
+
+// PostAssignment converts echo context to params.
+func (w *ServerInterfaceWrapper) PostAssignment(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostAssignment(ctx)
+	return err
+}
+
+// PostAssignmentEnd converts echo context to params.
+func (w *ServerInterfaceWrapper) PostAssignmentEnd(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id AssignmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostAssignmentEnd(ctx, id)
+	return err
+}
+
+// PostHandover converts echo context to params.
+func (w *ServerInterfaceWrapper) PostHandover(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id AssignmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostHandover(ctx, id)
+	return err
+}
+
 // GetBoard converts echo context to params.
 func (w *ServerInterfaceWrapper) GetBoard(ctx echo.Context) error {
 	var err error
@@ -3882,6 +4328,22 @@ func (w *ServerInterfaceWrapper) GetBoardPages(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetBoardPages(ctx, code, params)
+	return err
+}
+
+// GetOpenWork converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOpenWork(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "code" -------------
+	var code string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", ctx.Param("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter code: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOpenWork(ctx, code)
 	return err
 }
 
@@ -4244,6 +4706,38 @@ func (w *ServerInterfaceWrapper) GetExport(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetExport(ctx, collection, params)
+	return err
+}
+
+// GetHandovers converts echo context to params.
+func (w *ServerInterfaceWrapper) GetHandovers(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetHandoversParams
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetHandovers(ctx, params)
 	return err
 }
 
@@ -4723,6 +5217,15 @@ func (w *ServerInterfaceWrapper) PostResponsible(ctx echo.Context) error {
 	return err
 }
 
+// GetRoles converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRoles(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRoles(ctx)
+	return err
+}
+
 // GetSearch converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSearch(ctx echo.Context) error {
 	var err error
@@ -4845,6 +5348,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/objects/outside", wrapper.GetOutside, options.OperationMiddlewares["getOutside"]...)
 	router.PUT(options.BaseURL+"/v1/objects/:kind/:code/location", wrapper.PutLocation, options.OperationMiddlewares["putLocation"]...)
 	router.GET(options.BaseURL+"/v1/stats", wrapper.GetStats, options.OperationMiddlewares["getStats"]...)
+	router.GET(options.BaseURL+"/v1/roles", wrapper.GetRoles, options.OperationMiddlewares["getRoles"]...)
+	router.GET(options.BaseURL+"/v1/assignments", wrapper.GetAssignments, options.OperationMiddlewares["getAssignments"]...)
+	router.POST(options.BaseURL+"/v1/assignments", wrapper.PostAssignment, options.OperationMiddlewares["postAssignment"]...)
+	router.POST(options.BaseURL+"/v1/assignments/:id/end", wrapper.PostAssignmentEnd, options.OperationMiddlewares["postAssignmentEnd"]...)
+	router.POST(options.BaseURL+"/v1/assignments/:id/handover", wrapper.PostHandover, options.OperationMiddlewares["postHandover"]...)
+	router.GET(options.BaseURL+"/v1/handovers", wrapper.GetHandovers, options.OperationMiddlewares["getHandovers"]...)
+	router.GET(options.BaseURL+"/v1/cells/:code/open-work", wrapper.GetOpenWork, options.OperationMiddlewares["getOpenWork"]...)
 	router.GET(options.BaseURL+"/v1/imports", wrapper.GetImports, options.OperationMiddlewares["getImports"]...)
 	router.POST(options.BaseURL+"/v1/imports", wrapper.PostImport, options.OperationMiddlewares["postImport"]...)
 	router.DELETE(options.BaseURL+"/v1/imports/:id", wrapper.DeleteImport, options.OperationMiddlewares["deleteImport"]...)

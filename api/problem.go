@@ -107,6 +107,7 @@ func (s *Server) problemOf(err error, c echo.Context) Problem {
 		p.Nearest = out.nearest
 	}
 	editProblem(&p, err)
+	staffingProblem(&p, err)
 	exportProblem(&p, err)
 	var blocked *editions.Blocked
 	if errors.As(err, &blocked) {

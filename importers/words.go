@@ -15,8 +15,9 @@ import (
 
 // roleWords are what people write for a role of an assignment.
 func roleWords() map[string]string {
-	return map[string]string{"责任人": "accountable", "网格长": "accountable", "第一责任人": "accountable", "共同责任人": "joint-chief", "双组长": "joint-chief", "副网格长": "deputy",
-		"分管领导": "deputy", "网格员": "officer", "专职网格员": "officer", "兼职网格员": "officer", "条线负责人": "lead", "监督员": "supervisor", "联络员": "liaison"}
+	return map[string]string{"责任人": "accountable", "网格长": "accountable", "第一责任人": "accountable", "共同责任人": "joint-chief", "双组长": "joint-chief", "双网格长": "joint-chief", "副网格长": "deputy",
+		"分管领导": "deputy", "网格员": "officer", "专职网格员": "officer", "兼职网格员": "officer", "条线负责人": "lead", "监督员": "supervisor", "联络员": "liaison",
+		"技术员": "technical", "技术支持": "technical"}
 }
 
 // sideWords are what people write for the side of a leader.

@@ -1271,13 +1271,15 @@ CREATE FUNCTION people.keep_past() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  instant timestamptz := greatest(clock_timestamp(), OLD.recorded_at);
+  instant timestamptz := greatest(people.recording(), OLD.recorded_at);
 BEGIN
   IF TG_OP = 'UPDATE' AND OLD IS NOT DISTINCT FROM NEW THEN
     RETURN NEW;
   END IF;
-  INSERT INTO people.assignment_past (territory_id, assignment_id, known, assignment)
-    VALUES (OLD.territory_id, OLD.id, tstzrange(OLD.recorded_at, instant), to_jsonb(OLD));
+  IF instant > OLD.recorded_at THEN
+    INSERT INTO people.assignment_past (territory_id, assignment_id, known, assignment)
+      VALUES (OLD.territory_id, OLD.id, tstzrange(OLD.recorded_at, instant), to_jsonb(OLD));
+  END IF;
   IF TG_OP = 'DELETE' THEN
     RETURN OLD;
   END IF;
@@ -1406,6 +1408,44 @@ BEGIN
          CASE WHEN s.means = 'question' THEN s.list END
   FROM settled s LEFT JOIN people.person p ON p.territory_id = territory AND p.id = s.id AND s.means = 'known';
 END $$;
+
+CREATE FUNCTION people.open_work(territory integer, edition integer, instant timestamp with time zone, cell bigint) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+  WITH below AS MATERIALIZED (
+    SELECT d.uid, v.code, v.name FROM cells.descendants(territory, ARRAY[cell], ARRAY[edition]) d
+    JOIN cells.version v ON v.territory_id = territory AND v.cell_id = d.uid
+      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+  ), item AS (
+    (SELECT 1 AS part, b.code, jsonb_build_object('kind', 'conflict', 'what', c.kind, 'id', c.id, 'layer', c.layer, 'blocking', c.blocking,
+              'cell', b.code, 'cell_name', b.name) AS item
+     FROM merge.conflict c JOIN below b ON b.uid = c.cell_id
+     WHERE c.territory_id = territory AND c.run_id = merge.latest(territory, 2147483647) AND c.state <> 'settled' ORDER BY b.code, c.id LIMIT 500)
+    UNION ALL
+    (SELECT 2, lpad(s.step::text, 9, '0'), jsonb_build_object('kind', 'draft-step', 'what', s.kind, 'id', s.step, 'at', s.at, 'by', s.by)
+     FROM editions.edition e JOIN cells.step s ON s.territory_id = territory AND s.edition = e.seq AND NOT s.undone
+     WHERE e.territory_id = territory AND e.state <> 'published'
+       AND EXISTS (SELECT FROM cells.journal j JOIN below b ON b.uid = j.cell_id WHERE j.territory_id = territory AND j.edition = e.seq AND j.step = s.step)
+     ORDER BY s.step DESC LIMIT 500)
+    UNION ALL
+    (SELECT 3, b.code, jsonb_build_object('kind', 'vacancy', 'what', 'accountable', 'cell', b.code, 'cell_name', b.name)
+     FROM below b WHERE b.uid <> cell AND NOT EXISTS (SELECT FROM people.assignment a
+       WHERE a.territory_id = territory AND a.cell_id = b.uid AND a.role = 'accountable' AND a.during @> instant) ORDER BY b.code LIMIT 500)
+    UNION ALL
+    (SELECT 4, b.code, jsonb_build_object('kind', 'planned', 'what', a.role, 'id', a.id, 'at', lower(a.during), 'cell', b.code, 'cell_name', b.name)
+     FROM below b JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = b.uid AND lower(a.during) > instant ORDER BY lower(a.during), b.code LIMIT 500)
+    UNION ALL
+    SELECT 5, n.kind, jsonb_build_object('kind', 'objects', 'what', objects.collection(n.kind), 'count', n.objects)
+    FROM objects.inside(territory, edition, instant, ARRAY[cell]) n
+  )
+  SELECT coalesce(jsonb_agg(item ORDER BY part, code), '[]') FROM item
+$$;
+
+CREATE FUNCTION people.recording() RETURNS timestamp with time zone
+    LANGUAGE sql
+    AS $$
+  SELECT coalesce(nullif(current_setting('unigrid.recording', true), '')::timestamptz, clock_timestamp())
+$$;
 
 CREATE FUNCTION people.restore_contacts(territory integer, of_batch bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2076,13 +2116,12 @@ CREATE TABLE people.assignment (
     side text,
     rank integer DEFAULT 0 NOT NULL,
     during tstzrange NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT people.recording() NOT NULL,
     recorded_by text NOT NULL,
     reason text DEFAULT ''::text NOT NULL,
     CONSTRAINT assignment_accountable_all_layers CHECK (((role <> 'accountable'::text) OR (layer IS NULL))),
     CONSTRAINT assignment_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)))),
     CONSTRAINT assignment_lead_one_layer CHECK (((role <> 'lead'::text) OR (layer IS NOT NULL))),
-    CONSTRAINT assignment_role_check CHECK ((role = ANY (ARRAY['accountable'::text, 'joint-chief'::text, 'deputy'::text, 'officer'::text, 'lead'::text, 'supervisor'::text, 'liaison'::text]))),
     CONSTRAINT assignment_side_check CHECK ((side = ANY (ARRAY['party'::text, 'government'::text])))
 );
 
@@ -2127,6 +2166,41 @@ CREATE TABLE people.assignment_past (
     assignment jsonb NOT NULL
 );
 
+CREATE VIEW people.assignment_known WITH (security_invoker='true') AS
+ SELECT a.territory_id,
+    a.id,
+    a.person_id,
+    a.cell_id,
+    a.role,
+    a.layer,
+    a.post,
+    a.side,
+    a.rank,
+    a.during,
+    a.recorded_at,
+    a.recorded_by,
+    a.reason,
+    tstzrange(a.recorded_at, NULL::timestamp with time zone) AS known,
+    true AS current
+   FROM people.assignment a
+UNION ALL
+ SELECT p.territory_id,
+    p.assignment_id AS id,
+    ((p.assignment ->> 'person_id'::text))::bigint AS person_id,
+    ((p.assignment ->> 'cell_id'::text))::bigint AS cell_id,
+    (p.assignment ->> 'role'::text) AS role,
+    (p.assignment ->> 'layer'::text) AS layer,
+    (p.assignment ->> 'post'::text) AS post,
+    (p.assignment ->> 'side'::text) AS side,
+    ((p.assignment ->> 'rank'::text))::integer AS rank,
+    ((p.assignment ->> 'during'::text))::tstzrange AS during,
+    ((p.assignment ->> 'recorded_at'::text))::timestamp with time zone AS recorded_at,
+    (p.assignment ->> 'recorded_by'::text) AS recorded_by,
+    (p.assignment ->> 'reason'::text) AS reason,
+    p.known,
+    false AS current
+   FROM people.assignment_past p;
+
 ALTER TABLE people.assignment_past ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME people.assignment_past_n_seq
     START WITH 1
@@ -2147,6 +2221,35 @@ CREATE TABLE people.contact_before (
     batch bigint NOT NULL,
     person_id bigint NOT NULL,
     phone text
+);
+
+CREATE TABLE people.handover (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    cell_id bigint NOT NULL,
+    role text NOT NULL,
+    layer text,
+    from_assignment bigint NOT NULL,
+    from_person bigint NOT NULL,
+    to_assignment bigint NOT NULL,
+    to_person bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    note text DEFAULT ''::text NOT NULL,
+    open_work jsonb DEFAULT '[]'::jsonb NOT NULL,
+    recorded_at timestamp with time zone DEFAULT people.recording() NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT handover_check CHECK ((until > at)),
+    CONSTRAINT handover_to_another CHECK (((from_assignment <> to_assignment) AND (from_person <> to_person)))
+);
+
+ALTER TABLE people.handover ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.handover_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE people.identity (
@@ -2246,6 +2349,16 @@ CREATE TABLE people.person_version (
     batch bigint,
     staff_no text NOT NULL,
     CONSTRAINT person_version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during))))
+);
+
+CREATE TABLE people.role (
+    code text NOT NULL,
+    zh text NOT NULL,
+    en text NOT NULL,
+    layers text NOT NULL,
+    rank integer NOT NULL,
+    CONSTRAINT role_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text)),
+    CONSTRAINT role_layers_check CHECK ((layers = ANY (ARRAY['all'::text, 'one'::text, 'either'::text])))
 );
 
 CREATE TABLE people.sent (
@@ -2506,6 +2619,12 @@ ALTER TABLE ONLY people.contact_before
 ALTER TABLE ONLY people.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (territory_id, person_id);
 
+ALTER TABLE ONLY people.handover
+    ADD CONSTRAINT handover_once UNIQUE (territory_id, to_assignment);
+
+ALTER TABLE ONLY people.handover
+    ADD CONSTRAINT handover_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY people.identity
     ADD CONSTRAINT identity_pkey PRIMARY KEY (territory_id, id);
 
@@ -2526,6 +2645,12 @@ ALTER TABLE ONLY people.person
 
 ALTER TABLE ONLY people.person_version
     ADD CONSTRAINT person_version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, person_id WITH =, during WITH &&);
+
+ALTER TABLE ONLY people.role
+    ADD CONSTRAINT role_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY people.role
+    ADD CONSTRAINT role_rank_key UNIQUE (rank);
 
 ALTER TABLE ONLY people.sent
     ADD CONSTRAINT sent_pkey PRIMARY KEY (territory_id, person_id, batch);
@@ -2631,9 +2756,19 @@ CREATE UNIQUE INDEX version_open ON objects.version USING btree (territory_id, o
 
 CREATE INDEX assignment_cell ON people.assignment USING btree (territory_id, cell_id, role);
 
+CREATE INDEX assignment_past_cell ON people.assignment_past USING btree (territory_id, (((assignment ->> 'cell_id'::text))::bigint));
+
 CREATE INDEX assignment_past_of ON people.assignment_past USING btree (territory_id, assignment_id);
 
+CREATE INDEX assignment_past_person ON people.assignment_past USING btree (territory_id, (((assignment ->> 'person_id'::text))::bigint));
+
 CREATE INDEX assignment_person ON people.assignment USING btree (territory_id, person_id);
+
+CREATE INDEX handover_cell ON people.handover USING btree (territory_id, cell_id, at);
+
+CREATE INDEX handover_from ON people.handover USING btree (territory_id, from_person);
+
+CREATE INDEX handover_to ON people.handover USING btree (territory_id, to_person);
 
 CREATE INDEX person_name ON people.person USING btree (territory_id, cells.plain_name(name));
 
@@ -2868,6 +3003,9 @@ ALTER TABLE ONLY people.assignment_journal
 ALTER TABLE ONLY people.assignment
     ADD CONSTRAINT assignment_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY people.assignment
+    ADD CONSTRAINT assignment_of_role FOREIGN KEY (role) REFERENCES people.role(code);
+
 ALTER TABLE ONLY people.assignment_past
     ADD CONSTRAINT assignment_past_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
@@ -2876,6 +3014,21 @@ ALTER TABLE ONLY people.assignment
 
 ALTER TABLE ONLY people.contact
     ADD CONSTRAINT contact_of_person FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY people.handover
+    ADD CONSTRAINT handover_role_fkey FOREIGN KEY (role) REFERENCES people.role(code);
+
+ALTER TABLE ONLY people.handover
+    ADD CONSTRAINT handover_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY people.handover
+    ADD CONSTRAINT handover_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.handover
+    ADD CONSTRAINT handover_territory_id_from_person_fkey FOREIGN KEY (territory_id, from_person) REFERENCES people.identity(territory_id, id);
+
+ALTER TABLE ONLY people.handover
+    ADD CONSTRAINT handover_territory_id_to_person_fkey FOREIGN KEY (territory_id, to_person) REFERENCES people.identity(territory_id, id);
 
 ALTER TABLE ONLY people.identity
     ADD CONSTRAINT identity_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -3124,9 +3277,13 @@ GRANT SELECT,INSERT ON TABLE people.assignment_journal TO unigrid_app;
 
 GRANT SELECT ON TABLE people.assignment_past TO unigrid_app;
 
+GRANT SELECT ON TABLE people.assignment_known TO unigrid_app;
+
 GRANT SELECT ON TABLE people.contact TO unigrid_app;
 
 GRANT SELECT ON TABLE people.contact_before TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE people.handover TO unigrid_app;
 
 GRANT SELECT ON TABLE people.identity TO unigrid_app;
 
@@ -3163,6 +3320,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE people.person TO unigrid_app;
 GRANT USAGE ON SEQUENCE people.person_id_seq TO unigrid_app;
 
 GRANT SELECT ON TABLE people.person_version TO unigrid_app;
+
+GRANT SELECT ON TABLE people.role TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE people.sent TO unigrid_app;
 

@@ -31,16 +31,18 @@ import (
 // Role is what a person is to a cell.
 type Role string
 
-// The roles. Accountable (网格长) is for all layers and held by exactly one; Lead
-// is who a layer's department names for the cell.
+// The roles that rules speak of; all there are stand in people.role. Accountable
+// (网格长) is for all layers and held by exactly one; Lead is who a layer's
+// department names for the cell.
 const (
 	Accountable Role = "accountable"
-	JointChief  Role = "joint-chief" // 双组长, party and government jointly
+	JointChief  Role = "joint-chief" // 双网格长, party and government jointly
 	Deputy      Role = "deputy"      // 副网格长
 	Officer     Role = "officer"     // 网格员
 	Lead        Role = "lead"        // 条线负责人
 	Supervisor  Role = "supervisor"  // 监督员
 	Liaison     Role = "liaison"     // 联络员
+	Technical   Role = "technical"   // 技术员
 )
 
 // findings reads rows of (row, field, value, kind, severity, code, message in
@@ -60,8 +62,31 @@ func findings(ctx context.Context, tx pgx.Tx, check, sql string, args ...any) ([
 	})
 }
 
+// recording gives all that the transaction records one instant, taken under its
+// lock: what one transaction closes and opens is known at once.
+const recording = `SELECT set_config('unigrid.recording', coalesce(nullif(current_setting('unigrid.recording', true), ''), clock_timestamp()::text), true)`
+
 // lock lets the changes of one territory's staffing follow one another.
 func lock(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('people'), $1)`, territory)
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('people'), $1)`, territory); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, recording)
 	return err
 }
+
+// lockCell is lock for a change of one cell's assignments alone: those of other
+// cells go on beside it.
+func lockCell(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, cell grids.CellID) error {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(hashtext('people'), $1)`, territory); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('people cell', $1))`, cell); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, recording)
+	return err
+}
+
+// author is the name of the principal that a transaction acts for.
+const author = `coalesce(nullif(current_setting('unigrid.name', true), ''), current_user)`

@@ -18,7 +18,7 @@ LEFT JOIN LATERAL (
   SELECT json_agg(json_build_object('id', s.person_id, 'name', p.name, 'post', coalesce(nullif(s.post, ''), p.post),
            'side', coalesce(s.side, ''), 'rank', s.rank, 'accountable', s.id = a.assignment_id,
            'acting', a.acting AND s.id = a.assignment_id)
-           ORDER BY s.rank, s.id <> a.assignment_id, s.id) AS leaders
+           ORDER BY s.rank, s.side = 'party' DESC NULLS LAST, s.id <> a.assignment_id, s.id) AS leaders
   FROM people.assignment s JOIN people.person_version p ON p.territory_id = $1 AND p.person_id = s.person_id AND p.during @> $3::timestamptz
   WHERE s.territory_id = $1 AND s.during @> $3::timestamptz
     AND ((s.cell_id = v.cell_id AND s.role = 'joint-chief') OR s.id = a.assignment_id)
