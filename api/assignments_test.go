@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// staffed is a territory with the persons P1 (accountable for the city) to P5.
-func staffed(t *testing.T) *land {
+// townFolk is a territory with the persons P1 (accountable for the city) to P5.
+func townFolk(t *testing.T) *land {
 	t.Helper()
 	s := newSite(t)
 	l := s.territory("4302", "示例市", 113, 27.5, 2)
@@ -38,7 +38,7 @@ func (l *land) post(status int, path, body string, args ...any) map[string]any {
 
 func TestAssignments(t *testing.T) {
 	t.Parallel()
-	l := staffed(t)
+	l := townFolk(t)
 	const leaf = "430202001001"
 	p2, p3, p4 := l.who("P2"), l.who("P3"), l.who("P4")
 	made := l.post(201, "/v1/assignments", `{"cell":"%s","person":%d,"role":"accountable","from":"2026-01-01T00:00:00Z","post":"村主任"}`, leaf, p2)
