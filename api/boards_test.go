@@ -18,9 +18,9 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
-// staffed is a land whose villages but one have somebody accountable, all of
+// telephoned is a land whose villages but one have somebody accountable, all of
 // them with telephones.
-func staffed(t *testing.T, s *site) (l *land, phones []string) {
+func telephoned(t *testing.T, s *site) (l *land, phones []string) {
 	t.Helper()
 	l = s.territory("4302", "示例市", 113, 27, 3)
 	for i, one := range []struct{ code, role, name string }{
@@ -50,7 +50,7 @@ func staffed(t *testing.T, s *site) (l *land, phones []string) {
 func TestBoard(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	_, phones := staffed(t, s)
+	_, phones := telephoned(t, s)
 	a := s.get("/v1/boards/430202001001")
 	if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
 		t.Fatalf("%d %s", a.status, a.body)
@@ -139,7 +139,7 @@ func scanQR(t *testing.T, page string) string {
 func TestBoardPages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	_, phones := staffed(t, s)
+	_, phones := telephoned(t, s)
 	a := s.get("/v1/boards/430202001000/pages.zip?below=true")
 	if a.status != http.StatusOK || !strings.Contains(a.header.Get("Content-Disposition"), "zip") {
 		t.Fatalf("%d %s", a.status, a.body)
@@ -192,7 +192,7 @@ func TestBoardPages(t *testing.T) {
 func TestDutySettings(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	staffed(t, s)
+	telephoned(t, s)
 	a := s.send(http.MethodPatch, "/v1/duty/settings", `{"map_number":"湘S(2026)012号","hotlines":[{"code":"430202000000","phone":"0731-28681234","name":{"zh":"县网格办","en":"County grid office"}}],
 		"texts":[{"layer":"safety","text":{"zh":"查隐患","en":"finds hazards"}}]}`)
 	if a.status != http.StatusOK {
