@@ -1155,6 +1155,14 @@ CREATE FUNCTION people.accountables(territory integer, cells bigint[], editions 
   ORDER BY up.n, up.steps, a.role = 'accountable', a.rank, a.id
 $$;
 
+CREATE FUNCTION people.begin_unit() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  NEW.label := '>' || NEW.id; -- keep_units gives the right one
+  RETURN NEW;
+END $$;
+
 CREATE FUNCTION people.begin_version() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1163,6 +1171,22 @@ BEGIN
     NEW.changed_at := clock_timestamp();
   END IF;
   RETURN NEW;
+END $$;
+
+CREATE FUNCTION people.check_held() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('people'), t.territory_id) FROM (SELECT DISTINCT territory_id FROM after) t;
+  IF EXISTS (SELECT FROM after a JOIN people.post o ON o.territory_id = a.territory_id AND o.id = a.post_id
+      WHERE o.retired_at IS NOT NULL AND a.during && tstzrange(clock_timestamp(), NULL)) THEN
+    RAISE EXCEPTION 'a post that is retired is held' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'post_in_use';
+  END IF;
+  IF EXISTS (SELECT FROM after a WHERE a.during && tstzrange(clock_timestamp(), NULL)
+      AND NOT EXISTS (SELECT FROM people.person p WHERE p.territory_id = a.territory_id AND p.id = a.person_id)) THEN
+    RAISE EXCEPTION 'a post is held by nobody' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'post_holder_is_there';
+  END IF;
+  RETURN NULL;
 END $$;
 
 CREATE FUNCTION people.check_holders() RETURNS trigger
@@ -1186,6 +1210,17 @@ BEGIN
   END IF;
   RETURN NULL;
 END $_$;
+
+CREATE FUNCTION people.check_home() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('people'), t.territory_id) FROM (SELECT DISTINCT territory_id FROM after) t;
+  IF EXISTS (SELECT FROM after a JOIN people.unit u ON u.territory_id = a.territory_id AND u.id = a.unit_id WHERE u.retired_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'a person of a unit that is retired' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'unit_in_use';
+  END IF;
+  RETURN NULL;
+END $$;
 
 CREATE FUNCTION people.check_root_accountable() RETURNS trigger
     LANGUAGE plpgsql
@@ -1226,6 +1261,49 @@ CREATE FUNCTION people.digits(phone text) RETURNS text
   SELECT regexp_replace(translate(phone, '０１２３４５６７８９', '0123456789'), '[^0-9]', '', 'g')
 $$;
 
+CREATE FUNCTION people.end_posts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  instant timestamptz := clock_timestamp();
+BEGIN
+  DELETE FROM people.person_post q USING before b WHERE q.territory_id = b.territory_id AND q.person_id = b.id AND lower(q.during) >= instant;
+  UPDATE people.person_post q SET during = tstzrange(lower(q.during), instant) FROM before b
+    WHERE q.territory_id = b.territory_id AND q.person_id = b.id AND q.during @> instant;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION people.ensure_units(territory integer, texts text[]) RETURNS TABLE(said text, unit_id bigint, label text)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  edition int := (SELECT max(seq) FROM editions.edition WHERE territory_id = territory);
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('people'), territory);
+  INSERT INTO people.unit (territory_id, name, kind, division)
+  SELECT territory, w.name, coalesce(k.code, 'other'), coalesce(d.code, '')
+  FROM (
+    SELECT DISTINCT ON (cells.plain_name(t.name)) t.name FROM (SELECT people.unit_said(x) AS name FROM unnest(texts) x) t
+    WHERE t.name <> '' AND t.name !~ '>'
+      AND NOT EXISTS (SELECT FROM people.unit u WHERE u.territory_id = territory AND u.retired_at IS NULL AND cells.plain_name(u.name) = cells.plain_name(t.name))
+    ORDER BY cells.plain_name(t.name), length(t.name), t.name
+  ) w
+  LEFT JOIN LATERAL (
+    SELECT k.code FROM people.unit_kind k, unnest(k.endings) e WHERE right(w.name, length(e)) = e ORDER BY length(e) DESC, k.rank LIMIT 1
+  ) k ON true
+  LEFT JOIN LATERAL (
+    SELECT min(v.code) AS code FROM generate_series(2, length(w.name)) n
+    JOIN cells.version v ON v.territory_id = territory AND cells.name_key(v.name) = cells.name_key(left(w.name, n)) AND v.name = left(w.name, n)
+      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+    GROUP BY n HAVING count(*) = 1 ORDER BY n DESC LIMIT 1
+  ) d ON true
+  ORDER BY w.name;
+  RETURN QUERY
+  SELECT x.said, u.id, u.label
+  FROM (SELECT DISTINCT unnest(texts) AS said) x
+  LEFT JOIN people.unit u ON u.territory_id = territory AND u.retired_at IS NULL AND cells.plain_name(u.label) = cells.plain_name(people.unit_said(x.said));
+END $$;
+
 CREATE FUNCTION people.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -1237,6 +1315,58 @@ CREATE FUNCTION people.fingerprint(territory integer, instant timestamp with tim
        (SELECT bit_xor(hash_record_extended(ROW(-p.id), p.xmin::text::bigint)) AS version
         FROM people.person p WHERE p.territory_id = territory) p
 $$;
+
+CREATE FUNCTION people.follow_texts(territory integer, persons bigint[], instant timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET enable_nestloop TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('people'), territory);
+  DROP TABLE IF EXISTS pg_temp.person_text, pg_temp.unit_text, pg_temp.person_holds;
+  CREATE TEMP TABLE person_text ON COMMIT DROP AS
+    SELECT p.id, p.unit, p.unit_id, s.position, s.unit AS of, s.title
+    FROM people.person p LEFT JOIN LATERAL people.posts_said(p.post) s ON true
+    WHERE p.territory_id = territory AND p.id = ANY (persons);
+  CREATE TEMP TABLE unit_text ON COMMIT DROP AS
+    SELECT * FROM people.ensure_units(territory, ARRAY(SELECT unit FROM person_text WHERE unit <> '' UNION SELECT of FROM person_text WHERE of <> ''));
+  UPDATE people.person p SET unit_id = w.unit_id
+    FROM (SELECT DISTINCT t.id, u.unit_id FROM person_text t LEFT JOIN unit_text u ON u.said = t.unit) w
+    WHERE p.territory_id = territory AND p.id = w.id AND p.unit_id IS DISTINCT FROM w.unit_id;
+  CREATE TEMP TABLE person_holds ON COMMIT DROP AS
+    SELECT t.id, t.title, u.unit_id, min(t.position) AS position, NULL::bigint AS post_id
+    FROM person_text t LEFT JOIN unit_text u ON u.said = coalesce(nullif(t.of, ''), t.unit)
+    WHERE t.title IS NOT NULL GROUP BY t.id, t.title, u.unit_id;
+  INSERT INTO people.post (territory_id, unit_id, title, side)
+    SELECT territory, w.unit_id, w.title, k.side
+    FROM (SELECT DISTINCT ON (unit_id, cells.plain_name(title)) unit_id, title FROM person_holds ORDER BY unit_id, cells.plain_name(title), title) w
+    LEFT JOIN people.unit u ON u.territory_id = territory AND u.id = w.unit_id
+    LEFT JOIN people.unit_kind k ON k.code = u.kind
+    WHERE NOT EXISTS (SELECT FROM people.post o WHERE o.territory_id = territory AND o.retired_at IS NULL
+      AND coalesce(o.unit_id, 0) = coalesce(w.unit_id, 0) AND cells.plain_name(o.title) = cells.plain_name(w.title))
+    ORDER BY w.unit_id, w.title;
+  UPDATE person_holds h SET post_id = o.id FROM people.post o
+    WHERE o.territory_id = territory AND o.retired_at IS NULL AND coalesce(o.unit_id, 0) = coalesce(h.unit_id, 0) AND cells.plain_name(o.title) = cells.plain_name(h.title);
+  DELETE FROM person_holds h USING person_holds f WHERE f.id = h.id AND f.post_id = h.post_id AND f.position < h.position;
+  ANALYZE person_holds;
+
+  DELETE FROM people.person_post q
+    WHERE q.territory_id = territory AND q.person_id = ANY (persons) AND lower(q.during) = instant
+      AND NOT EXISTS (SELECT FROM person_holds h WHERE h.id = q.person_id AND h.post_id = q.post_id);
+  UPDATE people.person_post q SET during = tstzrange(lower(q.during), instant)
+    WHERE q.territory_id = territory AND q.person_id = ANY (persons) AND q.during @> instant
+      AND NOT EXISTS (SELECT FROM person_holds h WHERE h.id = q.person_id AND h.post_id = q.post_id);
+  UPDATE people.person_post q SET position = h.position FROM person_holds h
+    WHERE q.territory_id = territory AND q.person_id = h.id AND q.post_id = h.post_id AND q.during @> instant AND q.position <> h.position;
+  INSERT INTO people.person_post (territory_id, person_id, post_id, position, during)
+    SELECT territory, h.id, h.post_id, h.position,
+           tstzrange(CASE WHEN b.any THEN instant END, n.next)
+    FROM person_holds h
+    LEFT JOIN LATERAL (SELECT true AS any FROM people.person_post q WHERE q.territory_id = territory AND q.person_id = h.id LIMIT 1) b ON true
+    LEFT JOIN LATERAL (SELECT min(lower(q.during)) AS next FROM people.person_post q
+      WHERE q.territory_id = territory AND q.person_id = h.id AND q.post_id = h.post_id AND lower(q.during) > instant) n ON true
+    WHERE NOT EXISTS (SELECT FROM people.person_post q WHERE q.territory_id = territory AND q.person_id = h.id AND q.post_id = h.post_id AND q.during @> instant);
+END $$;
 
 CREATE FUNCTION people.keep_contacts(territory integer, of_batch bigint) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1285,6 +1415,85 @@ BEGIN
   END IF;
   NEW.recorded_at := instant;
   RETURN NEW;
+END $$;
+
+CREATE FUNCTION people.keep_posts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  territory int;
+BEGIN
+  FOR territory IN SELECT DISTINCT territory_id FROM after LOOP
+    PERFORM pg_advisory_xact_lock(hashtext('people'), territory);
+    IF EXISTS (SELECT FROM after a JOIN people.person_post q ON q.territory_id = territory AND q.post_id = a.id AND q.during && tstzrange(clock_timestamp(), NULL)
+        WHERE a.territory_id = territory AND a.retired_at IS NOT NULL) THEN
+      RAISE EXCEPTION 'a post is retired that somebody holds' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'post_in_use';
+    END IF;
+    IF EXISTS (SELECT FROM after a JOIN people.unit u ON u.territory_id = territory AND u.id = a.unit_id
+        WHERE a.territory_id = territory AND a.retired_at IS NULL AND u.retired_at IS NOT NULL) THEN
+      RAISE EXCEPTION 'a post of a unit that is retired' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'unit_in_use';
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+      PERFORM people.spell(territory, ARRAY(SELECT q.person_id FROM after a JOIN people.person_post q
+        ON q.territory_id = territory AND q.post_id = a.id AND q.during @> clock_timestamp() WHERE a.territory_id = territory), clock_timestamp());
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION people.keep_units() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  territory int;
+  changed bigint[];
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF NOT EXISTS (SELECT FROM after a JOIN before b USING (territory_id, id)
+        WHERE (a.name, a.parent_id, a.retired_at) IS DISTINCT FROM (b.name, b.parent_id, b.retired_at)) THEN
+      RETURN NULL; -- labels alone
+    END IF;
+  END IF;
+  FOR territory IN SELECT DISTINCT territory_id FROM after LOOP
+    PERFORM pg_advisory_xact_lock(hashtext('people'), territory);
+    IF EXISTS (
+      WITH RECURSIVE up AS (
+        SELECT a.id AS first, a.parent_id AS at FROM after a WHERE a.territory_id = territory AND a.retired_at IS NULL
+        UNION SELECT up.first, u.parent_id FROM up JOIN people.unit u ON u.territory_id = territory AND u.id = up.at
+      ) SELECT FROM up WHERE first = at) THEN
+      RAISE EXCEPTION 'a unit would belong to itself' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'unit_above_itself';
+    END IF;
+    IF EXISTS (
+      SELECT FROM after a WHERE a.territory_id = territory AND a.retired_at IS NOT NULL AND (
+        EXISTS (SELECT FROM people.unit u WHERE u.territory_id = territory AND u.parent_id = a.id AND u.retired_at IS NULL)
+        OR EXISTS (SELECT FROM people.post o WHERE o.territory_id = territory AND o.unit_id = a.id AND o.retired_at IS NULL)
+        OR EXISTS (SELECT FROM people.person p WHERE p.territory_id = territory AND p.unit_id = a.id)))
+      OR EXISTS (
+      SELECT FROM after a JOIN people.unit u ON u.territory_id = territory AND u.id = a.parent_id
+        WHERE a.territory_id = territory AND a.retired_at IS NULL AND u.retired_at IS NOT NULL) THEN
+      RAISE EXCEPTION 'a unit in use is retired' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'unit_in_use';
+    END IF;
+    CREATE TEMP TABLE unit_label ON COMMIT DROP AS
+      WITH RECURSIVE down AS (
+        SELECT u.id, u.name AS path, cells.plain_name(u.name) AS plain, u.parent_id IS NULL AS top, u.label, u.name FROM people.unit u
+          WHERE u.territory_id = territory AND u.retired_at IS NULL AND u.parent_id IS NULL
+        UNION ALL
+        SELECT u.id, d.path || '>' || u.name, cells.plain_name(u.name), false, u.label, u.name FROM down d
+          JOIN people.unit u ON u.territory_id = territory AND u.parent_id = d.id AND u.retired_at IS NULL
+      )
+      SELECT id, label FROM (
+        SELECT id, label AS was, CASE WHEN top OR count(*) OVER (PARTITION BY plain) = 1 THEN name ELSE path END AS label FROM down
+      ) l WHERE was <> label;
+    UPDATE people.unit u SET label = '>' || u.id FROM unit_label l WHERE u.territory_id = territory AND u.id = l.id;
+    UPDATE people.unit u SET label = l.label FROM unit_label l WHERE u.territory_id = territory AND u.id = l.id;
+    changed := ARRAY(SELECT id FROM unit_label);
+    DROP TABLE unit_label;
+    PERFORM people.spell(territory, ARRAY(
+      SELECT p.id FROM people.person p WHERE p.territory_id = territory AND p.unit_id = ANY (changed)
+      UNION SELECT q.person_id FROM people.post o JOIN people.person_post q ON q.territory_id = territory AND q.post_id = o.id AND q.during @> clock_timestamp()
+        WHERE o.territory_id = territory AND o.unit_id = ANY (changed)), clock_timestamp());
+  END LOOP;
+  RETURN NULL;
 END $$;
 
 CREATE FUNCTION people.keep_versions() RETURNS trigger
@@ -1409,6 +1618,14 @@ BEGIN
   FROM settled s LEFT JOIN people.person p ON p.territory_id = territory AND p.id = s.id AND s.means = 'known';
 END $$;
 
+CREATE FUNCTION people.next_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  NEW.version := OLD.version + 1;
+  RETURN NEW;
+END $$;
+
 CREATE FUNCTION people.open_work(territory integer, edition integer, instant timestamp with time zone, cell bigint) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -1439,6 +1656,16 @@ CREATE FUNCTION people.open_work(territory integer, edition integer, instant tim
     FROM objects.inside(territory, edition, instant, ARRAY[cell]) n
   )
   SELECT coalesce(jsonb_agg(item ORDER BY part, code), '[]') FROM item
+$$;
+
+CREATE FUNCTION people.posts_said(said text) RETURNS TABLE("position" integer, unit text, title text)
+    LANGUAGE sql IMMUTABLE STRICT ROWS 1 PARALLEL SAFE
+    AS $$
+  SELECT row_number() OVER (ORDER BY min(n))::int, unit, title
+  FROM (SELECT n, btrim(coalesce(substring(part FROM '^([^:\uff1a]+)[:\uff1a].'), ''), E' \t\u3000>') AS unit,
+               btrim(regexp_replace(regexp_replace(part, '^[^:\uff1a]*[:\uff1a]', ''), '[:\uff1a]+', ' ', 'g'), E' \t\u3000') AS title
+        FROM regexp_split_to_table(said, E'[、，；;\n\r]+(?![^(（]*[)）])') WITH ORDINALITY AS p (part, n)) s
+  WHERE title <> '' GROUP BY unit, title
 $$;
 
 CREATE FUNCTION people.recording() RETURNS timestamp with time zone
@@ -1477,6 +1704,29 @@ CREATE FUNCTION people.root_hole(territory integer) RETURNS timestamp with time 
     (SELECT range_agg(a.during) FROM people.assignment a
      WHERE a.territory_id = territory AND a.cell_id = v.cell_id AND a.role = 'accountable'), '{}')) AS hole
   WHERE NOT isempty(f.period)
+$$;
+
+CREATE FUNCTION people.spell(territory integer, persons bigint[], instant timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $$
+  UPDATE people.person p SET unit = w.unit, post = w.post
+  FROM (
+    SELECT p.id, coalesce(u.label, '') AS unit, coalesce((
+      SELECT string_agg(CASE WHEN o.unit_id IS NOT DISTINCT FROM p.unit_id OR o.unit_id IS NULL THEN '' ELSE v.label || ':' END || o.title, '、' ORDER BY q.position, o.title)
+      FROM people.person_post q
+      JOIN people.post o ON o.territory_id = q.territory_id AND o.id = q.post_id
+      LEFT JOIN people.unit v ON v.territory_id = o.territory_id AND v.id = o.unit_id
+      WHERE q.territory_id = p.territory_id AND q.person_id = p.id AND q.during @> instant), '') AS post
+    FROM people.person p LEFT JOIN people.unit u ON u.territory_id = p.territory_id AND u.id = p.unit_id
+    WHERE p.territory_id = territory AND p.id = ANY (persons)
+  ) w
+  WHERE p.territory_id = territory AND p.id = w.id AND (p.unit, p.post) IS DISTINCT FROM (w.unit, w.post)
+$$;
+
+CREATE FUNCTION people.unit_said(said text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+  SELECT btrim(regexp_replace(said, '[:\uff1a、]+', ' ', 'g'), E' \t\u3000>')
 $$;
 
 CREATE FUNCTION staging.forget_rows() RETURNS trigger
@@ -2322,6 +2572,8 @@ CREATE TABLE people.person (
     provenance text NOT NULL,
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     batch bigint,
+    unit_id bigint,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT person_name_check CHECK ((name <> ''::text)),
     CONSTRAINT person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text]))),
     CONSTRAINT person_staff_no_check CHECK ((staff_no <> ''::text))
@@ -2334,6 +2586,22 @@ ALTER TABLE people.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE people.person_layer (
+    territory_id integer NOT NULL,
+    person_id bigint NOT NULL,
+    layer text NOT NULL,
+    home boolean NOT NULL
+);
+
+CREATE TABLE people.person_post (
+    territory_id integer NOT NULL,
+    person_id bigint NOT NULL,
+    post_id bigint NOT NULL,
+    during tstzrange NOT NULL,
+    "position" integer NOT NULL,
+    CONSTRAINT person_post_during_check CHECK (((NOT isempty(during)) AND (lower_inf(during) OR lower_inc(during)) AND (NOT upper_inc(during))))
 );
 
 CREATE TABLE people.person_version (
@@ -2351,6 +2619,29 @@ CREATE TABLE people.person_version (
     CONSTRAINT person_version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during))))
 );
 
+CREATE TABLE people.post (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    unit_id bigint,
+    title text NOT NULL,
+    side text,
+    rank integer DEFAULT 0 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT post_side_check CHECK ((side = ANY (ARRAY['party'::text, 'government'::text]))),
+    CONSTRAINT post_title_check CHECK (((btrim(title) <> ''::text) AND (title !~ '[:\uff1a]|[、，；;
+](?![^(（]*[)）])'::text)))
+);
+
+ALTER TABLE people.post ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.post_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE people.role (
     code text NOT NULL,
     zh text NOT NULL,
@@ -2359,6 +2650,13 @@ CREATE TABLE people.role (
     rank integer NOT NULL,
     CONSTRAINT role_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text)),
     CONSTRAINT role_layers_check CHECK ((layers = ANY (ARRAY['all'::text, 'one'::text, 'either'::text])))
+);
+
+CREATE TABLE people.search_key (
+    territory_id integer NOT NULL,
+    person_id bigint NOT NULL,
+    name text NOT NULL,
+    keys tsvector NOT NULL
 );
 
 CREATE TABLE people.sent (
@@ -2373,6 +2671,40 @@ CREATE TABLE people.undone (
     batch bigint NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     by text NOT NULL
+);
+
+CREATE TABLE people.unit (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    parent_id bigint,
+    division text DEFAULT ''::text NOT NULL,
+    rank integer DEFAULT 0 NOT NULL,
+    label text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT unit_name_check CHECK (((btrim(name) <> ''::text) AND (name !~ '[>:\uff1a、]'::text)))
+);
+
+ALTER TABLE people.unit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.unit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE people.unit_kind (
+    code text NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    rank integer NOT NULL,
+    side text,
+    endings text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT unit_kind_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text)),
+    CONSTRAINT unit_kind_side_check CHECK ((side = ANY (ARRAY['party'::text, 'government'::text])))
 );
 
 CREATE TABLE staging.batch (
@@ -2637,8 +2969,14 @@ ALTER TABLE ONLY people.intake_lead
 ALTER TABLE ONLY people.intake_person
     ADD CONSTRAINT intake_person_pkey PRIMARY KEY (territory_id, batch, "row");
 
+ALTER TABLE ONLY people.person_layer
+    ADD CONSTRAINT person_layer_pkey PRIMARY KEY (territory_id, person_id, layer);
+
 ALTER TABLE ONLY people.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY people.person_post
+    ADD CONSTRAINT person_post_once EXCLUDE USING gist (territory_id WITH =, person_id WITH =, post_id WITH =, during WITH &&);
 
 ALTER TABLE ONLY people.person
     ADD CONSTRAINT person_staff_no_unique UNIQUE (territory_id, staff_no);
@@ -2646,17 +2984,29 @@ ALTER TABLE ONLY people.person
 ALTER TABLE ONLY people.person_version
     ADD CONSTRAINT person_version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, person_id WITH =, during WITH &&);
 
+ALTER TABLE ONLY people.post
+    ADD CONSTRAINT post_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY people.role
     ADD CONSTRAINT role_pkey PRIMARY KEY (code);
 
 ALTER TABLE ONLY people.role
     ADD CONSTRAINT role_rank_key UNIQUE (rank);
 
+ALTER TABLE ONLY people.search_key
+    ADD CONSTRAINT search_key_pkey PRIMARY KEY (territory_id, person_id);
+
 ALTER TABLE ONLY people.sent
     ADD CONSTRAINT sent_pkey PRIMARY KEY (territory_id, person_id, batch);
 
 ALTER TABLE ONLY people.undone
     ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
+
+ALTER TABLE ONLY people.unit_kind
+    ADD CONSTRAINT unit_kind_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY people.unit
+    ADD CONSTRAINT unit_pkey PRIMARY KEY (territory_id, id);
 
 ALTER TABLE ONLY staging.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (territory_id, id);
@@ -2770,13 +3120,33 @@ CREATE INDEX handover_from ON people.handover USING btree (territory_id, from_pe
 
 CREATE INDEX handover_to ON people.handover USING btree (territory_id, to_person);
 
+CREATE INDEX person_layer_layer ON people.person_layer USING btree (territory_id, layer);
+
+CREATE UNIQUE INDEX person_layer_one_home ON people.person_layer USING btree (territory_id, person_id) WHERE home;
+
 CREATE INDEX person_name ON people.person USING btree (territory_id, cells.plain_name(name));
+
+CREATE INDEX person_post_person ON people.person_post USING btree (territory_id, person_id);
+
+CREATE INDEX person_post_post ON people.person_post USING btree (territory_id, post_id);
+
+CREATE INDEX person_unit ON people.person USING btree (territory_id, unit_id);
 
 CREATE INDEX person_version_batch ON people.person_version USING btree (territory_id, batch) WHERE (batch IS NOT NULL);
 
 CREATE UNIQUE INDEX person_version_once ON people.person_version USING btree (territory_id, person_id, lower(during));
 
 CREATE INDEX person_version_staff_no ON people.person_version USING btree (territory_id, staff_no);
+
+CREATE UNIQUE INDEX post_title_unique ON people.post USING btree (territory_id, COALESCE(unit_id, (0)::bigint), cells.plain_name(title)) WHERE (retired_at IS NULL);
+
+CREATE INDEX search_key_keys ON people.search_key USING gin (keys) WITH (fastupdate=off);
+
+CREATE UNIQUE INDEX unit_label_unique ON people.unit USING btree (territory_id, cells.plain_name(label)) WHERE (retired_at IS NULL);
+
+CREATE UNIQUE INDEX unit_name_unique ON people.unit USING btree (territory_id, COALESCE(parent_id, (0)::bigint), cells.plain_name(name)) WHERE (retired_at IS NULL);
+
+CREATE INDEX unit_parent ON people.unit USING btree (territory_id, parent_id);
 
 CREATE INDEX batch_expires ON staging.batch USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
@@ -2830,7 +3200,19 @@ CREATE TRIGGER keep_versions_of_new AFTER INSERT ON objects.object REFERENCING N
 
 CREATE TRIGGER keep_versions_of_retired AFTER DELETE ON objects.object REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_versions();
 
-CREATE TRIGGER begin_version_anew BEFORE UPDATE ON people.person FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION people.begin_version();
+CREATE TRIGGER begin_unit BEFORE INSERT ON people.unit FOR EACH ROW EXECUTE FUNCTION people.begin_unit();
+
+CREATE TRIGGER begin_version_anew BEFORE UPDATE ON people.person FOR EACH ROW WHEN ((((((((old.staff_no IS DISTINCT FROM new.staff_no) OR (old.name IS DISTINCT FROM new.name)) OR (old.unit IS DISTINCT FROM new.unit)) OR (old.post IS DISTINCT FROM new.post)) OR (old.phone_masked IS DISTINCT FROM new.phone_masked)) OR (old.provenance IS DISTINCT FROM new.provenance)) OR (old.batch IS DISTINCT FROM new.batch))) EXECUTE FUNCTION people.begin_version();
+
+CREATE TRIGGER check_held_of_changed AFTER UPDATE ON people.person_post REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.check_held();
+
+CREATE TRIGGER check_held_of_new AFTER INSERT ON people.person_post REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.check_held();
+
+CREATE TRIGGER check_home_of_changed AFTER UPDATE ON people.person REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.check_home();
+
+CREATE TRIGGER check_home_of_new AFTER INSERT ON people.person REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.check_home();
+
+CREATE TRIGGER end_posts AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.end_posts();
 
 CREATE TRIGGER holders_are_there AFTER INSERT ON people.assignment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
 
@@ -2838,11 +3220,25 @@ CREATE TRIGGER holders_stay AFTER DELETE ON people.person REFERENCING OLD TABLE 
 
 CREATE TRIGGER keep_past BEFORE DELETE OR UPDATE ON people.assignment FOR EACH ROW EXECUTE FUNCTION people.keep_past();
 
+CREATE TRIGGER keep_posts_of_changed AFTER UPDATE ON people.post REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_posts();
+
+CREATE TRIGGER keep_posts_of_new AFTER INSERT ON people.post REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_posts();
+
+CREATE TRIGGER keep_units_of_changed AFTER UPDATE ON people.unit REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_units();
+
+CREATE TRIGGER keep_units_of_new AFTER INSERT ON people.unit REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_units();
+
 CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON people.person REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_versions();
 
 CREATE TRIGGER keep_versions_of_gone AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.keep_versions();
 
 CREATE TRIGGER keep_versions_of_new AFTER INSERT ON people.person REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_versions();
+
+CREATE TRIGGER next_version BEFORE UPDATE ON people.person FOR EACH ROW EXECUTE FUNCTION people.next_version();
+
+CREATE TRIGGER next_version BEFORE UPDATE ON people.post FOR EACH ROW EXECUTE FUNCTION people.next_version();
+
+CREATE TRIGGER next_version BEFORE UPDATE ON people.unit FOR EACH ROW WHEN ((old.label = new.label)) EXECUTE FUNCTION people.next_version();
 
 CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON people.assignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.role = 'accountable'::text)) EXECUTE FUNCTION people.check_root_accountable();
 
@@ -3042,17 +3438,50 @@ ALTER TABLE ONLY people.intake_lead
 ALTER TABLE ONLY people.intake_person
     ADD CONSTRAINT intake_person_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
+ALTER TABLE ONLY people.person_layer
+    ADD CONSTRAINT person_layer_territory_id_layer_fkey FOREIGN KEY (territory_id, layer) REFERENCES layers.layer(territory_id, code);
+
+ALTER TABLE ONLY people.person_layer
+    ADD CONSTRAINT person_layer_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY people.person_post
+    ADD CONSTRAINT person_post_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY people.person_post
+    ADD CONSTRAINT person_post_territory_id_post_id_fkey FOREIGN KEY (territory_id, post_id) REFERENCES people.post(territory_id, id);
+
 ALTER TABLE ONLY people.person
     ADD CONSTRAINT person_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
+ALTER TABLE ONLY people.person
+    ADD CONSTRAINT person_unit FOREIGN KEY (territory_id, unit_id) REFERENCES people.unit(territory_id, id);
+
 ALTER TABLE ONLY people.person_version
     ADD CONSTRAINT person_version_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id);
+
+ALTER TABLE ONLY people.post
+    ADD CONSTRAINT post_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.post
+    ADD CONSTRAINT post_territory_id_unit_id_fkey FOREIGN KEY (territory_id, unit_id) REFERENCES people.unit(territory_id, id);
+
+ALTER TABLE ONLY people.search_key
+    ADD CONSTRAINT search_key_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY people.sent
     ADD CONSTRAINT sent_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY people.undone
     ADD CONSTRAINT undone_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.unit
+    ADD CONSTRAINT unit_kind_fkey FOREIGN KEY (kind) REFERENCES people.unit_kind(code);
+
+ALTER TABLE ONLY people.unit
+    ADD CONSTRAINT unit_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.unit
+    ADD CONSTRAINT unit_territory_id_parent_id_fkey FOREIGN KEY (territory_id, parent_id) REFERENCES people.unit(territory_id, id);
 
 ALTER TABLE ONLY staging.batch
     ADD CONSTRAINT batch_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -3303,9 +3732,9 @@ GRANT SELECT(staff_no),UPDATE(staff_no) ON TABLE people.intake_person TO unigrid
 
 GRANT SELECT(name) ON TABLE people.intake_person TO unigrid_app;
 
-GRANT SELECT(unit) ON TABLE people.intake_person TO unigrid_app;
+GRANT SELECT(unit),UPDATE(unit) ON TABLE people.intake_person TO unigrid_app;
 
-GRANT SELECT(post) ON TABLE people.intake_person TO unigrid_app;
+GRANT SELECT(post),UPDATE(post) ON TABLE people.intake_person TO unigrid_app;
 
 GRANT SELECT(provenance) ON TABLE people.intake_person TO unigrid_app;
 
@@ -3319,13 +3748,25 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE people.person TO unigrid_app;
 
 GRANT USAGE ON SEQUENCE people.person_id_seq TO unigrid_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE people.person_layer TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE people.person_post TO unigrid_app;
+
 GRANT SELECT ON TABLE people.person_version TO unigrid_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE people.post TO unigrid_app;
+
 GRANT SELECT ON TABLE people.role TO unigrid_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE people.search_key TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE people.sent TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE people.undone TO unigrid_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE people.unit TO unigrid_app;
+
+GRANT SELECT ON TABLE people.unit_kind TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.batch TO unigrid_app;
 

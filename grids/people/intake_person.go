@@ -16,6 +16,12 @@ var personFindings string
 //go:embed person_doubts.sql
 var personDoubts string
 
+//go:embed person_units.sql
+var personUnits string
+
+//go:embed person_texts.sql
+var personTexts string
+
 //go:embed person_known.sql
 var personKnown string
 
@@ -42,6 +48,10 @@ const mostDifferences = 10_000
 // Empty unit, post and telephone leave what is known. Telephone numbers show
 // masked in the differences; one that another of the same mask replaces has an
 // asterisk.
+//
+// Units and posts that a row names are made where there are none yet: several
+// posts stand in one text, 镇长、示例局:副局长. A unit of which there are several by
+// that name has to be written with those above it (示例镇>办公室).
 func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (grids.Taken, error) {
 	var report grids.Taken
 	if err := lock(ctx, tx, territory); err != nil {
@@ -50,7 +60,7 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 	if err := refuse(ctx, tx, &report, personFindings, territory, batch); err != nil {
 		return report, err
 	}
-	if _, err := tx.Exec(ctx, `DROP TABLE IF EXISTS pg_temp.person_taken, pg_temp.person_meant, pg_temp.person_known, pg_temp.person_called;
+	if _, err := tx.Exec(ctx, `DROP TABLE IF EXISTS pg_temp.person_taken, pg_temp.person_meant, pg_temp.person_unit, pg_temp.person_known, pg_temp.person_called;
 		CREATE TEMP TABLE person_called (id bigint) ON COMMIT DROP;
 		CREATE TEMP TABLE person_taken (id bigint PRIMARY KEY) ON COMMIT DROP;
 		CREATE TEMP TABLE person_known (row int PRIMARY KEY, id bigint UNIQUE, staff_no text, there boolean, sent_before boolean) ON COMMIT DROP;
@@ -70,6 +80,17 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 		WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = m.row AND i.staff_no <> m.staff_no`, territory, batch); err != nil {
 		return report, err
 	}
+	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE person_unit ON COMMIT DROP AS SELECT * FROM people.ensure_units($1, ARRAY(
+		SELECT i.unit FROM people.intake_person i WHERE i.territory_id = $1 AND i.batch = $2 AND i.unit <> ''
+		UNION SELECT s.unit FROM people.intake_person i, people.posts_said(i.post) s WHERE i.territory_id = $1 AND i.batch = $2 AND s.unit <> ''))`, territory, batch); err != nil {
+		return report, fmt.Errorf("making units: %w", err)
+	}
+	if err := refuse(ctx, tx, &report, personUnits, territory, batch); err != nil {
+		return report, err
+	}
+	if _, err := tx.Exec(ctx, personTexts, territory, batch); err != nil {
+		return report, fmt.Errorf("reading posts: %w", err)
+	}
 	if _, err := tx.Exec(ctx, personKnown, territory, batch); err != nil {
 		return report, fmt.Errorf("looking for known people: %w", err)
 	}
@@ -78,6 +99,9 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 	}
 	if err := tx.QueryRow(ctx, personApply, territory, batch).Scan(&report.Applied, &report.Unchanged, &report.Created, &report.Differences); err != nil {
 		return report, fmt.Errorf("taking people: %w", err)
+	}
+	if err := follow(ctx, tx, territory, `SELECT id FROM person_taken`); err != nil {
+		return report, err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO person_called SELECT people.keep_contacts($1, $2)`, territory, batch); err != nil {
 		return report, fmt.Errorf("taking telephone numbers: %w", err)
@@ -95,6 +119,19 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 	report.Differences = report.Differences[:min(len(report.Differences), mostDifferences)]
 	_, err := tx.Exec(ctx, `DELETE FROM people.intake_person WHERE territory_id = $1 AND batch = $2`, territory, batch)
 	return report, err
+}
+
+// follow makes what the texts of persons say of units and posts true, and lets
+// them be found by their names.
+func follow(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, which string) error {
+	var ids []grids.PersonID
+	if err := tx.QueryRow(ctx, `SELECT coalesce(array_agg(w.id), '{}') FROM (`+which+`) w`).Scan(&ids); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `SELECT people.follow_texts($1, $2, clock_timestamp())`, territory, ids); err != nil {
+		return fmt.Errorf("making units and posts: %w", err)
+	}
+	return IndexNames(ctx, tx, territory, ids)
 }
 
 // refuse takes rows with findings out of a batch.

@@ -86,6 +86,9 @@ func undoPersons(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, ba
 	if _, err := tx.Exec(ctx, `SELECT people.restore_contacts($1, $2)`, territory, batch); err != nil {
 		return fmt.Errorf("undoing telephone numbers: %w", err)
 	}
+	if err := follow(ctx, tx, territory, `SELECT u.id FROM undoing_person u WHERE u.before IS NOT NULL`); err != nil {
+		return err
+	}
 	report.Applied += applied
 	report.Changed += restored
 	report.Differences = append(report.Differences, differences...)

@@ -127,7 +127,7 @@ func TestPeopleAndAssignments(t *testing.T) {
 			if strings.Contains(said, "13800000001") || !strings.Contains(said, "138****0001") || !strings.Contains(said, "示例人员 0002") {
 				t.Errorf("%s %s: %s", who.Name, format, said)
 			}
-			if notes := strings.Contains(said, "备注"); notes == (who == grids.Public) {
+			if notes := strings.Contains(said, "备注"); notes == (who.Role == grids.RolePublic) {
 				t.Errorf("%s %s: extra columns: %t", who.Name, format, notes)
 			}
 		}
