@@ -59,6 +59,17 @@ func (s CodeScheme) Significant(code Code, tier Tier) string {
 	return string(code[:min(len(code), s.Lengths[tier-1])])
 }
 
+// Prefix gives what all codes at and below a code begin with, whatever its tier:
+// 430202 for 430202000000.
+func (s CodeScheme) Prefix(code Code) string {
+	for _, length := range s.Lengths {
+		if len(code) == s.PadTo && length < s.PadTo && strings.Trim(string(code[length:]), "0") == "" {
+			return string(code[:length])
+		}
+	}
+	return string(code)
+}
+
 // Parent gives the code one tier up; "" for tier 1.
 func (s CodeScheme) Parent(code Code, tier Tier) Code {
 	if tier <= 1 {

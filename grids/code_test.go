@@ -112,3 +112,24 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestPrefix(t *testing.T) {
+	t.Parallel()
+	free, err := grids.ParseCodeScheme("5,8,11")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		scheme grids.CodeScheme
+		code   grids.Code
+		want   string
+	}{
+		{grids.GB12, "430200000000", "4302"}, {grids.GB12, "430202000000", "430202"}, {grids.GB12, "430202001000", "430202001"},
+		{grids.GB12, "430202001001", "430202001001"}, {grids.GB12, "430202001001000", "430202001001000"}, {grids.GB12, "430210010000", "430210010"},
+		{free, "10000", "10000"}, {free, "10002010", "10002010"},
+	} {
+		if got := x.scheme.Prefix(x.code); got != x.want {
+			t.Errorf("%s: %s, not %s", x.code, got, x.want)
+		}
+	}
+}

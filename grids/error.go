@@ -48,6 +48,8 @@ const (
 	Gone        ErrorKind = "gone"        // it was there and has successors
 	Conflict    ErrorKind = "conflict"    // the state of things forbids it
 	Forbidden   ErrorKind = "forbidden"   // this principal may not
+	Unsigned    ErrorKind = "unsigned"    // sign in first
+	TooOften    ErrorKind = "too-often"   // wait a while
 	Unavailable ErrorKind = "unavailable" // try again later
 	TooMuch     ErrorKind = "too-much"    // the answer or input is over a limit
 )

@@ -47,6 +47,10 @@ type Principal struct {
 	Within []string
 	// Layers are those whose things it may change; none: all.
 	Layers []LayerCode
+	// Actions are the only ones of its role that it may do, Collections the only
+	// ones it may read; none: all. Keys are narrowed so.
+	Actions     []string
+	Collections []string
 	// Account is the key of its account; 0: it has none.
 	Account int64
 	// From is the address that the request came from; "" is the machine itself.

@@ -103,9 +103,11 @@ func setPrincipal(ctx context.Context, tx pgx.Tx, who grids.Principal) error {
 	_, err := tx.Exec(ctx, `
 		SELECT set_config('unigrid.role', $1, true), set_config('unigrid.name', $2, true), set_config('unigrid.territory', $3, true),
 		       set_config('unigrid.within', $4, true), set_config('unigrid.layers', $5, true),
-		       set_config('unigrid.account', $6, true), set_config('unigrid.from', $7, true)`,
+		       set_config('unigrid.account', $6, true), set_config('unigrid.from', $7, true),
+		       set_config('unigrid.actions', $8, true), set_config('unigrid.collections', $9, true)`,
 		string(who.Role), who.Name, strconv.Itoa(int(who.Territory)),
-		strings.Join(who.Within, ","), strings.Join(layers, ","), strconv.FormatInt(who.Account, 10), who.From)
+		strings.Join(who.Within, ","), strings.Join(layers, ","), strconv.FormatInt(who.Account, 10), who.From,
+		strings.Join(who.Actions, ","), strings.Join(who.Collections, ","))
 	return err
 }
 

@@ -42,11 +42,229 @@ CREATE TYPE jobs.river_job_state AS ENUM (
     'scheduled'
 );
 
+CREATE FUNCTION access.administrates(account bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT EXISTS (SELECT FROM access.grant_ g WHERE g.account = administrates.account AND g.role IN ('admin', 'security', 'auditor'))
+$$;
+
+CREATE FUNCTION access.begin_session(account bigint, token bytea, address text, agent text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  DELETE FROM access.session WHERE expires_at < clock_timestamp() - interval '90 days';
+  INSERT INTO access.session (account, token, address, agent, expires_at) VALUES (account, token, address, left(agent, 200), clock_timestamp() + interval '12 hours')
+$$;
+
+CREATE FUNCTION access.begin_totp(new_secret text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  INSERT INTO access.secret (account, totp) VALUES (access.self(), new_secret)
+    ON CONFLICT (account) DO UPDATE SET totp = excluded.totp, totp_step = 0 WHERE secret.totp_confirmed IS NULL;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is a second factor already' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'totp_there';
+  END IF;
+END $$;
+
+CREATE FUNCTION access.change_password(old_hash text, new_password text, staying bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  UPDATE access.secret s SET password = new_password, password_changed = clock_timestamp(), must_change = false
+    WHERE s.account = access.self() AND s.password = old_hash;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE access.session x SET revoked_at = clock_timestamp(), revoked_by = current_setting('unigrid.name', true)
+    WHERE x.account = access.self() AND x.id <> staying AND x.revoked_at IS NULL;
+  RETURN true;
+END $$;
+
+CREATE FUNCTION access.confirm_totp(step bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  UPDATE access.secret s SET totp_confirmed = clock_timestamp(), totp_step = step
+    WHERE s.account = access.self() AND s.totp IS NOT NULL AND s.totp_confirmed IS NULL
+$$;
+
+CREATE FUNCTION access.end_session(of_session bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  whose bigint := (SELECT x.account FROM access.session x WHERE x.id = of_session AND x.revoked_at IS NULL);
+BEGIN
+  IF whose <> access.self() AND NOT (access.may('grants.edit') AND access.governs_account(whose)) THEN
+    PERFORM access.refuse('session_guard', 'another''s session is ended by the security administrator');
+  END IF;
+  UPDATE access.session x SET revoked_at = clock_timestamp(), revoked_by = current_setting('unigrid.name', true) WHERE x.id = of_session AND x.revoked_at IS NULL;
+  RETURN FOUND;
+END $$;
+
+CREATE FUNCTION access.end_totp(of_account bigint, hash text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF of_account = access.self() THEN
+    UPDATE access.secret s SET totp = NULL, totp_confirmed = NULL WHERE s.account = of_account AND s.password = hash;
+    RETURN FOUND;
+  END IF;
+  IF NOT access.may('accounts.edit') OR NOT access.governs_account(of_account) THEN
+    PERFORM access.refuse('account_guard', 'accounts are edited by the system administrator of their territory');
+  END IF;
+  IF current_setting('unigrid.role', true) <> 'local' AND access.administrates(of_account) THEN
+    PERFORM access.refuse('account_of_administrator', 'an administrator''s account is changed with unigrid user, on the machine itself');
+  END IF;
+  UPDATE access.secret s SET totp = NULL, totp_confirmed = NULL WHERE s.account = of_account;
+  RETURN FOUND;
+END $$;
+
+CREATE FUNCTION access.end_with_account() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  UPDATE access.session SET revoked_at = clock_timestamp(), revoked_by = current_setting('unigrid.name', true) WHERE account = NEW.id AND revoked_at IS NULL;
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION access.governs(territory integer) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
   SELECT coalesce(nullif(nullif(current_setting('unigrid.territory', true), ''), '0')::int = territory, true)
 $$;
+
+CREATE FUNCTION access.governs_account(account bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT access.governs_all((SELECT a.territory_id FROM access.account a WHERE a.id = governs_account.account)) AND NOT access.granted_elsewhere(account)
+$$;
+
+CREATE FUNCTION access.governs_all(territory integer) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE WHEN coalesce(current_setting('unigrid.territory', true), '') IN ('', '0') THEN true
+    ELSE coalesce(current_setting('unigrid.territory', true)::int = territory, false) END
+$$;
+
+CREATE FUNCTION access.granted_elsewhere(account bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT EXISTS (SELECT FROM access.grant_ g WHERE g.account = granted_elsewhere.account AND NOT access.governs_all(g.territory_id))
+$$;
+
+CREATE FUNCTION access.guard_account() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF NOT access.may('accounts.edit') OR NOT access.governs_all(NEW.territory_id) OR (TG_OP = 'UPDATE' AND NOT access.governs_account(OLD.id)) THEN
+    PERFORM access.refuse('account_guard', 'accounts are edited by the system administrator of their territory');
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF OLD.id = access.self() AND NEW.disabled IS DISTINCT FROM OLD.disabled THEN
+      PERFORM access.refuse('account_not_own', 'nobody closes or opens their own account');
+    END IF;
+    IF access.administrates(OLD.id) AND (NEW.name, NEW.email, NEW.kind) IS DISTINCT FROM (OLD.name, OLD.email, OLD.kind)
+      AND current_setting('unigrid.role', true) <> 'local' THEN
+      PERFORM access.refuse('account_of_administrator', 'an administrator''s account is changed with unigrid user, on the machine itself');
+    END IF;
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION access.guard_grant() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  given access.grant_ := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+BEGIN
+  IF NOT access.may('grants.edit') OR NOT access.governs_all(given.territory_id) THEN
+    PERFORM access.refuse('grant_guard', 'rights are given by the security administrator of the territory');
+  END IF;
+  IF given.account = access.self() THEN
+    PERFORM access.refuse('grant_not_own', 'nobody gives or takes their own rights');
+  END IF;
+  IF TG_OP = 'UPDATE' AND (NEW.account, NEW.territory_id) IS DISTINCT FROM (OLD.account, OLD.territory_id) THEN
+    PERFORM access.refuse('grant_guard', 'a grant stays with its account and territory');
+  END IF;
+  IF TG_OP = 'DELETE' THEN
+    RETURN OLD;
+  END IF;
+  IF NEW.role IN ('admin', 'security', 'auditor') THEN
+    IF (SELECT a.kind FROM access.account a WHERE a.id = NEW.account) = 'service' THEN
+      PERFORM access.refuse('grant_to_program', 'a program is no administrator');
+    END IF;
+    IF current_setting('unigrid.role', true) <> 'local' AND (TG_OP = 'INSERT' OR OLD.role <> NEW.role)
+      AND NOT EXISTS (SELECT FROM access.secret s WHERE s.account = NEW.account AND (s.password_changed IS NOT NULL AND NOT s.must_change OR s.oidc_issuer IS NOT NULL)) THEN
+      PERFORM access.refuse('grant_first_password', 'an administrator must have signed in and chosen a password first');
+    END IF;
+  END IF;
+  NEW.given_by := coalesce(nullif(current_setting('unigrid.name', true), ''), session_user);
+  NEW.given_at := clock_timestamp();
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION access.guard_key() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF NOT access.may('grants.edit') OR NOT access.governs_account(NEW.account) THEN
+    PERFORM access.refuse('key_guard', 'keys are made and ended by the security administrator of the territory');
+  END IF;
+  IF NEW.account = access.self() THEN
+    PERFORM access.refuse('grant_not_own', 'nobody gives or takes their own rights');
+  END IF;
+  IF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM access.account a WHERE a.id = NEW.account AND a.kind = 'service') THEN
+    PERFORM access.refuse('key_for_program', 'a key is for an account of a program');
+  END IF;
+  IF TG_OP = 'UPDATE' AND OLD.revoked_at IS NOT NULL THEN
+    PERFORM access.refuse('key_ended', 'a key that was ended stays so');
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION access.identify(of_token bytea, of_prefix text, of_secret bytea, of_territory text) RETURNS TABLE(session bigint, key bigint, account bigint, name text, label text, must_change boolean, expires timestamp with time zone, territory integer, role text, within text[], layers text[], code_lengths integer[], code_pad integer, actions text[], collections text[], key_layers text[], per_minute integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  s access.session;
+  k access.key;
+BEGIN
+  IF of_token IS NOT NULL THEN
+    SELECT * INTO s FROM access.session x WHERE x.token = of_token AND x.revoked_at IS NULL
+      AND x.expires_at > clock_timestamp() AND x.seen_at > clock_timestamp() - interval '2 hours';
+    IF s.seen_at < clock_timestamp() - interval '1 minute' THEN
+      UPDATE access.session x SET seen_at = clock_timestamp() WHERE x.id = s.id;
+    END IF;
+  ELSE
+    SELECT * INTO k FROM access.key x WHERE x.prefix = of_prefix AND x.secret = of_secret AND x.revoked_at IS NULL AND x.expires_at > clock_timestamp();
+    IF k.id IS NOT NULL AND (k.used_at IS NULL OR k.used_at < clock_timestamp() - interval '1 minute') THEN
+      UPDATE access.key x SET used_at = clock_timestamp() WHERE x.id = k.id;
+    END IF;
+  END IF;
+  RETURN QUERY
+    SELECT s.id, k.id, a.id, a.name, a.label, coalesce(c.must_change, false), coalesce(s.expires_at, k.expires_at),
+           coalesce(g.territory_id, 0), g.role, g.within, g.layers, t.code_lengths, t.code_pad, k.actions, k.collections, k.layers, k.per_minute
+    FROM access.account a
+    LEFT JOIN access.secret c ON c.account = a.id
+    LEFT JOIN LATERAL (
+      SELECT t.id, t.code_lengths, t.code_pad FROM cells.territory t WHERE of_territory IN (t.code, '') ORDER BY t.created_at, t.id LIMIT 1
+    ) t ON true
+    LEFT JOIN LATERAL (
+      SELECT * FROM access.grant_ g WHERE g.account = a.id AND (g.territory_id = t.id OR g.territory_id IS NULL) ORDER BY g.territory_id NULLS LAST LIMIT 1
+    ) g ON true
+    WHERE a.id = coalesce(s.account, k.account) AND NOT a.disabled;
+END $$;
 
 CREATE FUNCTION access.layer(layer text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -59,7 +277,134 @@ CREATE FUNCTION access.may(action text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
   SELECT EXISTS (SELECT FROM access.policy p WHERE p.action = may.action AND p.role = current_setting('unigrid.role', true))
+     AND (coalesce(current_setting('unigrid.actions', true), '') = '' OR may.action = ANY (string_to_array(current_setting('unigrid.actions', true), ',')))
 $$;
+
+CREATE FUNCTION access.own_totp() RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT s.totp FROM access.secret s WHERE s.account = access.self()
+$$;
+
+CREATE FUNCTION access.password_salt(given text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+  SELECT regexp_replace(s.password, '[$][^$]*$', '') FROM access.account a JOIN access.secret s ON s.account = a.id WHERE a.name = given
+$_$;
+
+CREATE FUNCTION access.refuse(rule text, message text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION '%', message USING ERRCODE = 'insufficient_privilege', CONSTRAINT = rule;
+END $$;
+
+CREATE FUNCTION access.sees_account(account bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$ SELECT account = access.self() OR access.may('accounts.read') AND access.governs_account(account) $$;
+
+CREATE FUNCTION access.self() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT coalesce(nullif(current_setting('unigrid.account', true), '')::bigint, 0) $$;
+
+CREATE FUNCTION access.set_password(of_account bigint, new_password text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  here boolean := current_setting('unigrid.role', true) = 'local';
+BEGIN
+  IF NOT access.may('accounts.edit') OR NOT access.governs_account(of_account) THEN
+    PERFORM access.refuse('account_guard', 'accounts are edited by the system administrator of their territory');
+  END IF;
+  IF NOT here AND access.administrates(of_account) THEN
+    PERFORM access.refuse('account_of_administrator', 'an administrator''s account is changed with unigrid user, on the machine itself');
+  END IF;
+  INSERT INTO access.secret (account, password, password_changed, must_change) VALUES (of_account, new_password, clock_timestamp(), NOT here)
+    ON CONFLICT (account) DO UPDATE SET password = excluded.password, password_changed = excluded.password_changed, must_change = excluded.must_change;
+  UPDATE access.session x SET revoked_at = clock_timestamp(), revoked_by = current_setting('unigrid.name', true) WHERE x.account = of_account AND x.revoked_at IS NULL;
+  DELETE FROM access.attempt t USING access.account a WHERE a.id = of_account AND t.who = sha256(convert_to(a.name, 'UTF8'));
+END $$;
+
+CREATE FUNCTION access.sign_in(given text, hash text, step bigint, token bytea, address text, agent text, OUT outcome text, OUT account bigint, OUT until timestamp with time zone, OUT totp text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  name_hash bytea := sha256(convert_to(given, 'UTF8'));
+  tries access.attempt;
+  known record;
+BEGIN
+  DELETE FROM access.attempt WHERE who IN (
+    SELECT a.who FROM access.attempt a WHERE a.last < clock_timestamp() - interval '1 day' AND a.locked_until < clock_timestamp() FOR UPDATE SKIP LOCKED);
+  INSERT INTO access.attempt (who) VALUES (name_hash) ON CONFLICT DO NOTHING;
+  SELECT * INTO tries FROM access.attempt a WHERE a.who = name_hash FOR UPDATE;
+  IF tries.locked_until > clock_timestamp() THEN
+    outcome := 'locked';
+    until := tries.locked_until;
+    RETURN;
+  END IF;
+  SELECT a.id, a.disabled, s.totp, s.totp_confirmed, s.totp_step INTO known
+    FROM access.account a JOIN access.secret s ON s.account = a.id
+    WHERE a.name = given AND a.kind = 'person' AND s.password = hash FOR UPDATE OF s;
+  IF NOT FOUND OR step = -1 OR (step IS NOT NULL AND step <= known.totp_step) THEN
+    outcome := 'wrong';
+    UPDATE access.attempt a SET failures = a.failures + 1, last = clock_timestamp(), locked_until = CASE WHEN a.failures < 4 THEN '-infinity'
+        ELSE clock_timestamp() + least(interval '30 seconds' * 2 ^ least(a.failures - 4, 20), interval '1 hour') END
+      WHERE a.who = name_hash;
+    RETURN;
+  END IF;
+  account := known.id;
+  IF known.disabled THEN
+    outcome := 'closed';
+    RETURN;
+  END IF;
+  IF known.totp_confirmed IS NOT NULL AND step IS NULL THEN
+    outcome := 'code';
+    totp := known.totp;
+    RETURN;
+  END IF;
+  IF step IS NOT NULL THEN
+    UPDATE access.secret s SET totp_step = step WHERE s.account = known.id;
+  END IF;
+  DELETE FROM access.attempt a WHERE a.who = name_hash;
+  PERFORM access.begin_session(known.id, token, address, agent);
+  outcome := 'signed';
+END $$;
+
+CREATE FUNCTION access.sign_in_oidc(issuer text, subject text, given text, address_of text, token bytea, address text, agent text, OUT outcome text, OUT account bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  closed boolean;
+BEGIN
+  SELECT s.account INTO account FROM access.secret s WHERE s.oidc_issuer = issuer AND s.oidc_subject = subject;
+  IF account IS NULL THEN
+    SELECT a.id INTO account FROM access.account a LEFT JOIN access.secret s ON s.account = a.id
+      WHERE a.kind = 'oidc' AND s.oidc_subject IS NULL AND (a.name = lower(given) OR a.email = lower(address_of))
+      ORDER BY a.name = lower(given) DESC LIMIT 1;
+    IF account IS NOT NULL THEN
+      INSERT INTO access.secret (account, oidc_issuer, oidc_subject) VALUES (sign_in_oidc.account, issuer, subject)
+        ON CONFLICT ON CONSTRAINT secret_pkey DO UPDATE SET oidc_issuer = excluded.oidc_issuer, oidc_subject = excluded.oidc_subject;
+    END IF;
+  END IF;
+  SELECT a.disabled INTO closed FROM access.account a WHERE a.id = account AND a.kind = 'oidc';
+  outcome := CASE WHEN closed IS NULL THEN 'unknown' WHEN closed THEN 'closed' ELSE 'signed' END;
+  IF outcome = 'signed' THEN
+    PERFORM access.begin_session(account, token, address, agent);
+  END IF;
+END $$;
+
+CREATE FUNCTION access.tell() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  PERFORM pg_notify('unigrid_access', '');
+  RETURN NULL;
+END $$;
 
 CREATE FUNCTION access.unbounded() RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1754,9 +2099,127 @@ CREATE FUNCTION staging.refresh_statistics() RETURNS void
   ANALYZE staging.row (territory_id, batch, row)
 $$;
 
+CREATE TABLE access.account (
+    id bigint NOT NULL,
+    territory_id integer,
+    name text NOT NULL,
+    label text DEFAULT ''::text NOT NULL,
+    kind text NOT NULL,
+    email text,
+    disabled boolean DEFAULT false NOT NULL,
+    person_territory integer,
+    person_id bigint,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text DEFAULT COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text) NOT NULL,
+    CONSTRAINT account_email_check CHECK ((email = lower(email))),
+    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text, 'oidc'::text]))),
+    CONSTRAINT account_name_plain CHECK ((((length(name) >= 2) AND (length(name) <= 64)) AND (name !~ '[A-Z[:space:][:cntrl:]]'::text)))
+);
+
+ALTER TABLE access.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME access.account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE access.attempt (
+    who bytea NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    last timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    locked_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+CREATE TABLE access.grant_ (
+    id bigint NOT NULL,
+    account bigint NOT NULL,
+    territory_id integer,
+    role text NOT NULL,
+    within text[] DEFAULT '{}'::text[] NOT NULL,
+    layers text[] DEFAULT '{}'::text[] NOT NULL,
+    given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    given_by text DEFAULT ''::text NOT NULL,
+    CONSTRAINT grant__role_check CHECK ((role = ANY (ARRAY['agency'::text, 'officer'::text, 'department'::text, 'gis'::text, 'planner'::text, 'admin'::text, 'security'::text, 'auditor'::text]))),
+    CONSTRAINT grant_bounds CHECK ((((within = '{}'::text[]) AND (layers = '{}'::text[])) OR ((role <> ALL (ARRAY['admin'::text, 'security'::text, 'auditor'::text])) AND (territory_id IS NOT NULL))))
+);
+
+ALTER TABLE access.grant_ ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME access.grant__id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE access.key (
+    id bigint NOT NULL,
+    prefix text NOT NULL,
+    secret bytea NOT NULL,
+    account bigint NOT NULL,
+    label text NOT NULL,
+    actions text[] DEFAULT '{}'::text[] NOT NULL,
+    collections text[] DEFAULT '{}'::text[] NOT NULL,
+    layers text[] DEFAULT '{}'::text[] NOT NULL,
+    per_minute integer DEFAULT 600 NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text DEFAULT COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text) NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT key_per_minute_check CHECK (((per_minute >= 1) AND (per_minute <= 1000000))),
+    CONSTRAINT key_prefix_check CHECK ((prefix ~ '^[a-z2-7]{8}$'::text))
+);
+
+ALTER TABLE access.key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME access.key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE access.policy (
     action text NOT NULL,
     role text NOT NULL
+);
+
+CREATE TABLE access.secret (
+    account bigint NOT NULL,
+    password text,
+    password_changed timestamp with time zone,
+    must_change boolean DEFAULT false NOT NULL,
+    totp text,
+    totp_confirmed timestamp with time zone,
+    totp_step bigint DEFAULT 0 NOT NULL,
+    oidc_issuer text,
+    oidc_subject text,
+    CONSTRAINT secret_password_check CHECK ((password ~~ '$argon2id$%'::text))
+);
+
+CREATE TABLE access.session (
+    id bigint NOT NULL,
+    token bytea NOT NULL,
+    account bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    address text DEFAULT ''::text NOT NULL,
+    agent text DEFAULT ''::text NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text
+);
+
+ALTER TABLE access.session ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME access.session_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE SEQUENCE cells.batch
@@ -2801,8 +3264,47 @@ ALTER TABLE ONLY jobs.river_job ALTER COLUMN id SET DEFAULT nextval('jobs.river_
 
 ALTER TABLE ONLY jobs.river_notification ALTER COLUMN id SET DEFAULT nextval('jobs.river_notification_id_seq'::regclass);
 
+ALTER TABLE ONLY access.account
+    ADD CONSTRAINT account_email_unique UNIQUE (email);
+
+ALTER TABLE ONLY access.account
+    ADD CONSTRAINT account_name_unique UNIQUE (name);
+
+ALTER TABLE ONLY access.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY access.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (who);
+
+ALTER TABLE ONLY access.grant_
+    ADD CONSTRAINT grant__pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY access.grant_
+    ADD CONSTRAINT grant_one_role UNIQUE NULLS NOT DISTINCT (account, territory_id);
+
+ALTER TABLE ONLY access.grant_
+    ADD CONSTRAINT grant_three_apart EXCLUDE USING gist (account WITH =, role WITH <>) WHERE ((role = ANY (ARRAY['admin'::text, 'security'::text, 'auditor'::text])));
+
+ALTER TABLE ONLY access.key
+    ADD CONSTRAINT key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY access.key
+    ADD CONSTRAINT key_prefix_key UNIQUE (prefix);
+
 ALTER TABLE ONLY access.policy
     ADD CONSTRAINT policy_pkey PRIMARY KEY (action, role);
+
+ALTER TABLE ONLY access.secret
+    ADD CONSTRAINT secret_pkey PRIMARY KEY (account);
+
+ALTER TABLE ONLY access.secret
+    ADD CONSTRAINT secret_subject_unique UNIQUE (oidc_issuer, oidc_subject);
+
+ALTER TABLE ONLY access.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY access.session
+    ADD CONSTRAINT session_token_key UNIQUE (token);
 
 ALTER TABLE ONLY cells.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (territory_id, id);
@@ -3026,6 +3528,12 @@ ALTER TABLE ONLY staging.profile
 ALTER TABLE ONLY staging."row"
     ADD CONSTRAINT row_pkey PRIMARY KEY (territory_id, batch, "row");
 
+CREATE INDEX attempt_last ON access.attempt USING btree (last);
+
+CREATE INDEX key_account ON access.key USING btree (account);
+
+CREATE INDEX session_account ON access.session USING btree (account);
+
 CREATE INDEX display_geom ON cells.display USING gist (geom);
 
 CREATE INDEX version_batch ON cells.version USING btree (territory_id, batch) WHERE (batch IS NOT NULL);
@@ -3156,6 +3664,24 @@ CREATE UNIQUE INDEX batch_upload ON staging.batch USING btree (upload) WHERE (up
 
 CREATE INDEX finding_rejected ON staging.finding USING btree (territory_id, batch, "row") WHERE (severity = 'error'::text);
 
+CREATE TRIGGER end_with_account AFTER UPDATE OF disabled ON access.account FOR EACH ROW WHEN ((new.disabled AND (NOT old.disabled))) EXECUTE FUNCTION access.end_with_account();
+
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON access.account FOR EACH ROW EXECUTE FUNCTION access.guard_account();
+
+CREATE TRIGGER guard BEFORE INSERT OR DELETE OR UPDATE ON access.grant_ FOR EACH ROW EXECUTE FUNCTION access.guard_grant();
+
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OF revoked_at ON access.key FOR EACH ROW EXECUTE FUNCTION access.guard_key();
+
+CREATE TRIGGER tell AFTER UPDATE ON access.account FOR EACH STATEMENT EXECUTE FUNCTION access.tell();
+
+CREATE TRIGGER tell AFTER INSERT OR DELETE OR UPDATE ON access.grant_ FOR EACH STATEMENT EXECUTE FUNCTION access.tell();
+
+CREATE TRIGGER tell AFTER UPDATE OF revoked_at ON access.key FOR EACH STATEMENT EXECUTE FUNCTION access.tell();
+
+CREATE TRIGGER tell AFTER UPDATE OF must_change ON access.secret FOR EACH STATEMENT EXECUTE FUNCTION access.tell();
+
+CREATE TRIGGER tell AFTER UPDATE OF revoked_at ON access.session FOR EACH STATEMENT EXECUTE FUNCTION access.tell();
+
 CREATE CONSTRAINT TRIGGER hierarchy AFTER INSERT OR UPDATE OF code, tier, parent_id ON cells.version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cells.check_hierarchy();
 
 CREATE TRIGGER journal_delete AFTER DELETE ON cells.version REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
@@ -3245,6 +3771,27 @@ CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON peop
 CREATE CONSTRAINT TRIGGER root_always_accountable_deleted AFTER DELETE ON people.assignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'accountable'::text)) EXECUTE FUNCTION people.check_root_accountable();
 
 CREATE TRIGGER batch_forget_rows AFTER DELETE ON staging.batch FOR EACH ROW EXECUTE FUNCTION staging.forget_rows();
+
+ALTER TABLE ONLY access.account
+    ADD CONSTRAINT account_person FOREIGN KEY (person_territory, person_id) REFERENCES people.identity(territory_id, id);
+
+ALTER TABLE ONLY access.account
+    ADD CONSTRAINT account_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY access.grant_
+    ADD CONSTRAINT grant__account_fkey FOREIGN KEY (account) REFERENCES access.account(id);
+
+ALTER TABLE ONLY access.grant_
+    ADD CONSTRAINT grant__territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY access.key
+    ADD CONSTRAINT key_account_fkey FOREIGN KEY (account) REFERENCES access.account(id);
+
+ALTER TABLE ONLY access.secret
+    ADD CONSTRAINT secret_account_fkey FOREIGN KEY (account) REFERENCES access.account(id);
+
+ALTER TABLE ONLY access.session
+    ADD CONSTRAINT session_account_fkey FOREIGN KEY (account) REFERENCES access.account(id);
 
 ALTER TABLE ONLY cells.cell
     ADD CONSTRAINT cell_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -3498,6 +4045,40 @@ ALTER TABLE ONLY staging.finding
 ALTER TABLE ONLY staging.profile
     ADD CONSTRAINT profile_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
+ALTER TABLE access.account ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY changed ON access.account FOR UPDATE TO unigrid_app USING (true);
+
+CREATE POLICY changed ON access.grant_ FOR UPDATE TO unigrid_app USING (true);
+
+CREATE POLICY changed ON access.key FOR UPDATE TO unigrid_app USING (true);
+
+ALTER TABLE access.grant_ ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.key ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY made ON access.account FOR INSERT TO unigrid_app WITH CHECK (true);
+
+CREATE POLICY made ON access.grant_ FOR INSERT TO unigrid_app WITH CHECK (true);
+
+CREATE POLICY made ON access.key FOR INSERT TO unigrid_app WITH CHECK (true);
+
+ALTER TABLE access.secret ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON access.account FOR SELECT TO unigrid_app USING (((id = access.self()) OR (access.may('accounts.read'::text) AND access.governs_all(territory_id) AND (NOT access.granted_elsewhere(id)))));
+
+CREATE POLICY seen ON access.grant_ FOR SELECT TO unigrid_app USING ((access.sees_account(account) OR (access.may('accounts.read'::text) AND access.governs_all(territory_id))));
+
+CREATE POLICY seen ON access.key FOR SELECT TO unigrid_app USING (access.sees_account(account));
+
+CREATE POLICY seen ON access.secret FOR SELECT TO unigrid_app USING (access.sees_account(account));
+
+CREATE POLICY seen ON access.session FOR SELECT TO unigrid_app USING (access.sees_account(account));
+
+ALTER TABLE access.session ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY taken ON access.grant_ FOR DELETE TO unigrid_app USING (true);
+
 ALTER TABLE cells.sent ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sent_not_public ON cells.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
@@ -3572,6 +4153,8 @@ GRANT USAGE ON SCHEMA people TO unigrid_app;
 
 GRANT USAGE ON SCHEMA staging TO unigrid_app;
 
+REVOKE ALL ON FUNCTION access.begin_session(account bigint, token bytea, address text, agent text) FROM PUBLIC;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.version TO unigrid_app;
 
 REVOKE ALL ON FUNCTION cells.refresh_statistics() FROM PUBLIC;
@@ -3600,7 +4183,83 @@ GRANT ALL ON FUNCTION people.restore_contacts(territory integer, of_batch bigint
 REVOKE ALL ON FUNCTION staging.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION staging.refresh_statistics() TO unigrid_app;
 
+GRANT SELECT ON TABLE access.account TO unigrid_app;
+
+GRANT INSERT(territory_id) ON TABLE access.account TO unigrid_app;
+
+GRANT INSERT(name),UPDATE(name) ON TABLE access.account TO unigrid_app;
+
+GRANT INSERT(label),UPDATE(label) ON TABLE access.account TO unigrid_app;
+
+GRANT INSERT(kind),UPDATE(kind) ON TABLE access.account TO unigrid_app;
+
+GRANT INSERT(email),UPDATE(email) ON TABLE access.account TO unigrid_app;
+
+GRANT UPDATE(disabled) ON TABLE access.account TO unigrid_app;
+
+GRANT INSERT(person_territory),UPDATE(person_territory) ON TABLE access.account TO unigrid_app;
+
+GRANT INSERT(person_id),UPDATE(person_id) ON TABLE access.account TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.grant_ TO unigrid_app;
+
+GRANT SELECT(id) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(prefix),INSERT(prefix) ON TABLE access.key TO unigrid_app;
+
+GRANT INSERT(secret) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(account),INSERT(account) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(label),INSERT(label) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(actions),INSERT(actions) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(collections),INSERT(collections) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(layers),INSERT(layers) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(per_minute),INSERT(per_minute) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(expires_at),INSERT(expires_at) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(used_at) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(created_at) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(created_by) ON TABLE access.key TO unigrid_app;
+
+GRANT SELECT(revoked_at),UPDATE(revoked_at) ON TABLE access.key TO unigrid_app;
+
 GRANT SELECT ON TABLE access.policy TO unigrid_app;
+
+GRANT SELECT(account) ON TABLE access.secret TO unigrid_app;
+
+GRANT SELECT(password_changed) ON TABLE access.secret TO unigrid_app;
+
+GRANT SELECT(must_change) ON TABLE access.secret TO unigrid_app;
+
+GRANT SELECT(totp_confirmed) ON TABLE access.secret TO unigrid_app;
+
+GRANT SELECT(oidc_issuer) ON TABLE access.secret TO unigrid_app;
+
+GRANT SELECT(id) ON TABLE access.session TO unigrid_app;
+
+GRANT SELECT(account) ON TABLE access.session TO unigrid_app;
+
+GRANT SELECT(created_at) ON TABLE access.session TO unigrid_app;
+
+GRANT SELECT(seen_at) ON TABLE access.session TO unigrid_app;
+
+GRANT SELECT(expires_at) ON TABLE access.session TO unigrid_app;
+
+GRANT SELECT(address) ON TABLE access.session TO unigrid_app;
+
+GRANT SELECT(agent) ON TABLE access.session TO unigrid_app;
+
+GRANT SELECT(revoked_at) ON TABLE access.session TO unigrid_app;
+
+GRANT SELECT(revoked_by) ON TABLE access.session TO unigrid_app;
 
 GRANT USAGE ON SEQUENCE cells.batch TO unigrid_app;
 

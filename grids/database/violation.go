@@ -34,14 +34,44 @@ var violations = map[string]grids.Text{
 	"person_layer_one_home":             {ZH: "一人只能属于一个条线", EN: "a person belongs to one layer only; others are supported"},
 	"object_code_unique":                {ZH: "该对象编码已存在", EN: "there is an object with this code already"},
 	"hotline_public":                    {ZH: "投诉电话只能是单位的公开电话", EN: "a telephone for complaints is an office's public number"},
+	"account_name_unique":               {ZH: "已有同名账号", EN: "there is an account of this name already"},
+	"account_name_plain":                {ZH: "账号名须为 2 至 64 个字符,不含空格和大写字母", EN: "an account's name has 2 to 64 characters, no blanks or capitals"},
+	"account_email_unique":              {ZH: "该邮箱已用于另一个账号", EN: "another account has this address"},
+	"grant_one_role":                    {ZH: "该账号在此辖区已有角色", EN: "the account has a role in this territory already"},
+	"grant_bounds":                      {ZH: "管理员角色不限于部分区划或条线", EN: "an administrator's role is not bound to subtrees or layers"},
+	"grant_three_apart":                 {ZH: "系统、安全、审计管理员须由三个账号分别担任", EN: "system, security and audit administrator are three accounts"},
+	"totp_there":                        {ZH: "已启用两步验证", EN: "there is a second factor already"},
 	"layer_cell_code_unique":            {ZH: "该条线中网格编码重复", EN: "the layer has a cell with this code already"},
 }
 
-// Violation turns a broken constraint into a *grids.Error of kind Conflict;
-// any other error comes back as it is.
+// guards says what is refused by the guards of rights, which raise
+// insufficient_privilege with a constraint's name.
+var guards = map[string]grids.Text{
+	"account_guard":            {ZH: "账号由本辖区的系统管理员管理", EN: "accounts are edited by the system administrator of their territory"},
+	"account_not_own":          {ZH: "不能停用或启用自己的账号", EN: "nobody closes or opens their own account"},
+	"account_of_administrator": {ZH: "管理员账号只能在服务器上用 unigrid user 更改", EN: "an administrator's account is changed with unigrid user, on the machine itself"},
+	"grant_guard":              {ZH: "权限由本辖区的安全管理员授予", EN: "rights are given by the security administrator of the territory"},
+	"grant_not_own":            {ZH: "不能更改自己的权限", EN: "nobody gives or takes their own rights"},
+	"grant_to_program":         {ZH: "程序账号不能担任管理员", EN: "a program is no administrator"},
+	"grant_first_password":     {ZH: "须先登录并自行设置密码,才能授予管理员角色", EN: "an administrator must have signed in and chosen a password first"},
+	"key_guard":                {ZH: "密钥由本辖区的安全管理员管理", EN: "keys are made and ended by the security administrator of the territory"},
+	"key_for_program":          {ZH: "密钥只发给程序账号", EN: "a key is for an account of a program"},
+	"key_ended":                {ZH: "已停用的密钥不能恢复", EN: "a key that was ended stays so"},
+	"session_guard":            {ZH: "他人的会话由安全管理员结束", EN: "another's session is ended by the security administrator"},
+}
+
+// Violation turns a broken constraint into a *grids.Error of kind Conflict, and
+// what a guard refuses into one of kind Forbidden; any other error comes back
+// as it is.
 func Violation(err error) error {
 	var pg *pgconn.PgError
-	if !errors.As(err, &pg) || !strings.HasPrefix(pg.Code, "23") {
+	if !errors.As(err, &pg) {
+		return err
+	}
+	if text, known := guards[pg.ConstraintName]; known && pg.Code == "42501" {
+		return &grids.Error{Kind: grids.Forbidden, Message: text, Cause: err}
+	}
+	if !strings.HasPrefix(pg.Code, "23") {
 		return err
 	}
 	text, known := violations[pg.ConstraintName]
