@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"grids/access":      {"grids/database", "grids/audit"},
 	"grids/audit":       {"grids/database"},
 	"grids/cells":       {"grids/database", "grids/collections", "geo"},
-	"grids/people":      {"grids/database", "grids/cells"},
+	"grids/people":      {"grids/database", "grids/audit", "grids/cells"},
 	"grids/objects":     {"grids/database", "grids/cells"},
 	"grids/drawing":     {"grids/database", "grids/cells", "grids/objects", "geo"},
 	"grids/layers":      {"grids/database", "grids/cells", "grids/people"},

@@ -29,6 +29,11 @@ var migrations embed.FS
 //go:embed policy.sql
 var policy string
 
+// watched names the tables that the log covers, and is run likewise.
+//
+//go:embed watched.sql
+var watched string
+
 // Migrate checks the server and brings its schema up to date, as the user of
 // url, who owns what it makes. Two processes that start at once are kept apart
 // by an advisory lock.
@@ -47,6 +52,9 @@ func Migrate(ctx context.Context, url string) error {
 	}
 	if _, err := db.ExecContext(ctx, policy); err != nil {
 		return fmt.Errorf("policy table: %w", err)
+	}
+	if _, err := db.ExecContext(ctx, watched); err != nil {
+		return fmt.Errorf("what is logged: %w", err)
 	}
 	return migrateJobs(ctx, url)
 }
@@ -139,7 +147,7 @@ func SchemaHash() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hash.Write([]byte(policy))
+	hash.Write([]byte(policy + watched))
 	migrator, err := jobsMigrator(nil)
 	if err != nil {
 		return "", err

@@ -32,6 +32,7 @@ WITH matrix (action, public, agency, officer, department, gis, planner, admin, s
   ('people.read',        '.', '.', '+', '+', '+', '+', '+', '.', '+', '+'), -- telephones masked
   ('people.edit',        '.', '.', '.', '+', '.', '+', '+', '.', '.', '+'),
   ('phones.read',        '.', '.', '+', '+', '.', '+', '+', '.', '.', '+'), -- each showing recorded
+  ('people.forget',      '.', '.', '.', '.', '.', '.', '+', '.', '.', '+'), -- erased from the log
   ('assignments.edit',   '.', '.', '.', '+', '.', '+', '+', '.', '.', '+'),
   ('duty.read',          '.', '.', '.', '+', '.', '+', '+', '.', '+', '+'),
   ('boards.edit',        '.', '.', '.', '+', '.', '+', '+', '.', '.', '+'), -- duties by layer, telephones for complaints, limits of duty

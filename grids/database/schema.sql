@@ -3,6 +3,8 @@
 
 CREATE SCHEMA access;
 
+CREATE SCHEMA audit;
+
 CREATE SCHEMA cells;
 
 CREATE SCHEMA drawing;
@@ -26,6 +28,10 @@ CREATE SCHEMA staging;
 CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 
 COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
+
+COMMENT ON EXTENSION pgcrypto IS 'cryptographic functions';
 
 CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public;
 
@@ -418,6 +424,339 @@ CREATE FUNCTION access.within(territory integer, code text) RETURNS boolean
     AS $$
   SELECT access.governs(territory) AND (coalesce(current_setting('unigrid.within', true), '') = ''
     OR EXISTS (SELECT FROM unnest(string_to_array(current_setting('unigrid.within', true), ',')) AS prefix WHERE starts_with(code, prefix)))
+$$;
+
+CREATE FUNCTION audit.add(territory integer, noun text, op text, key text, label text DEFAULT ''::text, person bigint DEFAULT NULL::bigint, after jsonb DEFAULT NULL::jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  INSERT INTO audit.pending (territory_id, at, name, role, account, origin, noun, op, key, label, person_id, rows, after)
+    SELECT coalesce(territory, 0), clock_timestamp(), w.name, w.role, w.account, w.origin, add.noun, add.op, add.key, add.label, person, 1, add.after FROM audit.who() w;
+  INSERT INTO audit.turn (turn) VALUES (1) ON CONFLICT DO NOTHING;
+END $$;
+
+CREATE FUNCTION audit.broken(territory integer) RETURNS TABLE(kind text, seq bigint, last bigint, noun text, key text, op text, at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  WITH walked AS (
+    SELECT e.seq, e.noun, e.key, e.op, e.at, e.hash, lag(e.seq, 1, 0::bigint) OVER chain AS before, lag(e.hash, 1, ''::bytea) OVER chain AS prev,
+           row_number() OVER chain = count(*) OVER () AS final, audit.content(e) AS content
+    FROM audit.entry e WHERE e.territory_id = territory WINDOW chain AS (ORDER BY e.seq)
+  ), head AS (
+    SELECT h.seq, h.hash FROM audit.head h WHERE h.territory_id = territory
+  )
+  SELECT 'removed', w.before + 1, w.seq - 1, NULL, NULL, NULL, NULL::timestamptz FROM walked w WHERE w.seq > w.before + 1
+  UNION ALL
+  SELECT 'changed', w.seq, w.seq, w.noun, w.key, w.op, w.at FROM walked w WHERE w.seq = w.before + 1 AND w.hash <> sha256(w.prev || w.content)
+  UNION ALL
+  SELECT 'added', w.seq, w.seq, w.noun, w.key, w.op, w.at FROM walked w LEFT JOIN head h ON true WHERE w.seq > coalesce(h.seq, 0)
+  UNION ALL
+  SELECT 'removed', coalesce(w.seq, 0) + 1, h.seq, NULL, NULL, NULL, NULL FROM head h LEFT JOIN walked w ON w.final WHERE h.seq > coalesce(w.seq, 0)
+  UNION ALL
+  SELECT 'head', w.seq, w.seq, w.noun, w.key, w.op, w.at FROM walked w JOIN head h ON h.seq = w.seq WHERE w.hash <> h.hash
+  UNION ALL
+  SELECT 'none', 0, 0, NULL, NULL, NULL, NULL WHERE NOT EXISTS (SELECT FROM head)
+  ORDER BY 2, 1
+$$;
+
+CREATE TABLE audit.entry (
+    territory_id integer NOT NULL,
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    account bigint,
+    origin text NOT NULL,
+    noun text NOT NULL,
+    op text NOT NULL,
+    key text NOT NULL,
+    label text NOT NULL,
+    person_id bigint,
+    rows integer NOT NULL,
+    before jsonb,
+    after jsonb,
+    person_key bigint,
+    sealed bytea,
+    hash bytea NOT NULL
+);
+
+CREATE FUNCTION audit.content(e audit.entry) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT convert_to(jsonb_build_array(e.territory_id, e.seq, (extract(epoch FROM e.at) * 1000000)::bigint, e.name, e.role, e.account,
+    e.origin, e.noun, e.op, e.key, e.label, e.person_id, e.rows, e.before, e.after, e.person_key, encode(e.sealed, 'hex'))::text, 'UTF8')
+$$;
+
+CREATE FUNCTION audit.disclosed(territory integer, person bigint, what text, why text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT audit.add(territory, 'people.contact', 'disclose', person::text, what, person, jsonb_build_object('why', why))
+$$;
+
+CREATE FUNCTION audit.forget(territory integer, person bigint) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  destroyed int;
+BEGIN
+  IF NOT (access.may('people.forget') AND access.governs(territory)) THEN
+    RAISE EXCEPTION 'this principal may not erase persons from the log' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  UPDATE audit.person_key k SET key = NULL, destroyed_at = clock_timestamp()
+    WHERE k.territory_id = territory AND k.person_id = person AND k.key IS NOT NULL;
+  GET DIAGNOSTICS destroyed = ROW_COUNT;
+  PERFORM audit.add(territory, 'people.person', 'forget', person::text, '', person, jsonb_build_object('keys', destroyed));
+  RETURN destroyed;
+END $$;
+
+CREATE FUNCTION audit.joined(value jsonb, columns text[], separator text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(string_agg(value ->> c.name, separator ORDER BY c.n), '') FROM unnest(columns) WITH ORDINALITY AS c (name, n)
+$$;
+
+CREATE FUNCTION audit.link(state bytea, first bytea, content bytea) RETURNS bytea
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+  RETURN sha256(coalesce(state, first) || content);
+END $$;
+
+CREATE FUNCTION audit.note() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+  w audit.watched;
+  olds jsonb[];
+  news jsonb[];
+  many boolean := false;
+  batched boolean;
+  done bigint;
+BEGIN
+  SELECT * INTO STRICT w FROM audit.watched x WHERE x.noun = TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME;
+  IF TG_OP = 'TRUNCATE' THEN
+    PERFORM audit.add(0, w.noun, 'truncate', '');
+    RETURN NULL;
+  END IF;
+  IF w.most IS NOT NULL THEN
+    IF TG_OP = 'DELETE' THEN
+      SELECT count(*) > w.most INTO many FROM (SELECT FROM before LIMIT w.most + 1) b;
+    ELSE
+      SELECT count(*) > w.most INTO many FROM (SELECT FROM after LIMIT w.most + 1) a;
+    END IF;
+  END IF;
+  IF many THEN
+    batched := EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.attname = 'batch');
+    EXECUTE format('INSERT INTO audit.pending (territory_id, at, name, role, account, origin, noun, op, key, label, rows, before, after)
+        SELECT coalesce(s.territory, 0), clock_timestamp(), who.name, who.role, who.account, who.origin, $1, $2, $3, $3, s.rows, s.before, s.after
+        FROM audit.who() who, (SELECT territory, coalesce(a.rows, b.rows) AS rows, b.summary AS before, a.summary AS after
+          FROM %s b FULL JOIN %s a USING (territory) WHERE a.summary IS DISTINCT FROM b.summary) s',
+      audit.summary(CASE WHEN TG_OP <> 'INSERT' THEN 'before' END, w, batched), audit.summary(CASE WHEN TG_OP <> 'DELETE' THEN 'after' END, w, batched))
+      USING w.noun, lower(TG_OP), '';
+  ELSE
+    IF TG_OP <> 'DELETE' THEN
+      IF w.shaped THEN
+        EXECUTE audit.rows('after', TG_RELID) INTO news;
+      ELSE
+        SELECT array_agg(to_jsonb(a)) INTO news FROM after a;
+      END IF;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+      IF w.shaped THEN
+        EXECUTE audit.rows('before', TG_RELID) INTO olds;
+      ELSE
+        SELECT array_agg(to_jsonb(b)) INTO olds FROM before b;
+      END IF;
+    END IF;
+    IF olds IS NULL AND news IS NULL THEN
+      RETURN NULL;
+    END IF;
+    IF w.plain IS NOT NULL THEN
+      INSERT INTO audit.person_key (territory_id, person_id, key)
+        SELECT coalesce(p.territory::int, 0), p.person::bigint, public.gen_random_bytes(32)
+        FROM (SELECT DISTINCT r ->> w.territory AS territory, r ->> w.person AS person FROM unnest(coalesce(news, olds)) AS r) p
+        ON CONFLICT (territory_id, person_id) WHERE key IS NOT NULL DO NOTHING;
+    END IF;
+    -- old and new rows of an update come in the same order
+    INSERT INTO audit.pending (territory_id, at, name, role, account, origin, noun, op, key, label, person_id, rows, before, after, person_key, sealed)
+      SELECT coalesce((p.row ->> w.territory)::int, 0), clock_timestamp(), who.name, who.role, who.account, who.origin, w.noun, lower(TG_OP),
+             audit.joined(p.row, w.key, '/'), audit.joined(p.row, w.label, ' '), (p.row ->> w.person)::bigint, 1, d.before, d.after, k.id,
+             CASE WHEN k.id IS NOT NULL THEN public.pgp_sym_encrypt(jsonb_strip_nulls(jsonb_build_object('before', d.hidden_before, 'after', d.hidden_after))::text,
+               encode(k.key, 'hex'), 'cipher-algo=aes256, s2k-mode=0, compress-algo=0') END
+      FROM audit.who() who, (SELECT u.n, u.old, u.new, coalesce(u.new, u.old) AS row FROM unnest(olds, news) WITH ORDINALITY AS u (old, new, n)) p
+      CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(f.field, f.old) FILTER (WHERE f.plain AND f.old IS NOT NULL) AS before,
+               jsonb_object_agg(f.field, f.new) FILTER (WHERE f.plain AND f.new IS NOT NULL) AS after,
+               jsonb_object_agg(f.field, f.old) FILTER (WHERE NOT f.plain AND f.old IS NOT NULL) AS hidden_before,
+               jsonb_object_agg(f.field, f.new) FILTER (WHERE NOT f.plain AND f.new IS NOT NULL) AS hidden_after,
+               count(*) AS fields
+        FROM (
+          SELECT field, w.plain IS NULL OR field = ANY (w.plain || w.key || w.territory) AS plain,
+                 CASE WHEN p.old -> field <> 'null' THEN CASE WHEN field = ANY (w.secret) THEN '"***"' ELSE audit.shown(p.old -> field) END END AS old,
+                 CASE WHEN p.new -> field <> 'null' THEN CASE WHEN field = ANY (w.secret) THEN '"***"' ELSE audit.shown(p.new -> field) END END AS new
+          FROM jsonb_object_keys(p.row) AS field
+          WHERE field <> ALL (w.without) AND coalesce(p.old -> field, 'null') <> coalesce(p.new -> field, 'null')
+        ) f
+      ) d
+      LEFT JOIN audit.person_key k ON w.plain IS NOT NULL AND k.territory_id = coalesce((p.row ->> w.territory)::int, 0)
+        AND k.person_id = (p.row ->> w.person)::bigint AND k.key IS NOT NULL AND (d.hidden_before IS NOT NULL OR d.hidden_after IS NOT NULL)
+      WHERE d.fields > 0
+      ORDER BY p.n;
+  END IF;
+  GET DIAGNOSTICS done = ROW_COUNT;
+  IF done > 0 THEN
+    INSERT INTO audit.turn (turn) VALUES (1) ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN NULL;
+END $_$;
+
+CREATE FUNCTION audit.refuse() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'the log is only added to' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'audit_append_only';
+END $$;
+
+CREATE FUNCTION audit.rows(source text, noun regclass) RETURNS text
+    LANGUAGE sql STABLE
+    AS $_$
+  SELECT format('SELECT array_agg(to_jsonb(x)) FROM (SELECT %s FROM %I) x',
+    string_agg(format(CASE WHEN a.atttypid = 'public.geometry'::regtype THEN 'audit.shape(%1$I) AS %1$I' ELSE '%I' END, a.attname), ', ' ORDER BY a.attnum), source)
+  FROM pg_attribute a WHERE a.attrelid = noun AND a.attnum > 0 AND NOT a.attisdropped
+$_$;
+
+CREATE FUNCTION audit.shape(geom public.geometry) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE WHEN GeometryType(geom) = 'POINT' THEN jsonb_build_object('lon', ST_X(geom), 'lat', ST_Y(geom))
+    WHEN geom IS NOT NULL THEN jsonb_build_object('type', GeometryType(geom), 'vertices', ST_NPoints(geom), 'sha256', encode(sha256(geom::bytea), 'hex')) END
+$$;
+
+CREATE FUNCTION audit.shown(value jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+  open jsonb;
+BEGIN
+  IF jsonb_typeof(value) <> 'object' THEN
+    RETURN value;
+  END IF;
+  open := objects.public_attributes(value);
+  RETURN open || coalesce((SELECT jsonb_object_agg(key, '***') FROM jsonb_object_keys(value) AS key WHERE NOT open ? key), '{}');
+END $$;
+
+CREATE TABLE audit.watched (
+    noun text NOT NULL,
+    territory text,
+    key text[] NOT NULL,
+    label text[] NOT NULL,
+    person text,
+    plain text[],
+    secret text[] NOT NULL,
+    without text[] NOT NULL,
+    most integer,
+    content text,
+    shaped boolean NOT NULL,
+    ops text[] NOT NULL,
+    CONSTRAINT watched_check CHECK (((plain IS NULL) OR (person IS NOT NULL))),
+    CONSTRAINT watched_check1 CHECK (((most IS NULL) = (content IS NULL)))
+);
+
+CREATE FUNCTION audit.summary(source text, w audit.watched, batched boolean) RETURNS text
+    LANGUAGE sql STABLE
+    AS $_$
+  SELECT CASE WHEN source IS NULL THEN '(SELECT NULL::int AS territory, NULL::int AS rows, NULL::jsonb AS summary LIMIT 0)' ELSE format($sql$(SELECT %2$s AS territory, count(*)::int AS rows, jsonb_build_object(
+      'first', (SELECT jsonb_agg(f.name) FROM (SELECT concat_ws(' ', %4$s) AS name FROM %1$I r LIMIT 5) f), %5$s
+      'sha256', encode(sha256(string_agg(sha256(convert_to(ROW(%6$s)::text, 'UTF8')), '' ORDER BY %3$s)), 'hex')) AS summary FROM %1$I r GROUP BY 1) $sql$,
+    source, coalesce(format('r.%I', w.territory), '0'),
+    (SELECT string_agg(format('r.%I', c), ', ') FROM unnest(w.key) AS c),
+    (SELECT string_agg(format('r.%I', c), ', ') FROM unnest(CASE WHEN w.label = '{}' THEN w.key ELSE w.label END) AS c),
+    CASE WHEN batched THEN '''batch'', max(r.batch), ' ELSE '' END, w.content) END
+$_$;
+
+CREATE FUNCTION audit.take_turn() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  chain int;
+  head audit.head;
+BEGIN
+  IF NEW.turn = 1 THEN
+    INSERT INTO audit.turn (xact, turn) VALUES (NEW.xact, 2) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+  END IF;
+  FOR chain IN SELECT DISTINCT p.territory_id FROM audit.pending p WHERE p.xact = NEW.xact ORDER BY 1 LOOP
+    INSERT INTO audit.head (territory_id) VALUES (chain) ON CONFLICT DO NOTHING;
+    SELECT * INTO STRICT head FROM audit.head h WHERE h.territory_id = chain FOR UPDATE;
+    WITH entry AS (
+      SELECT (ROW(p.territory_id, head.seq + row_number() OVER (ORDER BY p.n), p.at, p.name, p.role, p.account, p.origin, p.noun, p.op, p.key,
+              p.label, p.person_id, p.rows, p.before, p.after, p.person_key, p.sealed, NULL)::audit.entry) AS e
+      FROM audit.pending p WHERE p.xact = NEW.xact AND p.territory_id = chain
+    ), chained AS (
+      SELECT x.e, audit.chained(head.hash, audit.content(x.e)) OVER (ORDER BY (x.e).seq ROWS UNBOUNDED PRECEDING) AS hash FROM entry x
+    ), written AS (
+      INSERT INTO audit.entry (territory_id, seq, at, name, role, account, origin, noun, op, key, label, person_id, rows, before, after, person_key, sealed, hash)
+      SELECT (c.e).territory_id, (c.e).seq, (c.e).at, (c.e).name, (c.e).role, (c.e).account, (c.e).origin, (c.e).noun, (c.e).op, (c.e).key,
+             (c.e).label, (c.e).person_id, (c.e).rows, (c.e).before, (c.e).after, (c.e).person_key, (c.e).sealed, c.hash
+      FROM chained c RETURNING seq, hash
+    )
+    UPDATE audit.head h SET seq = w.seq, hash = w.hash FROM (SELECT w.seq, w.hash FROM written w ORDER BY w.seq DESC LIMIT 1) w WHERE h.territory_id = chain;
+  END LOOP;
+  DELETE FROM audit.pending p WHERE p.xact = NEW.xact;
+  DELETE FROM audit.turn t WHERE t.xact = NEW.xact;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION audit.unseal(e audit.entry) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  SELECT public.pgp_sym_decrypt(e.sealed, encode(k.key, 'hex'))::jsonb
+  FROM audit.person_key k
+  WHERE k.id = e.person_key AND k.key IS NOT NULL AND access.may('audit.read') AND access.governs(e.territory_id)
+$$;
+
+CREATE FUNCTION audit.watch(noun regclass, key text[], label text[] DEFAULT '{}'::text[], person text DEFAULT NULL::text, plain text[] DEFAULT NULL::text[], secret text[] DEFAULT '{}'::text[], without text[] DEFAULT '{}'::text[], ops text[] DEFAULT '{insert,update,delete}'::text[], territory text DEFAULT NULL::text, most integer DEFAULT NULL::integer, content text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+  full_name text := (SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = noun);
+  columns text[] := ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = noun AND a.attnum > 0 AND NOT a.attisdropped);
+  said audit.watched := ROW(full_name, coalesce(territory, CASE WHEN 'territory_id' = ANY (columns) THEN 'territory_id' END), key, label, person, plain, secret, without,
+    most, content, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = noun AND a.atttypid = 'public.geometry'::regtype AND NOT a.attisdropped), ops || 'truncate'::text);
+  op text;
+BEGIN
+  IF NOT array_remove(key || label || coalesce(plain, '{}') || secret || without || person, NULL) <@ columns THEN
+    RAISE EXCEPTION '% has no such columns as are to be logged', full_name;
+  END IF;
+  IF said IS NOT DISTINCT FROM (SELECT w FROM audit.watched w WHERE w.noun = full_name) THEN
+    RETURN;
+  END IF;
+  DELETE FROM audit.watched w WHERE w.noun = full_name;
+  INSERT INTO audit.watched SELECT said.*;
+  FOREACH op IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
+    EXECUTE format('DROP TRIGGER IF EXISTS audit_%s ON %s', op, noun);
+    IF op = ANY (said.ops) THEN
+      EXECUTE format('CREATE TRIGGER audit_%s AFTER %1$s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION audit.note()', op, noun,
+        CASE op WHEN 'insert' THEN 'REFERENCING NEW TABLE AS after' WHEN 'update' THEN 'REFERENCING OLD TABLE AS before NEW TABLE AS after'
+                WHEN 'delete' THEN 'REFERENCING OLD TABLE AS before' ELSE '' END);
+      EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit_%s', noun, op);
+    END IF;
+  END LOOP;
+  PERFORM audit.add(0, 'audit', 'watch', full_name);
+END $_$;
+
+CREATE FUNCTION audit.who(OUT name text, OUT role text, OUT account bigint, OUT origin text) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT coalesce(nullif(current_setting('unigrid.name', true), ''), session_user), coalesce(nullif(current_setting('unigrid.role', true), ''), 'database'),
+         nullif(nullif(current_setting('unigrid.account', true), ''), '0')::bigint, coalesce(current_setting('unigrid.from', true), '')
 $$;
 
 CREATE FUNCTION cells.aliases(territory integer, cells bigint[]) RETURNS TABLE(uid bigint, code text, since timestamp with time zone, until timestamp with time zone)
@@ -2099,6 +2438,11 @@ CREATE FUNCTION staging.refresh_statistics() RETURNS void
   ANALYZE staging.row (territory_id, batch, row)
 $$;
 
+CREATE AGGREGATE audit.chained(first bytea, content bytea) (
+    SFUNC = audit.link,
+    STYPE = bytea
+);
+
 CREATE TABLE access.account (
     id bigint NOT NULL,
     territory_id integer,
@@ -2220,6 +2564,67 @@ ALTER TABLE access.session ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE audit.head (
+    territory_id integer NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT '\x'::bytea NOT NULL
+);
+
+CREATE UNLOGGED TABLE audit.pending (
+    territory_id integer NOT NULL,
+    seq bigint,
+    at timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    account bigint,
+    origin text NOT NULL,
+    noun text NOT NULL,
+    op text NOT NULL,
+    key text NOT NULL,
+    label text NOT NULL,
+    person_id bigint,
+    rows integer NOT NULL,
+    before jsonb,
+    after jsonb,
+    person_key bigint,
+    sealed bytea,
+    hash bytea,
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    n bigint NOT NULL
+);
+
+ALTER TABLE audit.pending ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.pending_n_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE audit.person_key (
+    id bigint NOT NULL,
+    territory_id integer NOT NULL,
+    person_id bigint NOT NULL,
+    key bytea,
+    destroyed_at timestamp with time zone,
+    CONSTRAINT person_key_check CHECK (((key IS NULL) = (destroyed_at IS NOT NULL)))
+);
+
+ALTER TABLE audit.person_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.person_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE UNLOGGED TABLE audit.turn (
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    turn integer NOT NULL
 );
 
 CREATE SEQUENCE cells.batch
@@ -3306,6 +3711,21 @@ ALTER TABLE ONLY access.session
 ALTER TABLE ONLY access.session
     ADD CONSTRAINT session_token_key UNIQUE (token);
 
+ALTER TABLE ONLY audit.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (territory_id, seq);
+
+ALTER TABLE ONLY audit.head
+    ADD CONSTRAINT head_pkey PRIMARY KEY (territory_id);
+
+ALTER TABLE ONLY audit.person_key
+    ADD CONSTRAINT person_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY audit.turn
+    ADD CONSTRAINT turn_pkey PRIMARY KEY (xact, turn);
+
+ALTER TABLE ONLY audit.watched
+    ADD CONSTRAINT watched_pkey PRIMARY KEY (noun);
+
 ALTER TABLE ONLY cells.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (territory_id, id);
 
@@ -3534,6 +3954,14 @@ CREATE INDEX key_account ON access.key USING btree (account);
 
 CREATE INDEX session_account ON access.session USING btree (account);
 
+CREATE INDEX entry_key ON audit.entry USING btree (territory_id, noun, key, seq);
+
+CREATE INDEX entry_person ON audit.entry USING btree (territory_id, person_id, seq) WHERE (person_id IS NOT NULL);
+
+CREATE INDEX pending_xact ON audit.pending USING btree (xact, territory_id, n);
+
+CREATE UNIQUE INDEX person_key_current ON audit.person_key USING btree (territory_id, person_id) WHERE (key IS NOT NULL);
+
 CREATE INDEX display_geom ON cells.display USING gist (geom);
 
 CREATE INDEX version_batch ON cells.version USING btree (territory_id, batch) WHERE (batch IS NOT NULL);
@@ -3664,6 +4092,98 @@ CREATE UNIQUE INDEX batch_upload ON staging.batch USING btree (upload) WHERE (up
 
 CREATE INDEX finding_rejected ON staging.finding USING btree (territory_id, batch, "row") WHERE (severity = 'error'::text);
 
+CREATE TRIGGER audit_delete AFTER DELETE ON access.account REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.account ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON access.grant_ REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.grant_ ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON access.key REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.key ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON access.policy REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.policy ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON access.secret REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.secret ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON access.account REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.account ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON access.grant_ REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.grant_ ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON access.key REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.key ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON access.policy REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.policy ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON access.secret REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.secret ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON access.session REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.session ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON access.account FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.account ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON access.grant_ FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.grant_ ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON access.key FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.key ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON access.policy FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.policy ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON access.secret FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.secret ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON access.session FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.session ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON access.account REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.account ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON access.grant_ REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.grant_ ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON access.key REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.key ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON access.policy REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.policy ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON access.secret REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.secret ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON access.session REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.session ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER end_with_account AFTER UPDATE OF disabled ON access.account FOR EACH ROW WHEN ((new.disabled AND (NOT old.disabled))) EXECUTE FUNCTION access.end_with_account();
 
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON access.account FOR EACH ROW EXECUTE FUNCTION access.guard_account();
@@ -3682,6 +4202,70 @@ CREATE TRIGGER tell AFTER UPDATE OF must_change ON access.secret FOR EACH STATEM
 
 CREATE TRIGGER tell AFTER UPDATE OF revoked_at ON access.session FOR EACH STATEMENT EXECUTE FUNCTION access.tell();
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.entry FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+ALTER TABLE audit.entry ENABLE ALWAYS TRIGGER append_only;
+
+CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON audit.head FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+ALTER TABLE audit.head ENABLE ALWAYS TRIGGER append_only;
+
+CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON audit.person_key FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+ALTER TABLE audit.person_key ENABLE ALWAYS TRIGGER append_only;
+
+CREATE CONSTRAINT TRIGGER take_turn AFTER INSERT ON audit.turn DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.take_turn();
+
+ALTER TABLE audit.turn ENABLE ALWAYS TRIGGER take_turn;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON cells.step REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.step ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON cells.territory REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.territory ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON cells.version REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.version ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON cells.step REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.step ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON cells.territory REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.territory ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON cells.version REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.version ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON cells.step FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.step ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON cells.territory FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.territory ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON cells.version FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.version ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON cells.step REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.step ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON cells.territory REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.territory ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON cells.version REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE cells.version ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE CONSTRAINT TRIGGER hierarchy AFTER INSERT OR UPDATE OF code, tier, parent_id ON cells.version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cells.check_hierarchy();
 
 CREATE TRIGGER journal_delete AFTER DELETE ON cells.version REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
@@ -3698,9 +4282,121 @@ CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON cells.version FOR EACH 
 
 CREATE TRIGGER keep_published_set AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_published_set();
 
+CREATE TRIGGER audit_delete AFTER DELETE ON drawing.draw REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE drawing.draw ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON drawing.draw REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE drawing.draw ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON drawing.draw FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE drawing.draw ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON drawing.draw REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE drawing.draw ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON duty.hotline REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.hotline ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON duty.setting REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.setting ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON duty.text REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.text ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON duty.hotline REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.hotline ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON duty.setting REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.setting ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON duty.text REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.text ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON duty.hotline FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.hotline ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON duty.setting FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.setting ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON duty.text FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.text ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON duty.hotline REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.hotline ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON duty.setting REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.setting ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON duty.text REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE duty.text ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON editions.edition REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.edition ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON editions.edition REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.edition ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON editions.edition FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.edition ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON editions.edition REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.edition ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON editions.edition FOR EACH ROW EXECUTE FUNCTION editions.keep_published();
 
 CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON editions.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state = 'published'::text)) EXECUTE FUNCTION people.check_root_accountable();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON layers.cell REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE layers.cell ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON layers.layer REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE layers.layer ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON layers.cell REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE layers.cell ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON layers.layer REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE layers.layer ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON layers.cell FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE layers.cell ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON layers.layer FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE layers.layer ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON layers.cell REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE layers.cell ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON layers.layer REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE layers.layer ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER begin_version BEFORE INSERT ON layers.cell FOR EACH ROW EXECUTE FUNCTION layers.begin_version();
 
@@ -3711,6 +4407,46 @@ CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON layers.cell REFERENCING 
 CREATE TRIGGER keep_versions_of_new AFTER INSERT ON layers.cell REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
 
 CREATE TRIGGER keep_versions_of_retired AFTER DELETE ON layers.cell REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON merge.run REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON merge.run REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON merge.conflict FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.conflict ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON merge.run FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.conflict ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON merge.run REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON objects.object REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE objects.object ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON objects.object REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE objects.object ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON objects.object FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE objects.object ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON objects.object REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE objects.object ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER begin_version BEFORE INSERT ON objects.object FOR EACH ROW EXECUTE FUNCTION objects.begin_version();
 
@@ -3725,6 +4461,150 @@ CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON objects.object REFERENCI
 CREATE TRIGGER keep_versions_of_new AFTER INSERT ON objects.object REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_versions();
 
 CREATE TRIGGER keep_versions_of_retired AFTER DELETE ON objects.object REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_versions();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.assignment REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.assignment ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.contact REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.contact ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.handover REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.handover ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.person_layer REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person_layer ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.person_post REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person_post ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.post REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.post ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.role REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.role ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.unit REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.assignment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.assignment ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.contact REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.contact ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.handover REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.handover ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.person REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.person_layer REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person_layer ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.person_post REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person_post ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.post REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.post ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.role REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.role ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.unit REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.assignment FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.assignment ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.contact FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.contact ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.handover FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.handover ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.person FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.person_layer FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person_layer ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.person_post FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person_post ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.post FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.post ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.role FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.role ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.unit FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.assignment REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.assignment ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.contact REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.contact ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.handover REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.handover ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.person REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.person_layer REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person_layer ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.person_post REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.person_post ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.post REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.post ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.role REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.role ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.unit REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER begin_unit BEFORE INSERT ON people.unit FOR EACH ROW EXECUTE FUNCTION people.begin_unit();
 
@@ -3769,6 +4649,22 @@ CREATE TRIGGER next_version BEFORE UPDATE ON people.unit FOR EACH ROW WHEN ((old
 CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON people.assignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.role = 'accountable'::text)) EXECUTE FUNCTION people.check_root_accountable();
 
 CREATE CONSTRAINT TRIGGER root_always_accountable_deleted AFTER DELETE ON people.assignment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'accountable'::text)) EXECUTE FUNCTION people.check_root_accountable();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON staging.consent REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE staging.consent ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON staging.consent REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE staging.consent ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON staging.consent FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE staging.consent ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON staging.consent REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE staging.consent ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER batch_forget_rows AFTER DELETE ON staging.batch FOR EACH ROW EXECUTE FUNCTION staging.forget_rows();
 
@@ -4079,6 +4975,10 @@ ALTER TABLE access.session ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY taken ON access.grant_ FOR DELETE TO unigrid_app USING (true);
 
+ALTER TABLE audit.entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY entry_read ON audit.entry FOR SELECT TO unigrid_app USING ((( SELECT access.may('audit.read'::text) AS may) AND access.governs(territory_id)));
+
 ALTER TABLE cells.sent ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sent_not_public ON cells.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
@@ -4133,6 +5033,8 @@ CREATE POLICY sent_not_public ON people.sent TO unigrid_app USING ((current_sett
 
 GRANT USAGE ON SCHEMA access TO unigrid_app;
 
+GRANT USAGE ON SCHEMA audit TO unigrid_app;
+
 GRANT USAGE ON SCHEMA cells TO unigrid_app;
 
 GRANT USAGE ON SCHEMA drawing TO unigrid_app;
@@ -4154,6 +5056,30 @@ GRANT USAGE ON SCHEMA people TO unigrid_app;
 GRANT USAGE ON SCHEMA staging TO unigrid_app;
 
 REVOKE ALL ON FUNCTION access.begin_session(account bigint, token bytea, address text, agent text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.add(territory integer, noun text, op text, key text, label text, person bigint, after jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.broken(territory integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.broken(territory integer) TO unigrid_app;
+
+GRANT SELECT ON TABLE audit.entry TO unigrid_app;
+
+REVOKE ALL ON FUNCTION audit.disclosed(territory integer, person bigint, what text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.disclosed(territory integer, person bigint, what text, why text) TO unigrid_app;
+
+REVOKE ALL ON FUNCTION audit.forget(territory integer, person bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.forget(territory integer, person bigint) TO unigrid_app;
+
+REVOKE ALL ON FUNCTION audit.note() FROM PUBLIC;
+
+GRANT SELECT ON TABLE audit.watched TO unigrid_app;
+
+REVOKE ALL ON FUNCTION audit.take_turn() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.unseal(e audit.entry) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.unseal(e audit.entry) TO unigrid_app;
+
+REVOKE ALL ON FUNCTION audit.watch(noun regclass, key text[], label text[], person text, plain text[], secret text[], without text[], ops text[], territory text, most integer, content text) FROM PUBLIC;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.version TO unigrid_app;
 
@@ -4260,6 +5186,8 @@ GRANT SELECT(agent) ON TABLE access.session TO unigrid_app;
 GRANT SELECT(revoked_at) ON TABLE access.session TO unigrid_app;
 
 GRANT SELECT(revoked_by) ON TABLE access.session TO unigrid_app;
+
+GRANT SELECT ON TABLE audit.head TO unigrid_app;
 
 GRANT USAGE ON SEQUENCE cells.batch TO unigrid_app;
 
