@@ -259,6 +259,36 @@ func (e DrawPointsType) Valid() bool {
 	}
 }
 
+// Defines values for DutyFigure.
+const (
+	Acting       DutyFigure = "acting"
+	Idle         DutyFigure = "idle"
+	Overloaded   DutyFigure = "overloaded"
+	Understaffed DutyFigure = "understaffed"
+	Vacancies    DutyFigure = "vacancies"
+	Workload     DutyFigure = "workload"
+)
+
+// Valid indicates whether the value is a known member of the DutyFigure enum.
+func (e DutyFigure) Valid() bool {
+	switch e {
+	case Acting:
+		return true
+	case Idle:
+		return true
+	case Overloaded:
+		return true
+	case Understaffed:
+		return true
+	case Vacancies:
+		return true
+	case Workload:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EditOp.
 const (
 	EditOpHand         EditOp = "hand"
@@ -1581,6 +1611,63 @@ type DrawMethod string
 // DrawPointsType defines model for Draw.Points.Type.
 type DrawPointsType string
 
+// Duty defines model for Duty.
+type Duty struct {
+	Acting struct {
+		Count int `json:"count"`
+
+		// Far from two tiers up or more
+		Far   int `json:"far"`
+		Steps []struct {
+			Count int `json:"count"`
+			Steps int `json:"steps"`
+		} `json:"steps"`
+	} `json:"acting"`
+	At         time.Time  `json:"at"`
+	Cell       DutyCell   `json:"cell"`
+	Edition    int        `json:"edition"`
+	Idle       DutyCount  `json:"idle"`
+	Limits     DutyLimits `json:"limits"`
+	Overloaded DutyCount  `json:"overloaded"`
+	People     struct {
+		CellsEach *float64 `json:"cells_each"`
+		Count     int      `json:"count"`
+		Most      int      `json:"most"`
+	} `json:"people"`
+	Tiers []struct {
+		Acting  int `json:"acting"`
+		Cells   int `json:"cells"`
+		Own     int `json:"own"`
+		Tier    int `json:"tier"`
+		Without int `json:"without"`
+	} `json:"tiers"`
+	Understaffed DutyCount `json:"understaffed"`
+	Vacancies    struct {
+		Ages []struct {
+			Count int `json:"count"`
+
+			// Days younger than this, and not in a group before; null: older
+			Days *int `json:"days,omitempty"`
+		} `json:"ages"`
+		Count int `json:"count"`
+	} `json:"vacancies"`
+}
+
+// DutyCell defines model for DutyCell.
+type DutyCell struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+	Tier int    `json:"tier"`
+}
+
+// DutyCount defines model for DutyCount.
+type DutyCount struct {
+	Count int `json:"count"`
+}
+
+// DutyFigure defines model for DutyFigure.
+type DutyFigure string
+
 // DutyHotline defines model for DutyHotline.
 type DutyHotline struct {
 	// Cell its name
@@ -1610,6 +1697,46 @@ type DutyLimits struct {
 
 	// MostRounds cells of which one person may be an officer
 	MostRounds int `json:"most_rounds"`
+}
+
+// DutyPerson defines model for DutyPerson.
+type DutyPerson struct {
+	Id      int64  `json:"id"`
+	Name    string `json:"name"`
+	Post    string `json:"post"`
+	StaffNo string `json:"staff_no"`
+	Unit    string `json:"unit"`
+}
+
+// DutyRows defines model for DutyRows.
+type DutyRows struct {
+	Figure  DutyFigure `json:"figure"`
+	Matched int        `json:"matched"`
+	Rows    []struct {
+		Cell *DutyCell `json:"cell,omitempty"`
+		Days *int      `json:"days,omitempty"`
+		Load *struct {
+			// Acting acting for
+			Acting int     `json:"acting"`
+			AreaM2 float64 `json:"area_m2"`
+
+			// Cells accountable for
+			Cells       int            `json:"cells"`
+			Codes       []string       `json:"codes"`
+			Enterprises int            `json:"enterprises"`
+			Objects     int            `json:"objects"`
+			Risks       map[string]int `json:"risks"`
+
+			// Rounds officer of
+			Rounds int `json:"rounds"`
+		} `json:"load,omitempty"`
+		Officers *int        `json:"officers,omitempty"`
+		Person   *DutyPerson `json:"person,omitempty"`
+		Since    *time.Time  `json:"since,omitempty"`
+
+		// Steps tiers up to the cell whose stand-in acts
+		Steps *int `json:"steps,omitempty"`
+	} `json:"rows"`
 }
 
 // DutySettings defines model for DutySettings.
@@ -3106,6 +3233,30 @@ type PostDraftEditParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// GetDutyParams defines parameters for GetDuty.
+type GetDutyParams struct {
+	// Cell code: this cell and all below it; without it, all that the caller governs
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// At RFC 3339 instant; now without it
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+}
+
+// GetDutyRowsParams defines parameters for GetDutyRows.
+type GetDutyRowsParams struct {
+	// Cell code: this cell and all below it; without it, all that the caller governs
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// At RFC 3339 instant; now without it
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+
+	// Offset Rows to leave out
+	Offset *int `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Limit Number of rows, 100 without it
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetEditionComparisonParams defines parameters for GetEditionComparison.
 type GetEditionComparisonParams struct {
 	// From A published edition
@@ -3593,12 +3744,18 @@ type ServerInterface interface {
 	// PostDraftUndo Take the last step back
 	// (POST /v1/draft/undo)
 	PostDraftUndo(ctx echo.Context) error
+	// GetDuty Where duty is not covered, in figures
+	// (GET /v1/duty)
+	GetDuty(ctx echo.Context, params GetDutyParams) error
 	// GetDutySettings What boards say besides people, and what counts as too much or too little duty
 	// (GET /v1/duty/settings)
 	GetDutySettings(ctx echo.Context) error
 	// PatchDutySettings Change some of them
 	// (PATCH /v1/duty/settings)
 	PatchDutySettings(ctx echo.Context) error
+	// GetDutyRows The cells or people behind a figure, the worst first
+	// (GET /v1/duty/{figure})
+	GetDutyRows(ctx echo.Context, figure DutyFigure, params GetDutyRowsParams) error
 	// GetEditions Editions of the unified grid, newest first
 	// (GET /v1/editions)
 	GetEditions(ctx echo.Context) error
@@ -4565,6 +4722,31 @@ func (w *ServerInterfaceWrapper) PostDraftUndo(ctx echo.Context) error {
 	return err
 }
 
+// GetDuty converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDuty(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetDutyParams
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", ctx.QueryParams(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDuty(ctx, params)
+	return err
+}
+
 // GetDutySettings converts echo context to params.
 func (w *ServerInterfaceWrapper) GetDutySettings(ctx echo.Context) error {
 	var err error
@@ -4580,6 +4762,52 @@ func (w *ServerInterfaceWrapper) PatchDutySettings(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PatchDutySettings(ctx)
+	return err
+}
+
+// GetDutyRows converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDutyRows(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "figure" -------------
+	var figure DutyFigure
+
+	err = runtime.BindStyledParameterWithOptions("simple", "figure", ctx.Param("figure"), &figure, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter figure: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetDutyRowsParams
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", ctx.QueryParams(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at: %s", err))
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", ctx.QueryParams(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter offset: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDutyRows(ctx, figure, params)
 	return err
 }
 
@@ -5378,6 +5606,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/exports/:collection", wrapper.GetExport, options.OperationMiddlewares["getExport"]...)
 	router.GET(options.BaseURL+"/v1/boards/:code", wrapper.GetBoard, options.OperationMiddlewares["getBoard"]...)
 	router.GET(options.BaseURL+"/v1/boards/:code/pages.zip", wrapper.GetBoardPages, options.OperationMiddlewares["getBoardPages"]...)
+	router.GET(options.BaseURL+"/v1/duty", wrapper.GetDuty, options.OperationMiddlewares["getDuty"]...)
+	router.GET(options.BaseURL+"/v1/duty/:figure", wrapper.GetDutyRows, options.OperationMiddlewares["getDutyRows"]...)
 	router.GET(options.BaseURL+"/v1/duty/settings", wrapper.GetDutySettings, options.OperationMiddlewares["getDutySettings"]...)
 	router.PATCH(options.BaseURL+"/v1/duty/settings", wrapper.PatchDutySettings, options.OperationMiddlewares["patchDutySettings"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)

@@ -1260,6 +1260,62 @@ BEGIN
   PERFORM set_config('unigrid.step', '', true);
 END $$;
 
+CREATE FUNCTION duty.below(territory integer, edition integer, top bigint) RETURNS TABLE(cell_id bigint, code text, name text, tier smallint, leaf boolean, area_m2 double precision, label public.geometry)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT v.cell_id, v.code, v.name, v.tier, cells.is_leaf(territory, v.cell_id, edition), v.area_m2, v.label
+  FROM cells.descendants(territory, ARRAY[top], ARRAY[edition]) d
+  JOIN cells.version v ON v.territory_id = territory AND v.cell_id = d.uid
+    AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+$$;
+
+CREATE FUNCTION duty.carried(territory integer, edition integer, instant timestamp with time zone, top bigint) RETURNS TABLE(person_id bigint, cells integer, acting integer, rounds integer, area_m2 double precision, objects integer, enterprises integer, risks jsonb)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH RECURSIVE below AS MATERIALIZED (
+    SELECT * FROM duty.below(territory, edition, top)
+  ), held AS MATERIALIZED (
+    SELECT a.person_id, a.cell_id, bool_or(a.role = 'accountable') AS chief, bool_or(a.role = 'officer') AS officer
+    FROM people.assignment a JOIN below b ON b.cell_id = a.cell_id
+    WHERE a.territory_id = territory AND a.role IN ('accountable', 'officer') AND a.during @> instant
+    GROUP BY a.person_id, a.cell_id
+  ), acts AS (
+    SELECT v.person_id, count(*)::int AS n FROM duty.vacancies(territory, edition, instant, top) v WHERE v.person_id IS NOT NULL GROUP BY v.person_id
+  ), down AS (
+    SELECT h.person_id, h.cell_id FROM held h
+    UNION
+    SELECT d.person_id, v.cell_id FROM down d JOIN cells.version v ON v.territory_id = territory AND v.parent_id = d.cell_id
+      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+  ), leaf AS MATERIALIZED (
+    SELECT d.person_id, d.cell_id, b.area_m2 FROM down d JOIN below b ON b.cell_id = d.cell_id WHERE b.leaf
+  ), thing AS (
+    SELECT DISTINCT l.person_id, o.object_id, o.kind, CASE WHEN o.kind = 'enterprise' THEN coalesce(o.attributes ->> 'risk', '') END AS risk
+    FROM leaf l
+    JOIN objects.placement p ON p.territory_id = territory AND p.cell_id = l.cell_id AND p.during @> instant
+    JOIN objects.version o ON o.territory_id = territory AND o.object_id = p.object_id AND o.during @> instant
+  ), risk AS (
+    SELECT r.person_id, sum(r.n)::int AS objects, coalesce(sum(r.n) FILTER (WHERE r.risk IS NOT NULL), 0)::int AS enterprises,
+           coalesce(jsonb_object_agg(r.risk, r.n) FILTER (WHERE r.risk <> ''), '{}') AS risks
+    FROM (SELECT person_id, risk, count(*) AS n FROM thing GROUP BY person_id, risk) r GROUP BY r.person_id
+  ), own AS (
+    SELECT h.person_id, count(*) FILTER (WHERE h.chief)::int AS cells, count(*) FILTER (WHERE h.officer)::int AS rounds FROM held h GROUP BY h.person_id
+  )
+  SELECT coalesce(o.person_id, s.person_id), coalesce(o.cells, 0), coalesce(s.n, 0), coalesce(o.rounds, 0),
+         coalesce((SELECT sum(l.area_m2) FROM leaf l WHERE l.person_id = o.person_id), 0), coalesce(r.objects, 0), coalesce(r.enterprises, 0), coalesce(r.risks, '{}')
+  FROM own o FULL JOIN acts s ON s.person_id = o.person_id
+  LEFT JOIN risk r ON r.person_id = o.person_id
+$$;
+
+CREATE FUNCTION duty.homes(territory integer, edition integer, instant timestamp with time zone) RETURNS TABLE(person_id bigint, cell_id bigint, code text, label public.geometry)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT DISTINCT ON (a.person_id) a.person_id, v.cell_id, v.code, v.label
+  FROM people.assignment a
+  JOIN cells.of(territory, edition) v ON v.cell_id = a.cell_id
+  WHERE a.territory_id = territory AND a.during @> instant
+  ORDER BY a.person_id, v.tier DESC, v.code USING ~<~
+$$;
+
 CREATE FUNCTION duty.hotlines(territory integer, edition integer, cells bigint[]) RETURNS TABLE(cell_id bigint, phone text, zh text, en text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -1268,6 +1324,16 @@ CREATE FUNCTION duty.hotlines(territory integer, edition integer, cells bigint[]
   FROM cells.ancestors(territory, cells, array_fill(edition, ARRAY[cardinality(cells)])) up
   LEFT JOIN duty.hotline h ON h.territory_id = territory AND h.cell_id = up.uid
   ORDER BY up.n, h.phone IS NULL, up.steps
+$$;
+
+CREATE FUNCTION duty.idle(territory integer, edition integer, instant timestamp with time zone, top bigint) RETURNS TABLE(person_id bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT p.id FROM people.person p
+  WHERE p.territory_id = territory
+    AND NOT EXISTS (SELECT FROM people.assignment a WHERE a.territory_id = territory AND a.person_id = p.id AND a.during @> instant)
+    AND (EXISTS (SELECT FROM cells.version v WHERE v.territory_id = territory AND v.cell_id = top AND v.parent_id IS NULL)
+      OR EXISTS (SELECT FROM duty.homes(territory, edition, instant) h JOIN duty.below(territory, edition, top) b ON b.cell_id = h.cell_id WHERE h.person_id = p.id))
 $$;
 
 CREATE FUNCTION duty.may_set(territory integer, cell bigint) RETURNS boolean
@@ -1318,6 +1384,33 @@ CREATE FUNCTION duty.texts(territory integer) RETURNS TABLE(layer text, name_zh 
   LEFT JOIN duty.usual u ON u.layer = l.code
   LEFT JOIN duty.text t ON t.territory_id = l.territory_id AND t.layer = l.code
   WHERE l.territory_id = territory
+$$;
+
+CREATE FUNCTION duty.understaffed(territory integer, edition integer, instant timestamp with time zone, top bigint) RETURNS TABLE(cell_id bigint, officers integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT b.cell_id, count(DISTINCT a.person_id)::int
+  FROM duty.below(territory, edition, top) b
+  LEFT JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = b.cell_id AND a.role = 'officer' AND a.during @> instant
+  WHERE b.leaf
+  GROUP BY b.cell_id
+  HAVING count(DISTINCT a.person_id) < (duty.settings(territory)).least_officers
+$$;
+
+CREATE FUNCTION duty.vacancies(territory integer, edition integer, instant timestamp with time zone, top bigint) RETURNS TABLE(cell_id bigint, since timestamp with time zone, person_id bigint, holds bigint, steps integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT b.cell_id,
+         greatest((SELECT max(upper(a.during)) FROM people.assignment a
+                   WHERE a.territory_id = territory AND a.cell_id = b.cell_id AND a.role = 'accountable' AND upper(a.during) <= instant),
+                  (SELECT min(e.effective) FROM cells.version v JOIN editions.edition e ON e.territory_id = territory AND e.seq = v.from_edition
+                   WHERE v.territory_id = territory AND v.cell_id = b.cell_id AND e.state = 'published')),
+         w.person_id, w.holds, b.tier - h.tier
+  FROM duty.below(territory, edition, top) b
+  JOIN people.accountables(territory, edition, instant) w ON w.cell_id = b.cell_id
+  LEFT JOIN cells.version h ON h.territory_id = territory AND h.cell_id = w.holds
+    AND h.from_edition <= edition AND (h.to_edition IS NULL OR h.to_edition > edition)
+  WHERE w.acting OR w.person_id IS NULL
 $$;
 
 CREATE FUNCTION editions.at(territory integer, instant timestamp with time zone) RETURNS integer

@@ -32,7 +32,8 @@ type Board struct {
 	Link
 	Above  []Link          // the cells above, nearest first
 	Team   []people.Member // those who serve the cell itself, without its chiefs
-	Duties []LayerDuty     // by layer
+	Roles  map[people.Role]grids.Text
+	Duties []LayerDuty // by layer
 	Phone  Hotline
 	Map    Map
 }
@@ -109,7 +110,7 @@ func Boards(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.Edi
 			return err
 		}
 		for _, p := range part {
-			b := Board{Territory: t, MapNumber: frame.mapNumber, Edition: edition, At: at, Link: p.Link, Phone: frame.phones[p.Cell], Map: maps[p.Cell]}
+			b := Board{Territory: t, MapNumber: frame.mapNumber, Edition: edition, At: at, Link: p.Link, Roles: frame.roles, Phone: frame.phones[p.Cell], Map: maps[p.Cell]}
 			for _, up := range p.Up {
 				b.Above = append(b.Above, *known[up])
 			}
@@ -183,14 +184,22 @@ func fillChiefs(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids
 // frame is what boards have in common, and their telephones.
 type frame struct {
 	mapNumber string
+	roles     map[people.Role]grids.Text
 	duties    []LayerDuty
 	phones    map[grids.CellID]Hotline
 }
 
 func readFrame(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, ids []grids.CellID) (frame, error) {
-	f := frame{phones: map[grids.CellID]Hotline{}}
+	f := frame{phones: map[grids.CellID]Hotline{}, roles: map[people.Role]grids.Text{}}
 	if err := tx.QueryRow(ctx, `SELECT map_number FROM cells.territory WHERE id = $1`, t.ID).Scan(&f.mapNumber); err != nil {
 		return f, fmt.Errorf("approval number of maps: %w", err)
+	}
+	roles, err := people.Roles(ctx, tx)
+	if err != nil {
+		return f, fmt.Errorf("roles: %w", err)
+	}
+	for _, r := range roles {
+		f.roles[r.Code] = r.Name
 	}
 	texts, err := Texts(ctx, tx, t.ID)
 	if err != nil {

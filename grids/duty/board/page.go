@@ -40,7 +40,7 @@ var beijing = time.FixedZone("CST", 8*60*60)
 const mostOfRole = 8
 
 var pages = template.Must(template.New("page").Funcs(template.FuncMap{
-	"role": roleName, "tier": tierName, "date": func(t time.Time) string { return t.In(beijing).Format("2006-01-02") },
+	"tier": tierName, "date": func(t time.Time) string { return t.In(beijing).Format("2006-01-02") },
 	"disclaimer": func() grids.Text { return grids.Disclaimer }, "demo": func() grids.Text { return grids.DemoMark },
 }).Parse(pageHTML))
 
@@ -125,27 +125,6 @@ func groups(team []people.Member) (list []group) {
 		}
 	}
 	return list
-}
-
-func roleName(r people.Role) grids.Text {
-	switch r {
-	case people.Accountable:
-		return grids.Text{ZH: "网格长", EN: "Grid chief"}
-	case people.JointChief:
-		return grids.Text{ZH: "双网格长", EN: "Joint chief"}
-	case people.Deputy:
-		return grids.Text{ZH: "副网格长", EN: "Deputy"}
-	case people.Officer:
-		return grids.Text{ZH: "网格员", EN: "Officer"}
-	case people.Lead:
-		return grids.Text{ZH: "条线负责人", EN: "Layer lead"}
-	case people.Supervisor:
-		return grids.Text{ZH: "监督员", EN: "Supervisor"}
-	case people.Liaison:
-		return grids.Text{ZH: "联络员", EN: "Liaison"}
-	default:
-		return grids.Text{ZH: "技术支持", EN: "Support"}
-	}
 }
 
 func tierName(t grids.Tier) grids.Text {
