@@ -51,6 +51,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
       AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
   ), leaf AS MATERIALIZED (
     SELECT d.person_id, d.cell_id, b.area_m2 FROM down d JOIN below b ON b.cell_id = d.cell_id WHERE b.leaf
+  ), land AS (
+    SELECT l.person_id, sum(l.area_m2) AS area_m2 FROM leaf l GROUP BY l.person_id
   ), thing AS (
     SELECT DISTINCT l.person_id, o.object_id, o.kind, CASE WHEN o.kind = 'enterprise' THEN coalesce(o.attributes ->> 'risk', '') END AS risk
     FROM leaf l
@@ -64,8 +66,9 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT h.person_id, count(*) FILTER (WHERE h.chief)::int AS cells, count(*) FILTER (WHERE h.officer)::int AS rounds FROM held h GROUP BY h.person_id
   )
   SELECT coalesce(o.person_id, s.person_id), coalesce(o.cells, 0), coalesce(s.n, 0), coalesce(o.rounds, 0),
-         coalesce((SELECT sum(l.area_m2) FROM leaf l WHERE l.person_id = o.person_id), 0), coalesce(r.objects, 0), coalesce(r.enterprises, 0), coalesce(r.risks, '{}')
+         coalesce(l.area_m2, 0), coalesce(r.objects, 0), coalesce(r.enterprises, 0), coalesce(r.risks, '{}')
   FROM own o FULL JOIN acts s ON s.person_id = o.person_id
+  LEFT JOIN land l ON l.person_id = o.person_id
   LEFT JOIN risk r ON r.person_id = o.person_id
 $$;
 
