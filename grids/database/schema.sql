@@ -2153,7 +2153,7 @@ CREATE FUNCTION people.keep_contacts(territory integer, of_batch bigint) RETURNS
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-  IF coalesce(current_setting('unigrid.role', true), '') NOT IN ('admin', 'local') THEN
+  IF NOT (access.may('people.edit') AND access.governs(territory)) THEN
     RAISE EXCEPTION 'this principal may not change telephone numbers' USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN QUERY
@@ -2343,7 +2343,7 @@ CREATE FUNCTION people.meant(territory integer, of_batch bigint) RETURNS TABLE("
     SET jit TO 'off'
     AS $$
 BEGIN
-  IF coalesce(current_setting('unigrid.role', true), '') NOT IN ('admin', 'local') THEN
+  IF NOT (access.may('people.edit') AND access.governs(territory)) THEN
     RAISE EXCEPTION 'this principal may not compare telephone numbers' USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN QUERY
@@ -2459,7 +2459,7 @@ CREATE FUNCTION people.restore_contacts(territory integer, of_batch bigint) RETU
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-  IF coalesce(current_setting('unigrid.role', true), '') NOT IN ('admin', 'local') THEN
+  IF NOT (access.may('people.edit') AND access.governs(territory)) THEN
     RAISE EXCEPTION 'this principal may not change telephone numbers' USING ERRCODE = 'insufficient_privilege';
   END IF;
   DELETE FROM people.contact c USING people.contact_before b
@@ -2485,6 +2485,23 @@ CREATE FUNCTION people.root_hole(territory integer) RETURNS timestamp with time 
      WHERE a.territory_id = territory AND a.cell_id = v.cell_id AND a.role = 'accountable'), '{}')) AS hole
   WHERE NOT isempty(f.period)
 $$;
+
+CREATE FUNCTION people.set_phones(territory integer, persons bigint[], phones text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF NOT (access.may('people.edit') AND access.governs(territory)) THEN
+    RAISE EXCEPTION 'this principal may not change telephone numbers' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  DELETE FROM people.contact c USING unnest(persons, phones) AS n (id, phone)
+    WHERE c.territory_id = territory AND c.person_id = n.id AND n.phone = '';
+  INSERT INTO people.contact (territory_id, person_id, phone)
+    SELECT territory, n.id, n.phone FROM unnest(persons, phones) AS n (id, phone) WHERE n.phone <> ''
+    ON CONFLICT (territory_id, person_id) DO UPDATE SET phone = EXCLUDED.phone;
+  UPDATE people.person p SET phone_masked = people.masked(n.phone) FROM unnest(persons, phones) AS n (id, phone)
+    WHERE p.territory_id = territory AND p.id = n.id AND p.phone_masked <> people.masked(n.phone);
+END $$;
 
 CREATE FUNCTION people.spell(territory integer, persons bigint[], instant timestamp with time zone) RETURNS void
     LANGUAGE sql
@@ -3539,7 +3556,7 @@ CREATE TABLE people.person (
     unit_id bigint,
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT person_name_check CHECK ((name <> ''::text)),
-    CONSTRAINT person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text]))),
+    CONSTRAINT person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text, 'entered'::text]))),
     CONSTRAINT person_staff_no_check CHECK ((staff_no <> ''::text))
 );
 
@@ -5119,9 +5136,9 @@ ALTER TABLE people.contact ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE people.contact_before ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY contact_before_read ON people.contact_before FOR SELECT TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = 'admin'::text));
+CREATE POLICY contact_before_read ON people.contact_before FOR SELECT TO unigrid_app USING ((access.may('phones.read'::text) AND access.governs(territory_id)));
 
-CREATE POLICY contact_read ON people.contact FOR SELECT TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = 'admin'::text));
+CREATE POLICY contact_read ON people.contact FOR SELECT TO unigrid_app USING ((access.may('phones.read'::text) AND access.governs(territory_id)));
 
 ALTER TABLE people.sent ENABLE ROW LEVEL SECURITY;
 
@@ -5201,6 +5218,9 @@ GRANT ALL ON FUNCTION people.meant(territory integer, of_batch bigint) TO unigri
 
 REVOKE ALL ON FUNCTION people.restore_contacts(territory integer, of_batch bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION people.restore_contacts(territory integer, of_batch bigint) TO unigrid_app;
+
+REVOKE ALL ON FUNCTION people.set_phones(territory integer, persons bigint[], phones text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION people.set_phones(territory integer, persons bigint[], phones text[]) TO unigrid_app;
 
 REVOKE ALL ON FUNCTION staging.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION staging.refresh_statistics() TO unigrid_app;

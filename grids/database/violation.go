@@ -31,6 +31,7 @@ var violations = map[string]grids.Text{
 	"post_title_unique":                 {ZH: "该单位已有同名职务", EN: "the unit has a post of this title already"},
 	"post_in_use":                       {ZH: "职务仍有人担任,或已撤销", EN: "somebody holds the post, or it is retired"},
 	"post_holder_is_there":              {ZH: "任该职务的人员须在册", EN: "whoever holds a post must be among the persons"},
+	"person_post_once":                  {ZH: "同一人同一时期已任该职务", EN: "the person holds this post in this period already"},
 	"person_layer_one_home":             {ZH: "一人只能属于一个条线", EN: "a person belongs to one layer only; others are supported"},
 	"object_code_unique":                {ZH: "该对象编码已存在", EN: "there is an object with this code already"},
 	"hotline_public":                    {ZH: "投诉电话只能是单位的公开电话", EN: "a telephone for complaints is an office's public number"},

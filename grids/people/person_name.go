@@ -137,6 +137,16 @@ func SearchWords(typed string) []string {
 	return words[:min(len(words), mostNameRunes)]
 }
 
+// searchQuery is what a search column is asked for typed text, as a tsquery; ""
+// when nothing that can be looked for was typed.
+func searchQuery(typed string) string {
+	words := SearchWords(typed)
+	for i, w := range words {
+		words[i] = "'" + w + "':*" // letters and digits alone
+	}
+	return strings.Join(words, " & ")
+}
+
 //go:embed person_name_stale.sql
 var staleNames string
 
