@@ -3,6 +3,7 @@ package cells
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -77,7 +78,7 @@ func Adopt(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID,
 			return a.report, err
 		}
 	}
-	if err := a.keep(); err != nil {
+	if err := a.tell(); err != nil {
 		return a.report, err
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM cells.intake WHERE territory_id = $1 AND batch = $2`, t.ID, batch)
@@ -94,26 +95,23 @@ type adoption struct {
 	options AdoptOptions
 	report  AdoptReport
 
-	tier    grids.Tier
-	rows    []intakeRow           // by row number
-	shapes  []orb.MultiPolygon    // theirs, where they are in memory: densified, then clean
-	parents map[grids.CellID]Cell // fitted to; empty when parents are made
-	byCode  map[grids.Code]Cell   // cells of the parents' tier that are there
-	proven  bool                  // the shapes partition as they came
-	whole   *geo.Coverage         // of the shapes, where that was proved without parents
+	tier       grids.Tier
+	count      int          // of rows
+	provenance Provenance   // of the first row, and of parents that are made
+	fitted     bool         // parents are there and stay; else they are made
+	above      []parentTier // the first first, where they are made
 
-	created  int                      // cells and parents that are new
-	made     []Cell                   // the first of them, without shapes
-	replaced []Cell                   // parents with another boundary
-	areas    map[grids.CellID]float64 // of those, before
-}
+	// Where not all rows pass through memory a run at a time:
+	rows    []intakeRow         // by row number
+	shapes  []orb.MultiPolygon  // theirs: densified, then clean
+	parents map[grids.Code]Cell // theirs, where fitted
+	proven  bool                // the shapes partition as they came
 
-type intakeRow struct {
-	Row        int
-	Code       grids.Code
-	Name       string
-	Provenance Provenance
-	ID         grids.CellID // of the cell that the adoption wrote; 0: none
+	created     int                      // cells that are new
+	made        []grids.Difference       // the first of them, by code
+	parentsMade []Cell                   // without shapes
+	replaced    []Cell                   // parents with another boundary, without it
+	areas       map[grids.CellID]float64 // of those, before
 }
 
 func (a *adoption) found(f grids.Finding) {
@@ -121,110 +119,44 @@ func (a *adoption) found(f grids.Finding) {
 	a.report.Findings = append(a.report.Findings, f)
 }
 
-// load reads what the batch names and looks for the parents.
+// load says what the batch holds and makes sure that the cells which its codes
+// name as parents are there, where there are any.
 func (a *adoption) load() error {
-	rows, err := a.tx.Query(a.ctx, `SELECT row, code, name, provenance FROM cells.intake WHERE territory_id = $1 AND batch = $2 ORDER BY row`, a.t.ID, a.batch)
-	if err != nil {
+	var lowest, highest *grids.Tier
+	if err := a.tx.QueryRow(a.ctx, `
+		SELECT count(*), min(tier), max(tier),
+		       coalesce((SELECT i.provenance FROM cells.intake i WHERE i.territory_id = $1 AND i.batch = $2 ORDER BY i.row LIMIT 1), '')
+		FROM cells.intake WHERE territory_id = $1 AND batch = $2`, a.t.ID, a.batch).Scan(&a.count, &lowest, &highest, &a.provenance); err != nil {
 		return err
 	}
-	var r intakeRow
-	var provenance string
-	one := map[string]Provenance{} // so many rows share so few
-	if _, err := pgx.ForEachRow(rows, []any{&r.Row, &r.Code, &r.Name, &provenance}, func() error {
-		if _, ok := one[provenance]; !ok {
-			one[provenance] = Provenance(provenance)
-		}
-		r.Provenance = one[provenance]
-		a.rows = append(a.rows, r)
-		return nil
-	}); err != nil {
-		return err
-	}
-	if len(a.rows) == 0 {
+	if a.count == 0 {
 		return grids.Errorf(grids.Invalid, "file", "没有可用的网格", "there are no cells to take in")
 	}
-	if err := a.tx.QueryRow(a.ctx, `SELECT min(tier) FROM cells.intake WHERE territory_id = $1 AND batch = $2 HAVING min(tier) = max(tier)`, a.t.ID, a.batch).Scan(&a.tier); err != nil {
-		return fmt.Errorf("a batch holds one tier: %w", err)
+	if a.tier = *lowest; a.tier != *highest {
+		return fmt.Errorf("a batch holds one tier, not %d and %d", *lowest, *highest)
 	}
-	return a.loadParents()
-}
-
-// loadParents finds the cells one tier up that the batch's codes name.
-func (a *adoption) loadParents() error {
-	a.parents, a.byCode = map[grids.CellID]Cell{}, map[grids.Code]Cell{}
 	if a.tier == 1 {
 		return nil
 	}
-	above, err := OfTier(a.ctx, a.tx, a.t, a.edition, a.tier-1)
-	if err != nil {
+	some, err := HasTier(a.ctx, a.tx, a.t, a.edition, a.tier-1)
+	if a.fitted = some && !a.options.ReplaceParents; err != nil || !a.fitted {
 		return err
 	}
-	for _, cell := range above {
-		a.byCode[cell.Code] = cell
-	}
-	if len(above) == 0 || a.options.ReplaceParents {
+	var row int
+	var code grids.Code
+	err = a.tx.QueryRow(a.ctx, `
+		SELECT i.row, i.code FROM cells.intake i
+		WHERE i.territory_id = $1 AND i.batch = $2
+		  AND left(i.code, $5) NOT IN (SELECT left(v.code, $5) FROM cells.of($1, $3) v WHERE v.tier = $4)
+		ORDER BY i.row LIMIT 1`, a.t.ID, a.batch, a.edition, a.tier-1, a.t.Scheme.Lengths[a.tier-2]).Scan(&row, &code)
+	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
-	for _, r := range a.rows {
-		code := a.t.Scheme.Parent(r.Code, a.tier)
-		parent, ok := a.byCode[code]
-		if !ok {
-			return grids.Errorf(grids.Invalid, "code", "第 %d 行:网格 %s 的上级 %s 不存在", "row %d: the parent of cell %s, %s, is not there", r.Row, r.Code, code).
-				Fix("检查代码,或先导入上一级", "check the code, or import the tier above first")
-		}
-		a.parents[parent.ID] = parent
-	}
-	return nil
-}
-
-// loadShapes reads all rows' polygons.
-func (a *adoption) loadShapes() error {
-	all := make([]int, len(a.rows))
-	for i := range all {
-		all[i] = i
-	}
-	decode, err := a.sentShapes(all)
 	if err != nil {
 		return err
 	}
-	a.shapes, err = decode()
-	return err
-}
-
-// sentShapes reads the polygons of rows, given by their indexes. They are then
-// put on the lattice and densified, so that they have the vertices that densified
-// parents have; that takes no database.
-func (a *adoption) sentShapes(which []int) (func() ([]orb.MultiPolygon, error), error) {
-	numbers := make([]int, len(which))
-	for n, i := range which {
-		numbers[n] = a.rows[i].Row
-	}
-	rows, err := a.tx.Query(a.ctx, `
-		SELECT CASE WHEN GeometryType(geom) IN ('POLYGON', 'MULTIPOLYGON') AND ST_NDims(geom) = 2 THEN geom::bytea
-		            ELSE ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(geom), 3))) END
-		FROM unnest($3::int[]) WITH ORDINALITY AS k (row, n)
-		CROSS JOIN LATERAL (SELECT coalesce(i.geom, ST_Transform(i.source_geom, 4326)) AS geom FROM cells.intake i
-		                    WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = k.row OFFSET 0) i
-		ORDER BY k.n`, a.t.ID, a.batch, numbers)
-	if err != nil {
-		return nil, err
-	}
-	encoded, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
-	if err != nil {
-		return nil, err
-	}
-	return func() ([]orb.MultiPolygon, error) {
-		shapes := make([]orb.MultiPolygon, len(encoded))
-		for n, one := range encoded {
-			shape, err := onLattice(one)
-			if err != nil || len(shape) == 0 {
-				return nil, grids.Errorf(grids.Invalid, "geometry", "第 %d 行没有面", "row %d has no area", numbers[n])
-			}
-			shape.Densify(a.options.MaxSegment)
-			shapes[n] = shape.Orb()
-		}
-		return shapes, nil
-	}, nil
+	return grids.Errorf(grids.Invalid, "code", "第 %d 行:网格 %s 的上级 %s 不存在", "row %d: the parent of cell %s, %s, is not there", row, code, a.t.Scheme.Parent(code, a.tier)).
+		Fix("检查代码,或先导入上一级", "check the code, or import the tier above first")
 }
 
 // stageClean fills the tables of Clean.
@@ -233,8 +165,8 @@ func (a *adoption) stageClean() error {
 		return err
 	}
 	ids := make([]grids.CellID, 0, len(a.parents))
-	for id := range a.parents {
-		ids = append(ids, id)
+	for _, parent := range a.parents {
+		ids = append(ids, parent.ID)
 	}
 	if _, err := a.tx.Exec(a.ctx, `INSERT INTO clean_parent SELECT cell_id, geom FROM cells.of($1, $2) WHERE cell_id = ANY($3)`, a.t.ID, a.edition, ids); err != nil {
 		return err
@@ -243,8 +175,8 @@ func (a *adoption) stageClean() error {
 		pgx.CopyFromSlice(len(a.rows), func(i int) ([]any, error) {
 			r := a.rows[i]
 			var parent *grids.CellID
-			if len(a.parents) > 0 {
-				id := a.parentOf(r).ID
+			if a.fitted {
+				id := a.parents[a.t.Scheme.Parent(r.Code, a.tier)].ID
 				parent = &id
 			}
 			geom, err := database.Geometry(a.shapes[i])
@@ -252,9 +184,6 @@ func (a *adoption) stageClean() error {
 		}))
 	return err
 }
-
-// parentOf gives the cell above a row's, where it is there.
-func (a *adoption) parentOf(r intakeRow) Cell { return a.byCode[a.t.Scheme.Parent(r.Code, a.tier)] }
 
 // clean makes the batch a coverage; what can't be settled without a person is
 // an error. The result is indexed like a.rows.

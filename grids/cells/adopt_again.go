@@ -72,27 +72,22 @@ func (a *adoption) again() (bool, error) {
 	if err := a.mayChange(r.known); err != nil {
 		return true, err
 	}
-	if err := a.loadShapes(); err != nil {
-		return true, err
-	}
-	all := a.rows
 	if err := a.renew(&r); err != nil {
 		return true, err
 	}
-	if err := a.differ(&r); err != nil {
+	if err := a.stageDifferences(&r); err != nil {
 		return true, err
 	}
 	if err := a.replaceCells(&r); err != nil {
 		return true, err
 	}
 	a.report.Cells = len(r.created) + len(r.revived) + len(r.redrawn) + len(r.renamed)
-	a.report.Unchanged = len(all) - a.report.Cells
-	a.rows = all
-	return true, a.findWritten()
+	a.report.Unchanged = a.count - a.report.Cells
+	return true, a.keepWritten(r.known)
 }
 
-// findWritten gives the rows the ids of the cells that were written for them.
-func (a *adoption) findWritten() error {
+// keepWritten keeps what was sent for the cells that were written.
+func (a *adoption) keepWritten(list []known) error {
 	rows, err := a.tx.Query(a.ctx, `SELECT code, cell_id FROM cells.version WHERE territory_id = $1 AND batch = $2 AND from_edition = $3 AND tier = $4`, a.t.ID, a.batch, a.edition, a.tier)
 	if err != nil {
 		return err
@@ -103,19 +98,27 @@ func (a *adoption) findWritten() error {
 	if _, err := pgx.ForEachRow(rows, []any{&code, &id}, func() error { written[code] = id; return nil }); err != nil {
 		return err
 	}
-	for i := range a.rows {
-		a.rows[i].ID = written[a.rows[i].Code]
+	var numbers []int
+	var ids []grids.CellID
+	for _, k := range list {
+		if id, ok := written[k.Code]; ok && k.Row > 0 {
+			numbers, ids = append(numbers, k.Row), append(ids, id)
+		}
 	}
-	return nil
+	return a.keepSent(numbers, ids)
 }
 
 // there asks what the rows are to the cells of their tier; nil: they name none.
 func (a *adoption) there() ([]known, error) {
 	family := 0
-	if len(a.parents) > 0 {
+	if a.fitted {
 		family = a.t.Scheme.Lengths[a.tier-2]
 	}
-	if some, err := HasTier(a.ctx, a.tx, a.t, a.edition, a.tier); err != nil || !some {
+	var some bool
+	if err := a.tx.QueryRow(a.ctx, `
+		SELECT EXISTS (SELECT FROM cells.version v WHERE v.territory_id = $1 AND v.tier = $3
+		  AND left(v.code, $4) IN (SELECT left(i.code, $4) FROM cells.intake i WHERE i.territory_id = $1 AND i.batch = $2))`,
+		a.t.ID, a.batch, a.tier, family).Scan(&some); err != nil || !some {
 		return nil, err
 	}
 	if _, err := a.tx.Exec(a.ctx, `UPDATE cells.intake SET geom = ST_Transform(source_geom, 4326)
@@ -130,7 +133,7 @@ func (a *adoption) there() ([]known, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cells that are there: %w", err)
 	}
-	if len(found) == len(a.rows) && !slices.ContainsFunc(found, func(k known) bool { return k.ID != 0 }) {
+	if len(found) == a.count && !slices.ContainsFunc(found, func(k known) bool { return k.ID != 0 }) {
 		return nil, nil
 	}
 	return append([]known{}, found...), nil
@@ -186,7 +189,7 @@ func firstOf(list []string) string {
 // partitions again.
 func (a *adoption) renew(r *renewal) error {
 	byRow := make(map[int]known, len(r.known))
-	ids := []grids.CellID{}
+	ids, touched := []grids.CellID{}, []int{}
 	for _, k := range r.known {
 		switch {
 		case k.State == "missing":
@@ -197,7 +200,12 @@ func (a *adoption) renew(r *renewal) error {
 		case k.State == "there" && k.Touched:
 			ids = append(ids, k.ID)
 		}
-		byRow[k.Row] = k
+		if byRow[k.Row] = k; k.Touched {
+			touched = append(touched, k.Row)
+		}
+	}
+	if err := a.loadRows(touched); err != nil {
+		return err
 	}
 	old, err := ByID(a.ctx, a.tx, a.t, a.edition, ids)
 	if err != nil {
@@ -223,31 +231,17 @@ func (a *adoption) renew(r *renewal) error {
 	return nil
 }
 
-// fitTouched leaves only the rows of touched families, and makes these
-// partitions; rows that keep their cells' boundaries don't move.
+// fitTouched makes the touched families partitions; rows that keep their cells'
+// boundaries don't move.
 func (a *adoption) fitTouched(r *renewal, byRow map[int]known) error {
-	var rows []intakeRow
-	var shapes []orb.MultiPolygon
 	var keep []int
-	parents := map[grids.CellID]Cell{}
 	for i, row := range a.rows {
-		k := byRow[row.Row]
-		if !k.Touched {
-			continue
-		}
-		shape := a.shapes[i]
-		if k.keeps() {
-			shape = r.old[k.ID].Geom
+		if k := byRow[row.Row]; k.keeps() {
+			a.shapes[i] = r.old[k.ID].Geom
 			keep = append(keep, row.Row)
 		}
-		rows, shapes = append(rows, row), append(shapes, shape)
-		if len(a.parents) > 0 {
-			parent := a.parentOf(row)
-			parents[parent.ID] = parent
-		}
 	}
-	a.rows, a.shapes, a.parents = rows, shapes, parents
-	if len(rows) == 0 || a.exact() {
+	if len(a.rows) == 0 || a.exact() {
 		return nil
 	}
 	if err := a.stageClean(); err != nil {
@@ -301,9 +295,9 @@ func sameShape(a, b orb.MultiPolygon) (bool, error) {
 	return sameBoundary(p, q), nil
 }
 
-// differ brings what changes into adopt_change, drops what cleaning alone would
-// change, and lists the first differences.
-func (a *adoption) differ(r *renewal) error {
+// stageDifferences brings what changes into adopt_change, drops what cleaning alone
+// would change, and lists the first differences.
+func (a *adoption) stageDifferences(r *renewal) error {
 	if err := a.stageChange(r); err != nil {
 		return err
 	}
@@ -341,10 +335,7 @@ func (a *adoption) stageChange(r *renewal) error {
 	for _, id := range r.retired {
 		values = append(values, []any{0, id, nil})
 	}
-	rowOf := make(map[grids.Code]int, len(a.rows))
-	for _, row := range a.rows {
-		rowOf[row.Code] = row.Row
-	}
+	rowOf := a.rowOf()
 	for _, cell := range r.redrawn {
 		geom, err := database.Geometry(cell.Geom)
 		if err != nil {
@@ -357,6 +348,15 @@ func (a *adoption) stageChange(r *renewal) error {
 	}
 	_, err := a.tx.Exec(a.ctx, `ANALYZE adopt_change`)
 	return err
+}
+
+// rowOf gives the numbers of the rows in memory by code.
+func (a *adoption) rowOf() map[grids.Code]int {
+	numbers := make(map[grids.Code]int, len(a.rows))
+	for _, row := range a.rows {
+		numbers[row.Code] = row.Row
+	}
+	return numbers
 }
 
 // unmoved leaves families as they are in which no cell comes, goes or has
@@ -438,8 +438,14 @@ func (a *adoption) replaceCells(r *renewal) error {
 	if err := insertVersions(a.ctx, a.tx, a.t, a.edition, append(slices.Clone(r.redrawn), r.revived...)); err != nil {
 		return err
 	}
-	a.note(r.created)
-	a.note(r.revived)
+	rowOf := a.rowOf()
+	for _, list := range [][]Cell{r.created, r.revived} {
+		numbers := make([]int, len(list))
+		for i, cell := range list {
+			numbers[i] = rowOf[cell.Code]
+		}
+		a.note(list, numbers)
+	}
 	_, err := Put(a.ctx, a.tx, a.t, a.edition, r.created)
 	return err
 }
@@ -451,7 +457,8 @@ func (a *adoption) putParents(r *renewal) error {
 		return nil
 	}
 	ids := map[grids.Code]grids.CellID{}
-	if len(a.parents) > 0 {
+	switch {
+	case a.fitted:
 		if !a.proven {
 			if err := a.fit(); err != nil {
 				return err
@@ -460,14 +467,13 @@ func (a *adoption) putParents(r *renewal) error {
 		for _, parent := range a.parents {
 			ids[parent.Code] = parent.ID
 		}
-	} else {
-		if !a.proven {
-			if _, err := a.cover(); err != nil {
-				return err
-			}
-		}
+	case a.tier > 1:
 		var err error
 		if ids, err = a.uniteParents(); err != nil {
+			return err
+		}
+	case !a.proven:
+		if _, err := covering(a.shapes); err != nil {
 			return err
 		}
 	}

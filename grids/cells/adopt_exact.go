@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 
 	"unigrid/geo/lattice"
 )
@@ -16,11 +17,15 @@ func (a *adoption) straight() (bool, error) {
 	before := *a
 	err := pgx.BeginFunc(a.ctx, a.tx, func(tx pgx.Tx) error {
 		a.tx = tx
-		tops, err := a.putFamilies(a.sentShapes)
-		if err != nil || len(a.parents) > 0 {
+		runs, err := a.sentRuns()
+		if err != nil {
 			return err
 		}
-		_, open, err := covering(tops)
+		whole, err := a.putFamilies(runs.next)
+		if err != nil || a.fitted {
+			return err
+		}
+		open, err := covering([]orb.MultiPolygon{whole})
 		if err != nil || !a.simple(open) {
 			return errUnfit{err}
 		}
@@ -41,10 +46,10 @@ func (e errUnfit) Unwrap() error { return e.error }
 
 // exact tells whether the shapes, in memory, partition as they came.
 func (a *adoption) exact() bool {
-	if len(a.parents) > 0 {
+	if a.fitted {
 		a.proven = a.fit() == nil
 	} else {
-		open, err := a.cover()
+		open, err := covering(a.shapes)
 		a.proven = err == nil && a.simple(open)
 	}
 	return a.proven

@@ -1,143 +1,114 @@
 package cells
 
 import (
-	"cmp"
 	"runtime"
-	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 	"golang.org/x/sync/errgroup"
-
-	"unigrid/grids"
 )
-
-// family is the rows below one parent.
-type family struct {
-	parent grids.Code // "" at tier 1
-	rows   []int      // indexes in the adoption's rows
-}
-
-// families sorts the rows by parent and code.
-func (a *adoption) families() []family {
-	order := make([]int, len(a.rows))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(a.rows[i].Code, a.rows[j].Code) })
-	var list []family
-	for n, i := range order {
-		parent := a.t.Scheme.Parent(a.rows[i].Code, a.tier)
-		if len(list) == 0 || list[len(list)-1].parent != parent {
-			list = append(list, family{parent: parent, rows: order[n:n]})
-		}
-		last := &list[len(list)-1]
-		last.rows = last.rows[:len(last.rows)+1]
-	}
-	return list
-}
-
-// runRows is about how many rows are in memory twice over: some are proved and
-// measured while those before them are copied.
-const runRows = 5000
-
-// runs cuts families into runs of about that many rows.
-func runs(list []family) [][]family {
-	var out [][]family
-	rows := runRows
-	for i, f := range list {
-		if rows >= runRows {
-			out, rows = append(out, nil), 0
-		}
-		out[len(out)-1] = append(out[len(out)-1], list[i])
-		rows += len(f.rows)
-	}
-	return out
-}
 
 // provenRun is a run of families, proved and measured.
 type provenRun struct {
-	versions
-	rows     []int              // of the cells, as of a family
-	outlines []orb.MultiPolygon // of the families, where parents are made
-	err      error
+	*run
+	cells   versions
+	parents []versions // whose last child is proved: those below one cell each
+	err     error
 }
 
 // putFamilies proves family by family that the shapes partition their parents,
 // or are a coverage of which it makes them, and stores cells and parents. What
-// it hasn't proved is errUnfit. read gives the shapes of rows, to be decoded
-// beside other work. The outlines of the highest tier that it made are tops.
-func (a *adoption) putFamilies(read func(rows []int) (decode func() ([]orb.MultiPolygon, error), err error)) (tops []orb.MultiPolygon, err error) {
-	var tiers []parentTier
-	if len(a.parents) == 0 {
-		if tiers, err = a.planParents(); err != nil {
-			return nil, err
-		}
+// it hasn't proved is errUnfit. next gives the runs, nil after the last; a few
+// of them are in memory at a time. Where parents are made, whole is what all
+// cells cover.
+func (a *adoption) putFamilies(next func() (*run, error)) (whole orb.MultiPolygon, err error) {
+	if err := a.planParents(); err != nil {
+		return nil, err
 	}
-	var waiting chan provenRun
-	put := func() error {
-		if waiting == nil {
-			return nil
+	up := newRollup(a.t, a.tier)
+	runs, proven := make(chan *run), make(chan provenRun, 1)
+	go func() {
+		defer close(proven)
+		for r := range runs {
+			proven <- a.prove(r, up)
 		}
-		p := <-waiting
-		if waiting = nil; p.err != nil {
-			return p.err
+		if !a.fitted {
+			err := up.finish()
+			proven <- provenRun{run: &run{}, parents: up.take(), err: err}
 		}
-		tops = append(tops, p.outlines...)
-		return a.putRun(p, tiers)
-	}
-	for _, run := range runs(a.families()) {
-		var rows []int
-		for _, f := range run {
-			rows = append(rows, f.rows...)
+	}()
+	end := sync.OnceFunc(func() { close(runs) })
+	defer func() {
+		end()
+		for range proven { // left after an error
 		}
-		decode, err := read(rows)
+	}()
+	for waiting := false; ; waiting = true {
+		r, err := next()
 		if err != nil {
 			return nil, err
 		}
-		next := make(chan provenRun, 1)
-		go func() {
-			p := a.prove(run, decode)
-			p.rows = rows
-			next <- p
-		}()
-		err = put()
-		if waiting = next; err != nil {
-			<-waiting
+		if r == nil {
+			break
+		}
+		runs <- r
+		if !waiting {
+			continue
+		}
+		if err := a.putRun(<-proven); err != nil {
 			return nil, err
 		}
 	}
-	if err := put(); err != nil {
-		return nil, err
+	end()
+	for p := range proven {
+		if err := a.putRun(p); err != nil {
+			return nil, err
+		}
 	}
-	a.report.Cells = len(a.rows)
-	if len(tiers) == 0 {
-		return tops, nil
-	}
-	return a.putTiers(tiers, tops)
+	a.report.Cells = a.count
+	a.tellParents()
+	return up.whole, nil
 }
 
-// prove makes a run of families cells, without a database.
-func (a *adoption) prove(run []family, decode func() ([]orb.MultiPolygon, error)) provenRun {
-	shapes, err := decode()
+// prove makes a run of families cells, and parents with up, without a database.
+func (a *adoption) prove(r *run, up *rollup) provenRun {
+	shapes, err := r.shapes()
 	if err != nil {
 		return provenRun{err: err}
 	}
-	var p provenRun
+	outlines, err := a.proveFamilies(r.families, shapes)
+	if err != nil {
+		return provenRun{err: err}
+	}
+	for n, outline := range outlines {
+		if err := up.add(a.tier-1, r.families[n].code, outline); err != nil {
+			return provenRun{err: err}
+		}
+	}
+	list := make([]Cell, len(shapes))
+	for i, row := range r.rows {
+		list[i] = Cell{Code: row.Code, Name: row.Name, Tier: a.tier, Geom: shapes[i], Provenance: row.Provenance, Locked: a.options.Locked}
+	}
+	return provenRun{run: r, cells: measured(a.t, list), parents: up.take()}
+}
+
+// proveFamilies proves families, whose shapes are one after another; where
+// parents are made it gives their outlines.
+func (a *adoption) proveFamilies(families []family, shapes []orb.MultiPolygon) ([]orb.MultiPolygon, error) {
+	var outlines []orb.MultiPolygon
+	if !a.fitted {
+		outlines = make([]orb.MultiPolygon, len(families))
+	}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	made := len(a.parents) == 0
-	if made {
-		p.outlines = make([]orb.MultiPolygon, len(run))
-	}
-	rest := shapes
-	for n, f := range run {
-		children := rest[:len(f.rows)]
-		rest = rest[len(f.rows):]
+	for n, f := range families {
+		children := shapes[:f.size]
+		shapes = shapes[f.size:]
 		group.Go(func() (err error) {
-			if made {
-				p.outlines[n], err = outline(children)
+			if a.fitted {
+				err = fits(f.parent, children)
 			} else {
-				err = fits(a.byCode[f.parent], children)
+				outlines[n], err = outline(children)
 			}
 			if err != nil {
 				err = errUnfit{err}
@@ -145,37 +116,39 @@ func (a *adoption) prove(run []family, decode func() ([]orb.MultiPolygon, error)
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return provenRun{err: err}
-	}
-	list := make([]Cell, 0, len(shapes))
-	for _, f := range run {
-		for _, i := range f.rows {
-			r := a.rows[i]
-			list = append(list, Cell{Code: r.Code, Name: r.Name, Tier: a.tier, Geom: shapes[len(list)], Provenance: r.Provenance, Locked: a.options.Locked})
-		}
-	}
-	p.versions = measured(a.t, list)
-	return p
+	return outlines, group.Wait()
 }
 
-// putRun stores proved families under their parents.
-func (a *adoption) putRun(p provenRun, tiers []parentTier) error {
-	ids, err := newCells(a.ctx, a.tx, a.t, len(p.list))
+// putRun stores proved families with what was sent for them, and parents.
+func (a *adoption) putRun(p provenRun) error {
+	if p.err != nil {
+		return p.err
+	}
+	ids, err := newCells(a.ctx, a.tx, a.t, len(p.rows))
 	if err != nil {
 		return err
 	}
-	for i := range p.list {
-		cell := &p.list[i]
-		cell.ID = ids[i]
-		a.rows[p.rows[i]].ID = ids[i]
-		switch parent := a.t.Scheme.Parent(cell.Code, a.tier); {
-		case len(tiers) > 0:
-			cell.ParentID = tiers[0].ids[parent]
-		case a.tier > 1:
-			cell.ParentID = a.byCode[parent].ID
+	parents, err := a.parentIDs(p.families)
+	if err != nil {
+		return err
+	}
+	numbers := make([]int, len(p.rows))
+	for i, row := range p.rows {
+		cell := &p.cells.list[i]
+		cell.ID, cell.ParentID = ids[i], parents[a.t.Scheme.Parent(row.Code, a.tier)]
+		numbers[i] = row.Row
+	}
+	if err := copyVersions(a.ctx, a.tx, a.t, a.edition, p.cells); err != nil {
+		return err
+	}
+	if err := a.keepSent(numbers, ids); err != nil {
+		return err
+	}
+	a.note(p.cells.list, numbers)
+	for _, v := range p.parents {
+		if err := a.putSiblings(v); err != nil {
+			return err
 		}
 	}
-	a.note(p.list)
-	return copyVersions(a.ctx, a.tx, a.t, a.edition, p.versions)
+	return nil
 }

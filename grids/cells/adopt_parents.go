@@ -1,6 +1,7 @@
 package cells
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -10,151 +11,74 @@ import (
 	"unigrid/grids"
 )
 
-// parentTier is a tier of parents that an adoption makes or replaces.
-type parentTier struct {
-	tier  grids.Tier
-	codes []grids.Code // ascending
-	ids   map[grids.Code]grids.CellID
-	there map[grids.Code]Cell // of them
+// rollup unites proved families to parents and these to theirs, tier by tier. It
+// takes them in the order of their codes, so that of each tier only the family
+// at hand is in memory.
+type rollup struct {
+	t      Territory
+	open   []siblings // by tier, the first first
+	closed []versions // not taken yet
+	whole  orb.MultiPolygon
 }
 
-// planParents says which parents the rows' codes need, the tier above them
-// first, and gives those that are new their ids.
-func (a *adoption) planParents() ([]parentTier, error) {
-	codes := make([]grids.Code, len(a.rows))
-	for i, row := range a.rows {
-		codes[i] = a.t.Scheme.Parent(row.Code, a.tier)
-	}
-	var tiers []parentTier
-	for tier := a.tier - 1; tier >= 1; tier-- {
-		p := parentTier{tier: tier, codes: slices.Compact(slices.Sorted(slices.Values(codes))), ids: map[grids.Code]grids.CellID{}, there: map[grids.Code]Cell{}}
-		there, err := OfTier(a.ctx, a.tx, a.t, a.edition, tier)
-		if err != nil {
-			return nil, err
-		}
-		for _, cell := range there {
-			if _, found := slices.BinarySearch(p.codes, cell.Code); !found {
-				return nil, grids.Errorf(grids.Conflict, "replace-parents", "文件中没有 %s 的下级", "the file has no children of %s, which is there already", cell.Code)
-			}
-			p.there[cell.Code], p.ids[cell.Code] = cell, cell.ID
-		}
-		ids, err := newCells(a.ctx, a.tx, a.t, len(p.codes)-len(there))
-		if err != nil {
-			return nil, err
-		}
-		codes = make([]grids.Code, len(p.codes))
-		for i, code := range p.codes {
-			codes[i] = a.t.Scheme.Parent(code, tier)
-			if _, ok := p.there[code]; !ok {
-				p.ids[code], ids = ids[0], ids[1:]
-			}
-			if tier == 1 && code != a.t.Code {
-				return nil, grids.Errorf(grids.Invalid, "code", "代码 %s 不属于辖区 %s", "code %s is not of territory %s", code, a.t.Code)
-			}
-		}
-		tiers = append(tiers, p)
-	}
-	for i := len(tiers) - 1; i >= 0; i-- {
-		a.note(a.newParents(tiers, i, make([]orb.MultiPolygon, len(tiers[i].codes))))
-	}
-	return tiers, nil
+// siblings are the cells below one parent, as far as they have come.
+type siblings struct {
+	parent grids.Code
+	cells  []Cell
 }
 
-// newParents are the cells of tiers[n] that are not there, with shapes by code.
-func (a *adoption) newParents(tiers []parentTier, n int, shapes []orb.MultiPolygon) []Cell {
-	var list []Cell
-	p := tiers[n]
-	for i, code := range p.codes {
-		if _, ok := p.there[code]; ok {
-			continue
-		}
-		cell := Cell{ID: p.ids[code], Code: code, Name: string(code), Tier: p.tier, Geom: shapes[i], Provenance: a.rows[0].Provenance}
-		if p.tier == 1 {
-			cell.Name = a.t.Name
-		} else {
-			cell.ParentID = tiers[n+1].ids[a.t.Scheme.Parent(code, p.tier)]
-		}
-		list = append(list, cell)
-	}
-	return list
+// newRollup takes families of a tier's cells.
+func newRollup(t Territory, tier grids.Tier) *rollup {
+	return &rollup{t: t, open: make([]siblings, tier-1)}
 }
 
-// putTiers stores planned parents, given the shapes of the lowest by code, and
-// gives the shapes of the highest. Each tier is the union of the one below.
-func (a *adoption) putTiers(tiers []parentTier, shapes []orb.MultiPolygon) ([]orb.MultiPolygon, error) {
-	all := make([][]orb.MultiPolygon, len(tiers))
-	for n, p := range tiers {
-		if n > 0 {
-			below := tiers[n-1]
-			groups := make([]int, len(below.codes))
-			for i, code := range below.codes {
-				groups[i], _ = slices.BinarySearch(p.codes, a.t.Scheme.Parent(code, below.tier))
-			}
-			coverage, _, err := covering(shapes)
-			if err != nil {
-				return nil, errUnfit{err}
-			}
-			if shapes, err = coverage.Dissolve(groups); err != nil {
-				return nil, errUnfit{fmt.Errorf("uniting cells to parents: %w", err)}
-			}
-		}
-		all[n] = shapes
+// add takes a parent whose children are all there. Tier 0 is everything.
+func (u *rollup) add(tier grids.Tier, code grids.Code, shape orb.MultiPolygon) error {
+	if tier == 0 {
+		u.whole = shape
+		return nil
 	}
-	for n := len(tiers) - 1; n >= 0; n-- {
-		if err := a.putTier(tiers, n, all[n]); err != nil {
-			return nil, err
-		}
-	}
-	return shapes, nil
-}
-
-func (a *adoption) putTier(tiers []parentTier, n int, shapes []orb.MultiPolygon) error {
-	made := a.newParents(tiers, n, shapes)
-	for _, cell := range made {
-		if cell.Tier > 1 {
-			a.found(grids.Finding{Kind: "parent-made", Severity: grids.SeverityWarning, Code: string(cell.Code)}.
-				Say(grids.Text{ZH: "由下级代码生成,名称待补", EN: "made from the children's codes; its name is not known yet"}))
-		}
-	}
-	if err := insertVersions(a.ctx, a.tx, a.t, a.edition, made); err != nil {
-		return err
-	}
-	var replaced []Cell
-	for i, code := range tiers[n].codes {
-		cell, ok := tiers[n].there[code]
-		if !ok {
-			continue
-		}
-		same, err := sameShape(cell.Geom, shapes[i])
-		if err != nil {
+	parent := u.t.Scheme.Parent(code, tier)
+	if u.open[tier-1].parent != parent {
+		if err := u.close(tier); err != nil {
 			return err
 		}
-		if cell.Geom = shapes[i]; !same {
-			replaced = append(replaced, cell)
-		}
 	}
-	a.report.Parents += len(made) + len(replaced)
-	a.replaced = append(a.replaced, replaced...)
-	return a.replace(replaced)
+	s := &u.open[tier-1]
+	s.parent, s.cells = parent, append(s.cells, Cell{Code: code, Tier: tier, Geom: shape})
+	return nil
 }
 
-// uniteParents makes the parents of the rows from the coverage of all their
-// shapes, and gives the ids of those right above them by code.
-func (a *adoption) uniteParents() (map[grids.Code]grids.CellID, error) {
-	tiers, err := a.planParents()
-	if err != nil || len(tiers) == 0 {
-		return nil, err
+// close proves that the cells at hand in a tier are a coverage, and unites them.
+func (u *rollup) close(tier grids.Tier) error {
+	s := u.open[tier-1]
+	if len(s.cells) == 0 {
+		return nil
 	}
-	groups := make([]int, len(a.rows))
-	for i, row := range a.rows {
-		groups[i], _ = slices.BinarySearch(tiers[0].codes, a.t.Scheme.Parent(row.Code, a.tier))
-	}
-	shapes, err := a.whole.Dissolve(groups)
+	u.open[tier-1] = siblings{}
+	shape, err := outline(shapesOf(s.cells))
 	if err != nil {
-		return nil, fmt.Errorf("uniting cells to parents: %w", err)
+		return errUnfit{err}
 	}
-	_, err = a.putTiers(tiers, shapes)
-	return tiers[0].ids, err
+	u.closed = append(u.closed, measured(u.t, s.cells))
+	return u.add(tier-1, s.parent, shape)
+}
+
+// finish closes what is open.
+func (u *rollup) finish() error {
+	for tier := len(u.open); tier > 0; tier-- {
+		if err := u.close(grids.Tier(tier)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take gives what was closed since it was called last.
+func (u *rollup) take() []versions {
+	closed := u.closed
+	u.closed = nil
+	return closed
 }
 
 // outline is what the children of one parent cover, having proved that they are
@@ -172,4 +96,196 @@ func outline(children []orb.MultiPolygon) (orb.MultiPolygon, error) {
 		return nil, fmt.Errorf("the cells are not a coverage: %s", found[0])
 	}
 	return united[0], nil
+}
+
+// parentTier is a tier of parents that an adoption makes or replaces.
+type parentTier struct {
+	there bool // some of its cells are
+	ids   map[grids.Code]grids.CellID
+}
+
+// planParents makes sure, where parents are made, that the rows name a child of
+// every cell above that is there, and only the territory at tier 1.
+func (a *adoption) planParents() error {
+	a.above = nil
+	if a.fitted {
+		return nil
+	}
+	a.above = make([]parentTier, a.tier-1)
+	for tier := a.tier - 1; tier >= 1; tier-- {
+		digits := a.t.Scheme.Lengths[tier-1]
+		var childless []grids.Code
+		if err := a.tx.QueryRow(a.ctx, `
+			SELECT count(*) > 0, coalesce(array_agg(v.code ORDER BY v.code) FILTER (
+			  WHERE left(v.code, $5) NOT IN (SELECT left(i.code, $5) FROM cells.intake i WHERE i.territory_id = $1 AND i.batch = $2)), '{}')
+			FROM cells.of($1, $3) v WHERE v.tier = $4`, a.t.ID, a.batch, a.edition, tier, digits).Scan(&a.above[tier-1].there, &childless); err != nil {
+			return err
+		}
+		if len(childless) > 0 {
+			return grids.Errorf(grids.Conflict, "replace-parents", "文件中没有 %s 的下级", "the file has no children of %s, which is there already", childless[0])
+		}
+		a.above[tier-1].ids = map[grids.Code]grids.CellID{}
+	}
+	return nil
+}
+
+// parentIDs gives the ids of the parents of families, by code.
+func (a *adoption) parentIDs(families []family) (map[grids.Code]grids.CellID, error) {
+	if a.tier == 1 {
+		return nil, nil
+	}
+	if a.fitted {
+		ids := make(map[grids.Code]grids.CellID, len(families))
+		for _, f := range families {
+			ids[f.code] = f.parent.ID
+		}
+		return ids, nil
+	}
+	codes := make([]grids.Code, len(families))
+	for i, f := range families {
+		codes[i] = f.code
+	}
+	return a.identify(a.tier-1, codes)
+}
+
+// identify gives the ids of a tier of parents that are made, among them those of
+// codes: cells that have one keep it.
+func (a *adoption) identify(tier grids.Tier, codes []grids.Code) (map[grids.Code]grids.CellID, error) {
+	above := &a.above[tier-1]
+	named := func(code grids.Code) bool { _, ok := above.ids[code]; return ok }
+	codes = slices.DeleteFunc(slices.Clone(codes), named)
+	if above.there {
+		there, err := a.cellsOf(tier, codes)
+		if err != nil {
+			return nil, err
+		}
+		for code, cell := range there {
+			above.ids[code] = cell.ID
+		}
+		codes = slices.DeleteFunc(codes, named)
+	}
+	if len(codes) == 0 {
+		return above.ids, nil
+	}
+	ids, err := newCells(a.ctx, a.tx, a.t, len(codes))
+	for i, id := range ids {
+		above.ids[codes[i]] = id
+	}
+	return above.ids, err
+}
+
+// putSiblings stores parents right below one cell: new ones, and those that are
+// there with their children's union.
+func (a *adoption) putSiblings(v versions) error {
+	tier := v.list[0].Tier
+	codes := make([]grids.Code, len(v.list))
+	for i, cell := range v.list {
+		codes[i] = cell.Code
+	}
+	ids, err := a.identify(tier, codes)
+	if err != nil {
+		return err
+	}
+	var parent grids.CellID
+	if tier > 1 {
+		code := a.t.Scheme.Parent(codes[0], tier)
+		parents, err := a.identify(tier-1, []grids.Code{code})
+		if err != nil {
+			return err
+		}
+		parent = parents[code]
+	}
+	var there map[grids.Code]Cell
+	if a.above[tier-1].there {
+		if there, err = a.cellsOf(tier, codes); err != nil {
+			return err
+		}
+	}
+	var made versions
+	var replaced []Cell
+	for i, cell := range v.list {
+		if was, ok := there[cell.Code]; ok {
+			same, err := sameShape(was.Geom, cell.Geom)
+			if err != nil {
+				return err
+			}
+			if was.Geom = cell.Geom; !same {
+				replaced = append(replaced, was)
+			}
+			continue
+		}
+		cell.ID, cell.ParentID, cell.Name, cell.Provenance = ids[cell.Code], parent, string(cell.Code), a.provenance
+		if tier == 1 {
+			cell.Name = a.t.Name
+		}
+		made.add(cell, v, i)
+	}
+	a.parentsMade = append(a.parentsMade, withoutShapes(made.list)...)
+	a.replaced = append(a.replaced, withoutShapes(replaced)...)
+	if err := copyVersions(a.ctx, a.tx, a.t, a.edition, made); err != nil {
+		return err
+	}
+	return a.replace(replaced)
+}
+
+// tellParents reports the parents that were made and replaced, the highest first.
+func (a *adoption) tellParents() {
+	byCode := func(c, d Cell) int { return cmp.Or(cmp.Compare(c.Tier, d.Tier), cmp.Compare(c.Code, d.Code)) }
+	slices.SortFunc(a.parentsMade, byCode)
+	slices.SortFunc(a.replaced, byCode)
+	for _, cell := range a.parentsMade {
+		if cell.Tier > 1 {
+			a.found(grids.Finding{Kind: "parent-made", Severity: grids.SeverityWarning, Code: string(cell.Code)}.
+				Say(grids.Text{ZH: "由下级代码生成,名称待补", EN: "made from the children's codes; its name is not known yet"}))
+		}
+	}
+	a.report.Parents = len(a.parentsMade) + len(a.replaced)
+}
+
+// uniteParents makes the parents of the rows in memory, having proved that these
+// are a coverage, and gives the ids of those right above them by code.
+func (a *adoption) uniteParents() (map[grids.Code]grids.CellID, error) {
+	if err := a.planParents(); err != nil {
+		return nil, err
+	}
+	up := newRollup(a.t, a.tier)
+	runs := a.loadedRuns()
+	var families []family
+	for r, err := runs.next(); r != nil; r, err = runs.next() {
+		if err != nil {
+			return nil, err
+		}
+		shapes, err := r.shapes()
+		if err != nil {
+			return nil, err
+		}
+		outlines, err := a.proveFamilies(r.families, shapes)
+		if err != nil {
+			return nil, err
+		}
+		for n, f := range r.families {
+			if err := up.add(a.tier-1, f.code, outlines[n]); err != nil {
+				return nil, err
+			}
+		}
+		families = append(families, r.families...)
+	}
+	if err := up.finish(); err != nil {
+		return nil, err
+	}
+	for _, v := range up.take() {
+		if err := a.putSiblings(v); err != nil {
+			return nil, err
+		}
+	}
+	a.tellParents()
+	return a.parentIDs(families)
+}
+
+func withoutShapes(list []Cell) []Cell {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Geom = nil
+	}
+	return out
 }

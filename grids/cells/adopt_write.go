@@ -24,7 +24,7 @@ func (a *adoption) write() error {
 	if err != nil || straight {
 		return err
 	}
-	if err := a.loadShapes(); err != nil {
+	if err := a.loadRows(nil); err != nil {
 		return err
 	}
 	if err := a.stageClean(); err != nil {
@@ -33,15 +33,7 @@ func (a *adoption) write() error {
 	if a.shapes, err = a.clean(); err != nil {
 		return err
 	}
-	_, err = a.putFamilies(func(which []int) (func() ([]orb.MultiPolygon, error), error) {
-		return func() ([]orb.MultiPolygon, error) {
-			shapes := make([]orb.MultiPolygon, len(which))
-			for n, i := range which {
-				shapes[n] = a.shapes[i]
-			}
-			return shapes, nil
-		}, nil
-	})
+	_, err = a.putFamilies(a.loadedRuns().next)
 	return err
 }
 
@@ -122,40 +114,35 @@ func (a *adoption) mayMove(list []Cell) error {
 	return nil
 }
 
-// cover proves that the shapes are a coverage and keeps it; open are the segments
-// that bound it, the outside to the left.
-func (a *adoption) cover() (open []lattice.Segment, err error) {
-	a.whole, open, err = covering(a.shapes)
-	return open, err
-}
-
-// covering proves that shapes are a coverage; open as of cover.
-func covering(shapes []orb.MultiPolygon) (coverage *geo.Coverage, open []lattice.Segment, err error) {
-	if coverage, err = geo.NewCoverage(shapes); err != nil {
-		return nil, nil, err
+// covering proves that shapes are a coverage; open are the segments that bound
+// it, the outside to the left.
+func covering(shapes []orb.MultiPolygon) (open []lattice.Segment, err error) {
+	coverage, err := geo.NewCoverage(shapes)
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range coverage.Validate(nil) {
 		if f.Kind != geo.Unmatched {
-			return nil, nil, fmt.Errorf("the cells are not a coverage: %s", f)
+			return nil, fmt.Errorf("the cells are not a coverage: %s", f)
 		}
 		s, err := segmentOf(f)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		open = append(open, s.Reverse())
 	}
-	return coverage, open, nil
+	return open, nil
 }
 
 // fit tells whether the shapes are exact partitions of their parents.
 func (a *adoption) fit() error {
-	children := map[grids.CellID][]orb.MultiPolygon{}
+	children := map[grids.Code][]orb.MultiPolygon{}
 	for i, r := range a.rows {
-		id := a.parentOf(r).ID
-		children[id] = append(children[id], a.shapes[i])
+		code := a.t.Scheme.Parent(r.Code, a.tier)
+		children[code] = append(children[code], a.shapes[i])
 	}
-	for id, p := range a.parents {
-		if err := fits(p, children[id]); err != nil {
+	for code, p := range a.parents {
+		if err := fits(p, children[code]); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,14 @@ func measured(t Territory, list []Cell) versions {
 	return versions{list, planeAreas(t.EPSG, shapes), geo.Labels(shapes)}
 }
 
+// add appends a cell with what measuring v.list[i] found.
+func (v *versions) add(cell Cell, of versions, i int) {
+	v.list, v.labels = append(v.list, cell), append(v.labels, of.labels[i])
+	if of.m2 != nil {
+		v.m2 = append(v.m2, of.m2[i])
+	}
+}
+
 func shapesOf(list []Cell) []orb.MultiPolygon {
 	shapes := make([]orb.MultiPolygon, len(list))
 	for i, cell := range list {
