@@ -17,6 +17,7 @@ import (
 
 func mergeCommand(c *config) *cobra.Command {
 	var only []string
+	var capacity int
 	var rulesFile string
 	var publish bool
 	cmd := &cobra.Command{
@@ -36,14 +37,23 @@ func mergeCommand(c *config) *cobra.Command {
 				}
 			}
 			return withTerritory(cmd, c, func(ctx context.Context, a *app, t cells.Territory) error {
-				return a.merge(ctx, cmd.OutOrStdout(), t, only, rules, publish)
+				return a.merge(ctx, cmd.OutOrStdout(), t, editions.Wish{Layers: layerCodes(only), Capacity: capacity, Rules: rules, Publish: publish, Note: "merge"})
 			})
 		},
 	}
 	cmd.Flags().StringSliceVar(&only, "layers", nil, "layers to merge (default: all that have cells)")
+	cmd.Flags().IntVar(&capacity, "capacity", 0, "cells for which one person can be accountable; more is a conflict (0: not judged)")
 	cmd.Flags().StringVar(&rulesFile, "rules", "", "JSON file of rules that settle conflicts")
 	cmd.Flags().BoolVar(&publish, "publish", false, "publish when no blocking conflict is open")
 	return cmd
+}
+
+func layerCodes(texts []string) []grids.LayerCode {
+	var codes []grids.LayerCode
+	for _, text := range texts {
+		codes = append(codes, grids.LayerCode(text))
+	}
+	return codes
 }
 
 // How many blocking conflicts people are shown at once.
@@ -51,14 +61,10 @@ const blockingShown = 20
 
 // merge does everything in one transaction: with publish, either the unified
 // grid is there afterwards, or nothing changed but the list of conflicts.
-func (a *app) merge(ctx context.Context, w io.Writer, t cells.Territory, only []string, rules []merge.Rule, publish bool) error {
-	var layers []grids.LayerCode
-	for _, code := range only {
-		layers = append(layers, grids.LayerCode(code))
-	}
+func (a *app) merge(ctx context.Context, w io.Writer, t cells.Territory, wish editions.Wish) error {
 	var report editions.Unified
 	err := a.db.Tx(ctx, grids.Local, func(tx pgx.Tx) (err error) {
-		report, err = editions.Unify(ctx, tx, t, grids.Local, editions.Wish{Layers: layers, Rules: rules, Publish: publish, Note: "merge"})
+		report, err = editions.Unify(ctx, tx, t, grids.Local, wish)
 		return err
 	})
 	if err != nil {
@@ -67,7 +73,7 @@ func (a *app) merge(ctx context.Context, w io.Writer, t cells.Territory, only []
 	if err := a.print(w, report, func(w io.Writer) { printUnified(w, report) }); err != nil {
 		return err
 	}
-	if publish && report.Edition == nil {
+	if wish.Publish && report.Edition == nil {
 		return fmt.Errorf("not published: %d blocking conflicts are open", len(report.Blocking))
 	}
 	return nil

@@ -172,7 +172,7 @@ func (w *town) publish(change func(tx pgx.Tx, draft grids.EditionID) error) {
 		if err := change(tx, draft); err != nil {
 			return err
 		}
-		_, err = merge.Overlay(w.t.Context(), tx, w.territory.ID, draft, nil, "test")
+		_, err = merge.Overlay(w.t.Context(), tx, w.territory.ID, draft, merge.Options{}, "test")
 		if err != nil && !grids.IsKind(err, grids.Conflict) {
 			return err
 		}

@@ -1630,6 +1630,15 @@ CREATE FUNCTION merge.named(territory integer, run bigint, above double precisio
   ORDER BY x.cell_id, x.layer, x.share_of_cell DESC, c.code
 $$;
 
+CREATE FUNCTION merge.pending(territory integer, edition integer) RETURNS TABLE(conflict_id bigint, kind text, layer text, cell_id bigint, staff_no text, area_m2 double precision, geom public.geometry)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT c.id, c.kind, c.layer, c.cell_id, substr(c.resolution, length('interim:') + 1), c.area_m2, c.geom
+  FROM merge.conflict c
+  WHERE c.territory_id = territory AND c.run_id = merge.latest(territory, edition) AND c.pending
+    AND c.state = 'settled' AND c.resolution LIKE 'interim:%'
+$$;
+
 CREATE FUNCTION merge.refresh_statistics() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1663,6 +1672,14 @@ EXCEPTION WHEN internal_error THEN
   RETURN ST_Multi(ST_CollectionExtract(ST_Difference(ST_MakeValid(a),
     (SELECT ST_UnaryUnion(ST_Collect(ST_MakeValid(part)), 1e-12) FROM unnest(parts) AS part), 1e-12), 3));
 END $$;
+
+CREATE FUNCTION merge.width(ground public.geometry, epsg integer) RETURNS double precision
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+  SELECT max((s.half - sqrt(greatest(0, s.half * s.half - 4 * s.area))) / 2)
+  FROM ST_Dump(ST_Transform(ground, epsg)) d
+  CROSS JOIN LATERAL (SELECT ST_Perimeter(d.geom) / 2 AS half, ST_Area(d.geom) AS area) s
+$$;
 
 CREATE TABLE objects.version (
     territory_id integer NOT NULL,
@@ -3160,7 +3177,10 @@ CREATE TABLE merge.conflict (
     settled_by text,
     settled_reason jsonb,
     settled_at timestamp with time zone,
-    CONSTRAINT conflict_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'gap'::text, 'overlap'::text, 'boundary-mismatch'::text, 'two-accountable'::text, 'none-accountable'::text, 'code-clash'::text, 'object-unplaced'::text]))),
+    geom public.geometry(MultiPolygon,4326),
+    width_m double precision,
+    pending boolean DEFAULT false NOT NULL,
+    CONSTRAINT conflict_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'gap'::text, 'overlap'::text, 'boundary-mismatch'::text, 'two-accountable'::text, 'none-accountable'::text, 'over-capacity'::text, 'nested'::text, 'code-clash'::text, 'object-unplaced'::text]))),
     CONSTRAINT conflict_settled CHECK (((state = 'settled'::text) = ((resolution IS NOT NULL) AND (settled_by IS NOT NULL)))),
     CONSTRAINT conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'deferred'::text])))
 );
@@ -3209,7 +3229,10 @@ CREATE TABLE merge.run (
     layers text[] NOT NULL,
     rules jsonb DEFAULT '[]'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    created_by text NOT NULL
+    created_by text NOT NULL,
+    base text DEFAULT 'unified'::text NOT NULL,
+    capacity integer,
+    CONSTRAINT run_capacity_check CHECK ((capacity > 0))
 );
 
 ALTER TABLE merge.run ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

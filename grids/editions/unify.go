@@ -12,10 +12,11 @@ import (
 
 // Wish is what to make of the layers' grids.
 type Wish struct {
-	Layers  []grids.LayerCode // nil: all that have cells
-	Rules   []merge.Rule      // settle conflicts
-	Publish bool              // when no blocking conflict is open
-	Note    string            // of the edition
+	Layers   []grids.LayerCode // nil: all that have cells
+	Rules    []merge.Rule      // settle conflicts
+	Capacity int               // see merge.Options
+	Publish  bool              // when no blocking conflict is open
+	Note     string            // of the edition
 }
 
 // Unified says what came of it. Edition is nil when nothing was published.
@@ -35,7 +36,7 @@ func Unify(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principa
 	if err != nil {
 		return u, err
 	}
-	if u.Run, err = merge.Overlay(ctx, tx, t.ID, draft, w.Layers, who.Name); err != nil {
+	if u.Run, err = merge.Overlay(ctx, tx, t.ID, draft, merge.Options{Layers: w.Layers, Capacity: w.Capacity}, who.Name); err != nil {
 		return u, err
 	}
 	if _, err := merge.Settle(ctx, tx, t.ID, u.Run.ID, w.Rules); err != nil {

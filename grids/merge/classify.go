@@ -39,6 +39,15 @@ var classifyCodesSQL string
 //go:embed classify_objects.sql
 var classifyObjectsSQL string
 
+//go:embed classify_capacity.sql
+var classifyCapacitySQL string
+
+//go:embed classify_pending.sql
+var classifyPendingSQL string
+
+//go:embed classify_width.sql
+var classifyWidthSQL string
+
 //go:embed classify_touches.sql
 var classifyTouchesSQL string
 
@@ -54,6 +63,9 @@ func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editi
 		step{"layers outside", classifyOutsideSQL, []any{territory, run, edition, layers, tolerance, toleranceM2}},
 		step{"unified cells", classifyLeavesSQL, []any{territory, run, edition}},
 		step{"accountable people", classifyPeopleSQL, []any{territory, run, edition, now, tolerance}},
+		step{"capacity", classifyCapacitySQL, []any{territory, run, edition, now}},
+		step{"widths", classifyWidthSQL, []any{territory, run}},
+		step{"statutory and disputed lines", classifyPendingSQL, []any{territory, run, edition, now}},
 		step{"codes", classifyCodesSQL, []any{territory, run, edition, layers}},
 		step{"objects", classifyObjectsSQL, []any{territory, run}},
 		step{"touches", classifyTouchesSQL, []any{territory, run, now}},

@@ -1,14 +1,14 @@
 -- Gaps and overlaps among the unified cells themselves: ground that no leaf owns,
 -- or two do.
-INSERT INTO merge.conflict (territory_id, run_id, kind, cell_id, detail, place, area_m2, blocking, proposal, reason)
+INSERT INTO merge.conflict (territory_id, run_id, kind, cell_id, detail, place, geom, area_m2, blocking, proposal, reason)
 SELECT $1::int, $2::bigint, 'overlap', a.cell_id, jsonb_build_object('cells', jsonb_build_array(
     jsonb_build_object('code', a.code), jsonb_build_object('code', b.code))),
-  ST_PointOnSurface(g.geom), ST_Area(g.geom) / a.deg * a.area_m2, true, 'mend-cells', 'leaf-overlap'
+  ST_PointOnSurface(g.geom), g.geom, ST_Area(g.geom) / a.deg * a.area_m2, true, 'mend-cells', 'leaf-overlap'
 FROM merge_leaf a
 JOIN merge_leaf b ON b.cell_id > a.cell_id AND b.geom && a.geom AND ST_Relate(a.geom, b.geom, 'T********')
 CROSS JOIN LATERAL (SELECT merge.common(a.geom, b.geom) AS geom OFFSET 0) g
 UNION ALL
-SELECT $1::int, $2::bigint, 'gap', p.cell_id, '{}', ST_PointOnSurface(coalesce(nullif(g.geom, ST_Multi('SRID=4326;POLYGON EMPTY')), p.geom)),
+SELECT $1::int, $2::bigint, 'gap', p.cell_id, '{}', ST_PointOnSurface(coalesce(nullif(g.geom, ST_Multi('SRID=4326;POLYGON EMPTY')), p.geom)), g.geom,
   abs(ST_Area(p.geom) - c.deg) / ST_Area(p.geom) * p.area_m2, true, 'mend-cells', 'leaf-gap'
 FROM cells.of($1, $3) p
 JOIN (SELECT parent_id, sum(ST_Area(geom)) AS deg, array_agg(geom) AS geoms FROM cells.of($1, $3) GROUP BY parent_id) c

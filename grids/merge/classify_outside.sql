@@ -8,13 +8,14 @@ WITH root AS (
   LEFT JOIN (SELECT layer_cell_id, sum(claimed) AS deg FROM merge_piece GROUP BY layer_cell_id) p ON p.layer_cell_id = c.id
   WHERE c.territory_id = $1 AND c.layer = ANY ($4::text[])
 )
-INSERT INTO merge.conflict (territory_id, run_id, kind, layer, detail, place, area_m2, blocking, proposal, reason)
+INSERT INTO merge.conflict (territory_id, run_id, kind, layer, detail, place, geom, area_m2, blocking, proposal, reason)
 SELECT $1, $2, 'gap', c.layer,
   jsonb_build_object('outside', true, 'share', round(r.share::numeric, 6),
     'cells', jsonb_build_array(jsonb_build_object('code', c.code, 'name', c.name))),
-  ST_PointOnSurface(merge.rest(c.geom, root.geoms)), r.share * c.area_m2, false, 'keep-base-boundary', 'gap-outside'
+  ST_PointOnSurface(g.geom), g.geom, r.share * c.area_m2, false, 'keep-base-boundary', 'gap-outside'
 FROM reach r
 JOIN layers.cell c ON c.territory_id = $1 AND c.id = r.id
 CROSS JOIN root
+CROSS JOIN LATERAL (SELECT merge.rest(c.geom, root.geoms) AS geom OFFSET 0) g
 WHERE r.share > $5 OR r.share * c.area_m2 > $6
 ORDER BY c.layer, c.code

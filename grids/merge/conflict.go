@@ -22,6 +22,7 @@ const (
 	Overlap         Kind = "overlap"           // two cells of a layer claim the same ground
 	TwoAccountable  Kind = "two-accountable"   // more than one person is named for a leaf
 	NoneAccountable Kind = "none-accountable"  // a leaf has nobody of its own
+	OverCapacity    Kind = "over-capacity"     // one person would answer for more leaves than one can
 	CodeClash       Kind = "code-clash"        // one code means two places
 	ObjectUnplaced  Kind = "object-unplaced"   // an object inside the territory is in no leaf
 )
@@ -37,7 +38,9 @@ const (
 )
 
 // Conflict is a place where layers and unified grid disagree. Lon and Lat
-// (EPSG:4326) lie in the disputed piece. AreaM2 is the disputed area.
+// (EPSG:4326) lie in the disputed piece. AreaM2 is the disputed area, WidthM how
+// wide its widest part is on average (0: it has none). A pending one (界线待定)
+// lies along a statutory or disputed line.
 type Conflict struct {
 	ID            int64           `json:"id"`
 	Kind          Kind            `json:"kind"`
@@ -49,6 +52,8 @@ type Conflict struct {
 	Lon           *float64        `json:"lon,omitempty"`
 	Lat           *float64        `json:"lat,omitempty"`
 	AreaM2        float64         `json:"area_m2"`
+	WidthM        float64         `json:"width_m,omitempty"`
+	Pending       bool            `json:"pending,omitempty"`
 	Touches       int             `json:"touches"` // people and objects of the cell
 	Blocking      bool            `json:"blocking"`
 	Proposal      string          `json:"proposal"`
@@ -74,6 +79,11 @@ type Detail struct {
 	Code      grids.Code  `json:"code,omitempty"`
 	CellName  string      `json:"cell_name,omitempty"`
 	Object    *ObjectName `json:"object,omitempty"`
+	Person    *Named      `json:"person,omitempty"`   // who is over capacity
+	Places    int         `json:"places,omitempty"`   // leaves for which they would be accountable
+	Capacity  int         `json:"capacity,omitempty"` // for how many one can be
+	Line      string      `json:"line,omitempty"`     // statutory or disputed: along which a pending one lies
+	Interim   *Named      `json:"interim,omitempty"`  // who answers until the line is settled
 }
 
 // Claimant is a layer cell (or, where cells of the unified grid are at odds,
@@ -82,6 +92,7 @@ type Claimant struct {
 	Code  string  `json:"code"`
 	Name  string  `json:"name,omitempty"`
 	Share float64 `json:"share,omitempty"`
+	Own   bool    `json:"own,omitempty"` // over capacity: it is theirs by the roster
 }
 
 // Named is a person and, if a layer names them, for which cell and share.
@@ -131,8 +142,8 @@ func List(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64
 	}
 	conflicts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Conflict, error) {
 		var c Conflict
-		err := row.Scan(&c.ID, &c.Kind, &c.Layer, &c.CellID, &c.Cell, &c.CellName, &c.Detail, &c.Lon, &c.Lat, &c.AreaM2, &c.Touches,
-			&c.Blocking, &c.Proposal, &c.ReasonKey, &c.State, &c.Resolution, &c.SettledBy, &c.SettledReason, &c.SettledAt)
+		err := row.Scan(&c.ID, &c.Kind, &c.Layer, &c.CellID, &c.Cell, &c.CellName, &c.Detail, &c.Lon, &c.Lat, &c.AreaM2, &c.WidthM, &c.Pending,
+			&c.Touches, &c.Blocking, &c.Proposal, &c.ReasonKey, &c.State, &c.Resolution, &c.SettledBy, &c.SettledReason, &c.SettledAt)
 		c.Reason = Reason(c.ReasonKey)
 		return c, err
 	})

@@ -111,7 +111,7 @@ func (w world) overlay(t testing.TB, names ...grids.LayerCode) merge.Run {
 	t.Helper()
 	var run merge.Run
 	w.run(t, func(tx pgx.Tx) (err error) {
-		run, err = merge.Overlay(t.Context(), tx, w.Territory, w.Edition, names, "test")
+		run, err = merge.Overlay(t.Context(), tx, w.Territory, w.Edition, merge.Options{Layers: names}, "test")
 		return err
 	})
 	return run

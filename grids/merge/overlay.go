@@ -46,18 +46,24 @@ type step struct {
 	args []any
 }
 
-// Overlay cuts the leaves of an open draft by the cells of layers (none: all
-// that have cells) and keeps the pieces as a run, with the conflicts that
-// follow. The shares of every leaf and layer sum to 1 within 1e-9, or it fails.
-// A run of the same draft is replaced, its settlements with it.
-func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, layers []grids.LayerCode, by string) (Run, error) {
+// Options say what a merge is to look at.
+type Options struct {
+	Layers   []grids.LayerCode // none: all that have cells
+	Capacity int               // leaves for which one person can be accountable; 0: not judged
+}
+
+// Overlay cuts the leaves of an open draft by the cells of layers and keeps the
+// pieces as a run, with the conflicts that follow. The shares of every leaf and
+// layer sum to 1 within 1e-9, or it fails. A run of the same draft is replaced,
+// its settlements with it.
+func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, o Options, by string) (Run, error) {
 	if err := cells.TakeTurn(ctx, tx, territory); err != nil {
 		return Run{}, err
 	}
 	if err := openEdition(ctx, tx, territory, edition); err != nil {
 		return Run{}, err
 	}
-	layers, err := chosen(ctx, tx, territory, layers)
+	layers, err := chosen(ctx, tx, territory, o.Layers)
 	if err != nil {
 		return Run{}, err
 	}
@@ -65,8 +71,8 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 		return Run{}, fmt.Errorf("replacing the run of edition %d: %w", edition, err)
 	}
 	var run int64
-	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, created_by) VALUES ($1, $2, $3, $4) RETURNING id`,
-		territory, edition, layers, by).Scan(&run)
+	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, capacity, created_by) VALUES ($1, $2, $3, nullif($4, 0), $5) RETURNING id`,
+		territory, edition, layers, o.Capacity, by).Scan(&run)
 	if err != nil {
 		return Run{}, fmt.Errorf("new run: %w", err)
 	}
@@ -89,6 +95,7 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if err := perform(ctx, tx,
 		step{"slivers", overlaySliversSQL, []any{territory, run, sliverShare, sliverM2, sliverWidthM}},
 		step{"crosswalk", overlayCrosswalkSQL, []any{territory, run}},
+		step{"statistics", `SELECT merge.refresh_statistics()`, nil},
 	); err != nil {
 		return Run{}, err
 	}

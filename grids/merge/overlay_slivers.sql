@@ -8,7 +8,8 @@ FROM (
   SELECT p.*, l.deg, l.area_m2,
     row_number() OVER largest AS nth, first_value(p.layer_cell_id) OVER largest AS into_layer_cell_id
   FROM merge_piece p JOIN merge_leaf l ON l.cell_id = p.cell_id
-  WINDOW largest AS (PARTITION BY p.cell_id, p.layer ORDER BY p.own DESC, p.layer_cell_id)
+  LEFT JOIN layers.cell c ON c.territory_id = $1 AND c.id = p.layer_cell_id
+  WINDOW largest AS (PARTITION BY p.cell_id, p.layer ORDER BY p.own DESC, c.code)
 ) p
 CROSS JOIN (SELECT epsg FROM cells.territory WHERE id = $1) t
 WHERE p.nth > 1 AND p.own <= $3 * p.deg

@@ -78,7 +78,7 @@ func BenchmarkOverlay(b *testing.B) {
 	for b.Loop() {
 		err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) error {
 			start := time.Now()
-			run, err := merge.Overlay(b.Context(), tx, territory, 1, nil, "test")
+			run, err := merge.Overlay(b.Context(), tx, territory, 1, merge.Options{}, "test")
 			b.Logf("%v: %+v", time.Since(start), run)
 			return err
 		})

@@ -44,6 +44,15 @@ var reasons = map[string]grids.Text{
 	"none-nobody": {
 		ZH: "没有人被指定,上级也没有代管人;须任命责任人",
 		EN: "nobody is named and no parent has a stand-in; somebody must be appointed"},
+	"gap-pending": {
+		ZH: "缺口沿法定界线或争议界线,不按面积划给任何一方;划为界线待定区,由临时责任人负责,不影响发布",
+		EN: "the gap lies along a statutory or disputed line and is given to nobody by area; the ground is marked as pending (界线待定) with an interim accountable person, and blocks nothing"},
+	"overlap-pending": {
+		ZH: "重叠沿法定界线或争议界线,不按面积划给任何一方;划为界线待定区,由临时责任人负责,不影响发布",
+		EN: "the overlap lies along a statutory or disputed line and is given to nobody by area; the ground is marked as pending (界线待定) with an interim accountable person, and blocks nothing"},
+	"over-capacity": {
+		ZH: "一人将负责的网格多于规定的数量;由规划人员确认其承担,或另行指定",
+		EN: "one person would answer for more cells than one can; a planner accepts the load by name, or appoints others"},
 	"code-elsewhere": {
 		ZH: "条线网格的编码与另一处的统一网格代码相同;统一代码不变,条线编码只在条线内使用",
 		EN: "the layer cell has the code of a unified cell elsewhere; the unified code stays, and the layer's code counts within its layer only"},

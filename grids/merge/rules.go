@@ -27,8 +27,10 @@ type Condition struct {
 	MaxShareBelow *float64 `json:"max_share_below,omitempty"` // largest share one layer cell claims, 0..1
 	MaxShareFrom  *float64 `json:"max_share_from,omitempty"`
 	AreaM2Below   *float64 `json:"area_m2_below,omitempty"` // disputed area
+	WidthMBelow   *float64 `json:"width_m_below,omitempty"` // its width, metres
 	TouchesBelow  *int     `json:"touches_below,omitempty"` // people and objects in the cell
 	Outside       *bool    `json:"outside,omitempty"`       // a layer cell beyond all leaves
+	Pending       *bool    `json:"pending,omitempty"`       // along a statutory or disputed line
 	HasOwn        *bool    `json:"has_own,omitempty"`       // the leaf has an accountable person of its own
 }
 
@@ -45,7 +47,10 @@ const (
 	MostNamed     = "most-named"
 	LayerFirst    = "layer:"
 	AcceptActing  = "accept-acting"
+	AcceptLoad    = "accept-load"
+	Interim       = "interim-accountable"
 	Accountable   = "accountable:"
+	interimPerson = "interim:" // what Interim is stored as, with the staff number
 	maxRules      = 1000
 	maxRulesBytes = 1 << 20
 )
@@ -54,10 +59,14 @@ const (
 // prefixes. An unplaced object has none: place it and merge again.
 func resolutions(kind Kind) ([]string, bool) {
 	switch kind {
-	case Split, Mismatch, Gap, Overlap:
+	case Split, Mismatch:
 		return []string{KeepBase, AdoptLayer, SplitLeaf}, true
+	case Gap, Overlap:
+		return []string{KeepBase, AdoptLayer, SplitLeaf, Interim, interimPerson}, true
 	case TwoAccountable, NoneAccountable:
 		return []string{RosterFirst, MostNamed, LayerFirst, AcceptActing, Accountable}, true
+	case OverCapacity:
+		return []string{AcceptLoad}, true
 	case CodeClash:
 		return []string{KeepUnified}, true
 	case ObjectUnplaced:
@@ -126,18 +135,18 @@ func (r Rule) check(n int) error {
 	allowed, known := resolutions(r.Kind)
 	if !known {
 		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:未知的冲突类型 %q", "rule %d: there is no kind of conflict %q", n, r.Kind).
-			Fix("可用:split、boundary-mismatch、gap、overlap、two-accountable、none-accountable、code-clash",
-				"kinds: split, boundary-mismatch, gap, overlap, two-accountable, none-accountable, code-clash")
+			Fix("可用:split、boundary-mismatch、gap、overlap、two-accountable、none-accountable、over-capacity、code-clash",
+				"kinds: split, boundary-mismatch, gap, overlap, two-accountable, none-accountable, over-capacity, code-clash")
 	}
 	if len(allowed) == 0 {
 		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:%s 不能用规则解决", "rule %d: no rule can settle %s", n, r.Kind).
 			Fix("把对象归入网格后重新融合", "place the object and merge again")
 	}
-	if strings.HasPrefix(r.Resolution, Accountable) || !fits(allowed, r.Resolution) {
+	if strings.HasPrefix(r.Resolution, Accountable) || strings.HasPrefix(r.Resolution, interimPerson) || !fits(allowed, r.Resolution) {
 		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:%q 不能解决 %s", "rule %d: %q doesn't settle %s", n, r.Resolution, r.Kind).
 			Fix("可用:%s", "these do: %s", strings.Join(allowed, " "))
 	}
-	if r.Layer != "" && r.Layer != "*" && (r.Kind == TwoAccountable || r.Kind == NoneAccountable) {
+	if r.Layer != "" && r.Layer != "*" && (r.Kind == TwoAccountable || r.Kind == NoneAccountable || r.Kind == OverCapacity) {
 		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:%s 不属于某一条线", "rule %d: %s is not about one layer", n, r.Kind)
 	}
 	if r.Reason.ZH == "" || r.Reason.EN == "" {

@@ -35,7 +35,8 @@ func Settle(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int
 		}
 		done, err := tx.Exec(ctx, settleSQL, territory, run, rule.Kind, layer, rule.Resolution,
 			fmt.Sprintf("rule %d: %s", i+1, rule.Resolution), reason, rule.When.MaxShareBelow, rule.When.MaxShareFrom,
-			rule.When.AreaM2Below, rule.When.TouchesBelow, rule.When.Outside, rule.When.HasOwn, nil)
+			rule.When.AreaM2Below, rule.When.TouchesBelow, rule.When.Outside, rule.When.HasOwn, nil,
+			rule.When.WidthMBelow, rule.When.Pending)
 		if err != nil {
 			return nil, fmt.Errorf("rule %d: %w", i+1, err)
 		}
@@ -53,7 +54,8 @@ func Settle(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int
 
 // SettleOne settles one conflict of a draft's run as a planner decides, also one
 // that was settled otherwise before. For people, resolution may be
-// Accountable and a staff number. reason is the planner's, in their words.
+// Accountable and a staff number, along a statutory or disputed line "interim:"
+// and one. reason is the planner's, in their words.
 func SettleOne(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run, conflict int64, resolution, by, reason string) error {
 	if _, err := draftRun(ctx, tx, territory, run); err != nil {
 		return err
@@ -70,7 +72,11 @@ func SettleOne(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run,
 		}
 		return e.Fix("可用:%s", "these do: %s", strings.Join(allowed, " "))
 	}
-	if staffNo, ok := strings.CutPrefix(resolution, Accountable); ok {
+	staffNo, ok := strings.CutPrefix(resolution, Accountable)
+	if !ok {
+		staffNo, ok = strings.CutPrefix(resolution, interimPerson)
+	}
+	if ok {
 		var known bool
 		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM people.person WHERE territory_id = $1 AND staff_no = $2)`, territory, staffNo).Scan(&known)
 		if err != nil {
@@ -84,14 +90,14 @@ func SettleOne(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run,
 	if err != nil {
 		return fmt.Errorf("reason: %w", err)
 	}
-	done, err := tx.Exec(ctx, settleSQL, territory, run, kind, "", resolution, by, text, nil, nil, nil, nil, nil, nil, conflict)
+	done, err := tx.Exec(ctx, settleSQL, territory, run, kind, "", resolution, by, text, nil, nil, nil, nil, nil, nil, conflict, nil, nil)
 	if err != nil {
 		return fmt.Errorf("conflict %d: %w", conflict, err)
 	}
 	if done.RowsAffected() == 0 {
 		return grids.Errorf(grids.Conflict, "resolution", "冲突 %d 不能这样解决:%s", "conflict %d can't be settled by %s", conflict, resolution).
-			Fix("网格本身的错误须先修正;没有人可用时指定工号(accountable:工号)",
-				"errors of the unified cells must be mended; where no person is found, name one (accountable:STAFF_NO)")
+			Fix("网格本身的错误须先修正;没有人可用时指定工号(accountable:工号);法定或争议界线处只能指定临时责任人(interim:工号)",
+				"errors of the unified cells must be mended; where no person is found, name one (accountable:STAFF_NO); along a statutory or disputed line only interim:STAFF_NO will do")
 	}
 	return nil
 }

@@ -238,7 +238,7 @@ func TestRunsOfEditions(t *testing.T) {
 	second := w.overlay(t, "safety")
 	overlay := func(edition grids.EditionID, layers ...grids.LayerCode) error {
 		return w.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
-			_, err := merge.Overlay(t.Context(), tx, w.Territory, edition, layers, "test")
+			_, err := merge.Overlay(t.Context(), tx, w.Territory, edition, merge.Options{Layers: layers}, "test")
 			return err
 		})
 	}
