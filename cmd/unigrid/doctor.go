@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"unigrid/grids"
+	"unigrid/grids/audit"
 	"unigrid/grids/cells"
 	"unigrid/grids/editions"
 	"unigrid/grids/merge"
@@ -19,7 +21,7 @@ import (
 
 // check is one invariant looked at on the live data.
 type check struct {
-	Territory grids.Code      `json:"territory"`
+	Territory grids.Code      `json:"territory"` // "": what belongs to none
 	Name      string          `json:"name"`
 	Checked   int             `json:"checked"`
 	Findings  []grids.Finding `json:"findings"`
@@ -75,7 +77,7 @@ func (a *app) diagnose(ctx context.Context) (diagnosis, error) {
 				return fmt.Errorf("territory %s: %w", t.Code, err)
 			}
 		}
-		return nil
+		return d.examineLog(ctx, tx, 0, "")
 	})
 	return d, err
 }
@@ -97,19 +99,19 @@ func (d *diagnosis) examine(ctx context.Context, tx pgx.Tx, t cells.Territory) e
 	if err != nil {
 		return err
 	}
-	d.add(t, "partition", checked, found, note)
+	d.add(t.Code, "partition", checked, found, note)
 	if found, checked, err = cells.CheckDisplay(ctx, tx, t, edition); err != nil {
 		return err
 	}
-	d.add(t, "display", checked, found, "")
+	d.add(t.Code, "display", checked, found, "")
 	if found, checked, err = editions.Check(ctx, tx, t); err != nil {
 		return err
 	}
-	d.add(t, "history", checked, found, "")
+	d.add(t.Code, "history", checked, found, "")
 	if found, checked, err = people.Check(ctx, tx, t.ID); err != nil {
 		return err
 	}
-	d.add(t, "accountable", checked, found, "")
+	d.add(t.Code, "accountable", checked, found, "")
 	if found, checked, err = objects.Check(ctx, tx, t.ID); err != nil {
 		return err
 	}
@@ -121,29 +123,55 @@ func (d *diagnosis) examine(ctx context.Context, tx pgx.Tx, t cells.Territory) e
 	if err != nil {
 		return err
 	}
-	d.add(t, "placement", checked, found, fmt.Sprintf("%d unlocated and %d partly or wholly outside, listed", len(unlocated), len(outside)))
+	d.add(t.Code, "placement", checked, found, fmt.Sprintf("%d unlocated and %d partly or wholly outside, listed", len(unlocated), len(outside)))
 	found, checked, worst, err := merge.Check(ctx, tx, t.ID)
 	if err != nil {
 		return err
 	}
-	d.add(t, "crosswalk", checked, found, fmt.Sprintf("largest area error %.2g", worst))
+	d.add(t.Code, "crosswalk", checked, found, fmt.Sprintf("largest area error %.2g", worst))
+	if err := d.examineLog(ctx, tx, t.ID, t.Code); err != nil {
+		return err
+	}
 	if d.Staffing[t.Code], err = people.Staffing(ctx, tx, t.ID, edition, now); err != nil {
 		return err
 	}
 	return nil
 }
 
-func (d *diagnosis) add(t cells.Territory, name string, checked int, found []grids.Finding, note string) {
+// examineLog walks the chain of a territory; that of no territory (0) belongs to
+// every diagnosis, and with it whether the log still gets what it should. The note
+// is what to keep elsewhere.
+func (d *diagnosis) examineLog(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, code grids.Code) error {
+	found, checked, err := audit.Check(ctx, tx, territory)
+	if err != nil {
+		return err
+	}
+	if territory == 0 {
+		unwatched, _, err := audit.CheckWatch(ctx, tx)
+		if err != nil {
+			return err
+		}
+		found = append(found, unwatched...)
+	}
+	head, err := audit.ReadHead(ctx, tx, territory)
+	if err != nil {
+		return err
+	}
+	d.add(code, "audit", checked, found, "ends with "+head.String())
+	return nil
+}
+
+func (d *diagnosis) add(territory grids.Code, name string, checked int, found []grids.Finding, note string) {
 	if found == nil {
 		found = []grids.Finding{}
 	}
-	d.Checks = append(d.Checks, check{Territory: t.Code, Name: name, Checked: checked, Findings: found, Note: note})
+	d.Checks = append(d.Checks, check{Territory: territory, Name: name, Checked: checked, Findings: found, Note: note})
 	d.OK = d.OK && len(found) == 0
 }
 
 func (d diagnosis) print(w io.Writer, lang string) {
 	for _, c := range d.Checks {
-		fmt.Fprintf(w, "%s %-12s %6d checked, %d findings", c.Territory, c.Name, c.Checked, len(c.Findings))
+		fmt.Fprintf(w, "%-12s %-12s %6d checked, %d findings", cmp.Or(c.Territory, "-"), c.Name, c.Checked, len(c.Findings))
 		if c.Name == "partition" {
 			fmt.Fprintf(w, ": %d overlaps, %d gaps", count(c.Findings, "overlap"), count(c.Findings, "parent-uncovered")+count(c.Findings, "area"))
 		}

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -167,19 +168,19 @@ func TestTamperingIsFound(t *testing.T) {
 		want []string // kind, number and what it is about
 	}{
 		"nothing":               {},
-		"content changed":       {[]string{`UPDATE audit.entry SET name = 'another' WHERE territory_id = 2 AND seq = 4`}, []string{"changed 2/4 layers.layer b"}},
-		"time changed":          {[]string{`UPDATE audit.entry SET at = at - interval '1 microsecond' WHERE territory_id = 2 AND seq = 4`}, []string{"changed 2/4 layers.layer b"}},
-		"before changed":        {[]string{`UPDATE audit.entry SET after = '{}' WHERE territory_id = 2 AND seq = 5`}, []string{"changed 2/5 layers.layer c"}},
-		"with a hash that fits": {[]string{`UPDATE audit.entry SET name = 'another' WHERE territory_id = 2 AND seq = 4`, `UPDATE audit.entry e SET hash = sha256(p.hash || audit.content(e)) FROM audit.entry p WHERE (e.territory_id, e.seq, p.territory_id, p.seq) = (2, 4, 2, 3)`}, []string{"changed 2/5 layers.layer c"}},
-		"removed":               {[]string{`DELETE FROM audit.entry WHERE territory_id = 2 AND seq = 4`}, []string{"removed 2/4"}},
-		"the first removed":     {[]string{`DELETE FROM audit.entry WHERE territory_id = 2 AND seq = 1`}, []string{"removed 2/1"}},
-		"the last removed":      {[]string{`DELETE FROM audit.entry WHERE territory_id = 2 AND seq = 6`}, []string{"removed 2/6"}},
-		"all removed":           {[]string{`DELETE FROM audit.entry WHERE territory_id = 2`}, []string{"removed 2/1"}},
-		"all and the head":      {[]string{`DELETE FROM audit.entry WHERE territory_id = 2`, `ALTER TABLE audit.head DISABLE TRIGGER USER`, `DELETE FROM audit.head WHERE territory_id = 2`}, []string{"none 2/0"}},
-		"reordered":             {[]string{`UPDATE audit.entry SET seq = 104 - seq WHERE territory_id = 2 AND seq IN (4, 5)`, `UPDATE audit.entry SET seq = CASE seq WHEN 100 THEN 5 ELSE 4 END WHERE territory_id = 2 AND seq > 90`}, []string{"changed 2/4 layers.layer c", "changed 2/5 layers.layer b", "changed 2/6 layers.layer d"}},
-		"one put at the end":    {[]string{`INSERT INTO audit.entry SELECT territory_id, seq + 1, at, name, role, account, origin, noun, op, key, label, person_id, rows, before, after, person_key, sealed, hash FROM audit.entry WHERE territory_id = 2 AND seq = 6`}, []string{"added 2/7 layers.layer d", "changed 2/7 layers.layer d"}},
-		"the last replaced":     {[]string{`UPDATE audit.entry SET name = 'another' WHERE territory_id = 2 AND seq = 6`, `UPDATE audit.entry e SET hash = sha256(p.hash || audit.content(e)) FROM audit.entry p WHERE (e.territory_id, e.seq, p.territory_id, p.seq) = (2, 6, 2, 5)`}, []string{"head 2/6 layers.layer d"}},
-		"moved to another":      {[]string{`UPDATE audit.entry SET territory_id = 3 WHERE territory_id = 2 AND seq = 6`}, []string{"removed 2/6"}},
+		"content changed":       {[]string{`UPDATE audit.entry SET name = 'another' WHERE territory_id = 2 AND seq = 4`}, []string{"changed 4 layers.layer b"}},
+		"time changed":          {[]string{`UPDATE audit.entry SET at = at - interval '1 microsecond' WHERE territory_id = 2 AND seq = 4`}, []string{"changed 4 layers.layer b"}},
+		"before changed":        {[]string{`UPDATE audit.entry SET after = '{}' WHERE territory_id = 2 AND seq = 5`}, []string{"changed 5 layers.layer c"}},
+		"with a hash that fits": {[]string{`UPDATE audit.entry SET name = 'another' WHERE territory_id = 2 AND seq = 4`, `UPDATE audit.entry e SET hash = sha256(p.hash || audit.content(e)) FROM audit.entry p WHERE (e.territory_id, e.seq, p.territory_id, p.seq) = (2, 4, 2, 3)`}, []string{"changed 5 layers.layer c"}},
+		"removed":               {[]string{`DELETE FROM audit.entry WHERE territory_id = 2 AND seq = 4`}, []string{"removed 4"}},
+		"the first removed":     {[]string{`DELETE FROM audit.entry WHERE territory_id = 2 AND seq = 1`}, []string{"removed 1"}},
+		"the last removed":      {[]string{`DELETE FROM audit.entry WHERE territory_id = 2 AND seq = 6`}, []string{"removed 6"}},
+		"all removed":           {[]string{`DELETE FROM audit.entry WHERE territory_id = 2`}, []string{"removed 1"}},
+		"all and the head":      {[]string{`DELETE FROM audit.entry WHERE territory_id = 2`, `ALTER TABLE audit.head DISABLE TRIGGER USER`, `DELETE FROM audit.head WHERE territory_id = 2`}, []string{"none 0"}},
+		"reordered":             {[]string{`UPDATE audit.entry SET seq = 104 - seq WHERE territory_id = 2 AND seq IN (4, 5)`, `UPDATE audit.entry SET seq = CASE seq WHEN 100 THEN 5 ELSE 4 END WHERE territory_id = 2 AND seq > 90`}, []string{"changed 4 layers.layer c", "changed 5 layers.layer b", "changed 6 layers.layer d"}},
+		"one put at the end":    {[]string{`INSERT INTO audit.entry SELECT territory_id, seq + 1, at, name, role, account, origin, noun, op, key, label, person_id, rows, before, after, person_key, sealed, hash FROM audit.entry WHERE territory_id = 2 AND seq = 6`}, []string{"added 7 layers.layer d", "changed 7 layers.layer d"}},
+		"the last replaced":     {[]string{`UPDATE audit.entry SET name = 'another' WHERE territory_id = 2 AND seq = 6`, `UPDATE audit.entry e SET hash = sha256(p.hash || audit.content(e)) FROM audit.entry p WHERE (e.territory_id, e.seq, p.territory_id, p.seq) = (2, 6, 2, 5)`}, []string{"head 6 layers.layer d"}},
+		"moved to another":      {[]string{`UPDATE audit.entry SET territory_id = 3 WHERE territory_id = 2 AND seq = 6`}, []string{"removed 6"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tx, err := l.owner.Begin(t.Context())
@@ -198,12 +199,17 @@ func TestTamperingIsFound(t *testing.T) {
 			}
 			var got []string
 			for _, f := range found {
-				got = append(got, strings.TrimSpace(strings.Join([]string{f.Kind, f.Code, f.Field, f.Value}, " ")))
+				got = append(got, strings.TrimSpace(strings.Join([]string{f.Kind, fmt.Sprint(f.Row), f.Field, f.Value}, " ")))
 			}
 			if strings.Join(got, "\n") != strings.Join(test.want, "\n") {
 				t.Errorf("found %q, want %q", got, test.want)
 			}
 			databasetest.InBothLanguages(t, found)
+			for _, f := range found {
+				if f.Code != "430300000000" || !strings.Contains(f.Message, "430300000000") {
+					t.Errorf("%s says nothing of the territory", f.Message)
+				}
+			}
 		})
 	}
 }

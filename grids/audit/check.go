@@ -2,9 +2,7 @@ package audit
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,12 +13,12 @@ import (
 // the chain was written anew up to there.
 type Head struct {
 	Seq  int64
-	Hash []byte // SHA-256
+	Hash string // SHA-256, hexadecimal
 }
 
-// String gives the number of the last entry and the beginning of its hash.
+// String gives the number of the last entry and its hash.
 func (h Head) String() string {
-	return fmt.Sprintf("entry %d %s", h.Seq, hex.EncodeToString(h.Hash))
+	return fmt.Sprintf("entry %d %s", h.Seq, h.Hash)
 }
 
 // ReadHead gives the end of a territory's chain; territory 0 is that of what
@@ -32,7 +30,8 @@ func ReadHead(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) (Head
 }
 
 // Check walks a territory's chain (0: the one of what belongs to none) and names
-// every entry that was changed, taken away, moved or put in between. It gives the
+// every entry that was changed, taken away, moved or put in between: the finding
+// has its number as Row, the table as Field and the key as Value. It gives the
 // number of entries.
 //
 // It can't see, and nothing within the database could, a chain that somebody who
@@ -41,20 +40,20 @@ func ReadHead(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) (Head
 // first helps a copy of the head that is kept elsewhere.
 func Check(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) ([]grids.Finding, int, error) {
 	var checked int
-	if err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM audit.head WHERE territory_id = $1`, territory).Scan(&checked); err != nil {
+	var code grids.Code
+	if err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM audit.entry WHERE territory_id = $1), coalesce((SELECT code FROM cells.territory WHERE id = $1), '')`,
+		territory).Scan(&checked, &code); err != nil {
 		return nil, 0, err
 	}
-	rows, err := tx.Query(ctx, `SELECT kind, seq, last, coalesce(noun, ''), coalesce(key, ''), coalesce(op, ''), at FROM audit.broken($1) LIMIT 1000`, territory)
+	rows, err := tx.Query(ctx, `SELECT kind, seq, last, coalesce(noun, ''), coalesce(key, ''), coalesce(op, '') FROM audit.broken($1) LIMIT 1000`, territory)
 	if err != nil {
 		return nil, 0, fmt.Errorf("checking the log: %w", err)
 	}
 	var found []grids.Finding
-	var kind, noun, key, op string
-	var seq, last int64
-	var at *time.Time
-	_, err = pgx.ForEachRow(rows, []any{&kind, &seq, &last, &noun, &key, &op, &at}, func() error {
-		f := grids.Finding{Check: "audit", Kind: kind, Severity: grids.SeverityError, Field: noun, Value: key, Code: fmt.Sprintf("%d/%d", territory, seq)}
-		found = append(found, f.Say(tampered(kind, territory, seq, last, noun, key, op)))
+	var b broken
+	_, err = pgx.ForEachRow(rows, []any{&b.kind, &b.seq, &b.last, &b.noun, &b.key, &b.op}, func() error {
+		f := grids.Finding{Check: "audit", Kind: b.kind, Severity: grids.SeverityError, Row: int(b.seq), Field: b.noun, Value: b.key, Code: string(code)}
+		found = append(found, f.Say(b.text(code)))
 		return nil
 	})
 	if err != nil {
@@ -63,18 +62,29 @@ func Check(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) ([]grids
 	return found, checked, nil
 }
 
-func tampered(kind string, territory grids.TerritoryID, seq, last int64, noun, key, op string) grids.Text {
-	switch kind {
-	case "removed":
-		return grids.Textf("审计日志(辖区 %d)缺少第 %d 至 %d 条:记录被删除", "the log of territory %d lacks entries %d to %d: they were taken away", territory, seq, last)
-	case "added":
-		return grids.Textf("审计日志(辖区 %d)第 %d 条(%s %s,%s)在链尾之后:记录被添加", "entry %[2]d (%[3]s %[4]s, %[5]s) of the log of territory %[1]d lies beyond its end: it was put there", territory, seq, noun, key, op)
-	case "head":
-		return grids.Textf("审计日志(辖区 %d)第 %d 条(%s %s,%s)不是链尾所记的记录:最后的记录被替换", "entry %[2]d (%[3]s %[4]s, %[5]s) of the log of territory %[1]d is not the one with which it ended: the last entries were replaced", territory, seq, noun, key, op)
-	case "none":
-		return grids.Textf("辖区 %d 没有审计日志:整条链被删除", "territory %d has no log: its chain was taken away", territory)
+// broken is a place where a chain is.
+type broken struct {
+	kind, noun, key, op string
+	seq, last           int64
+}
+
+func (b broken) text(territory grids.Code) grids.Text {
+	log := grids.Textf("辖区 %s 的审计日志", "the log of territory %s", territory)
+	if territory == "" {
+		log = grids.Text{ZH: "账号与系统的审计日志", EN: "the log of accounts and the system"}
 	}
-	return grids.Textf("审计日志(辖区 %d)第 %d 条(%s %s,%s)与其散列值不符:该条或其前一条被更改或移动", "entry %[2]d (%[3]s %[4]s, %[5]s) of the log of territory %[1]d does not match its hash: it, or the one before it, was changed or moved", territory, seq, noun, key, op)
+	entry := grids.Textf("第 %d 条(表 %s,键 %s,%s)", "entry %d (table %s, key %s, %s)", b.seq, b.noun, b.key, b.op)
+	switch b.kind {
+	case "removed":
+		return grids.Textf("%s缺少第 %d 至 %d 条:记录被删除", "%s lacks entries %d to %d: they were taken away", log, b.seq, b.last)
+	case "added":
+		return grids.Textf("%s:%s在链尾之后,是另行添加的", "%s: %s lies beyond its end: it was put there", log, entry)
+	case "head":
+		return grids.Textf("%s:%s不是链尾所记的记录:最后的记录被替换", "%s: %s is not the one with which it ended: the last entries were replaced", log, entry)
+	case "none":
+		return grids.Textf("%s不存在:整条链被删除", "%s is not there: it was taken away", log)
+	}
+	return grids.Textf("%s:%s与其散列值不符:该条或其前一条被更改或移动", "%s: %s does not match its hash: it, or the one before it, was changed or moved", log, entry)
 }
 
 // CheckWatch names the tables that should be logged and whose triggers are
