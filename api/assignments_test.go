@@ -115,3 +115,55 @@ func TestAssignments(t *testing.T) {
 		}
 	}
 }
+
+func TestLeavesAndVacancies(t *testing.T) {
+	t.Parallel()
+	l := townFolk(t)
+	const leaf, county = "430202001001", "430202000000"
+	l.assign("P2", leaf, "accountable", "")
+	p2, p3, p4 := l.who("P2"), l.who("P3"), l.who("P4")
+	made := l.post(201, "/v1/leaves", `{"person":%d,"stand_in":%d,"to":"2099-01-01T00:00:00Z","reason":"学习"}`, p2, p3)
+	if cells := made["cells"].([]any); len(cells) != 1 || cells[0].(map[string]any)["cell"] != leaf || made["stand_in_name"] != "示例人员 0003" {
+		t.Errorf("%v", made)
+	}
+	l.post(409, "/v1/leaves", `{"person":%d,"stand_in":%d}`, p2, p4)
+	l.post(409, "/v1/leaves", `{"person":%d,"stand_in":%d}`, p3, p4)
+	l.post(404, "/v1/leaves", `{"person":%d,"stand_in":%d,"cells":[{"cell":"430299999999","stand_in":%d}]}`, p4, p3, p3)
+	answer := func() map[string]any {
+		return l.get("/v1/responsible?lon=113.01&lat=27.6").json(t)["chain"].([]any)[0].(map[string]any)["accountable"].(map[string]any)
+	}
+	if a := answer(); a["name"] != "示例人员 0003" || a["acting"] != true || a["from"] != nil || a["instead_of"].(map[string]any)["name"] != "示例人员 0002" {
+		t.Errorf("%v", a)
+	}
+	feature := l.get("/collections/cells/items/" + leaf).json(t)["properties"].(map[string]any)
+	if who := feature["accountable"].(map[string]any); who["name"] != "示例人员 0003" || who["acting"] != true {
+		t.Errorf("%v", feature)
+	}
+	if leaders := feature["leaders"].([]any); len(leaders) != 1 || leaders[0].(map[string]any)["name"] != "示例人员 0002" || leaders[0].(map[string]any)["accountable"] != true {
+		t.Errorf("%v", leaders)
+	}
+	if tier := l.get("/v1/stats").json(t)["tiers"].([]any)[3].(map[string]any); tier["own"] != 1.0 || tier["acting"] != 7.0 {
+		t.Errorf("%v", tier)
+	}
+	l.post(200, fmt.Sprintf("/v1/leaves/%.0f/end", made["id"]), `{}`)
+	if a := answer(); a["name"] != "示例人员 0002" || a["acting"] != false {
+		t.Errorf("%v", a)
+	}
+	if n := len(l.get(fmt.Sprint("/v1/leaves?when=past&person=", p2)).json(t)["leaves"].([]any)); n != 1 {
+		t.Errorf("%d leaves", n)
+	}
+	vacant := l.get("/v1/vacancies?cell=" + county).json(t)
+	if vacant["matched"] != 6.0 || vacant["vacancies"].([]any)[0].(map[string]any)["stand_in_name"] != "示例人员 0001" {
+		t.Errorf("%v", vacant)
+	}
+	alarms := l.get("/v1/alarms").json(t)["alarms"].([]any)
+	if len(alarms) != 11 {
+		t.Errorf("%d alarms", len(alarms))
+	}
+	one := alarms[0].(map[string]any)
+	l.post(204, fmt.Sprintf("/v1/alarms/%.0f/seen", one["id"]), `{"note":"已催办"}`)
+	if again := l.get("/v1/alarms?all=true").json(t)["alarms"].([]any)[0].(map[string]any); again["note"] != "已催办" || again["seen_by"] != "local" {
+		t.Errorf("%v", again)
+	}
+	l.post(404, "/v1/alarms/999999/seen", `{}`)
+}

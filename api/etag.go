@@ -55,11 +55,11 @@ func (m *stateMemo) state(ctx context.Context, r reading) (collections.State, er
 
 // fresh names the edition and state of an answer and tells whether the caller
 // has it already; then it has answered 304. The tag stands for the request
-// (address, parameters, language) and all the data that its answer is made of.
+// (address, parameters, language, who asks) and all the data that its answer is made of.
 func (s *Server) fresh(c echo.Context, edition grids.EditionID, state ...any) (bool, error) {
 	one := callOf(c)
 	h := sha256.New()
-	fmt.Fprintf(h, "%s|%s|%s|%s|%d|%s|%v", s.options.Version, one.baseURL(), c.Request().URL.RequestURI(), one.lang, edition, one.territory, state)
+	fmt.Fprintf(h, "%s|%s|%s|%s|%d|%s|%s|%v", s.options.Version, one.baseURL(), c.Request().URL.RequestURI(), one.lang, edition, one.territory, principal(c).Role, state)
 	tag := `W/"` + hex.EncodeToString(h.Sum(nil)[:12]) + `"`
 	header := c.Response().Header()
 	header.Set("ETag", tag)

@@ -13,6 +13,21 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AlarmKind.
+const (
+	ActingFromAfar AlarmKind = "acting-from-afar"
+)
+
+// Valid indicates whether the value is a known member of the AlarmKind enum.
+func (e AlarmKind) Valid() bool {
+	switch e {
+	case ActingFromAfar:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AssignmentSide.
 const (
 	AssignmentSideGovernment  AssignmentSide = "government"
@@ -1068,19 +1083,19 @@ func (e GetConformanceParamsF) Valid() bool {
 
 // Defines values for GetAssignmentsParamsWhen.
 const (
-	Current GetAssignmentsParamsWhen = "current"
-	Past    GetAssignmentsParamsWhen = "past"
-	Planned GetAssignmentsParamsWhen = "planned"
+	GetAssignmentsParamsWhenCurrent GetAssignmentsParamsWhen = "current"
+	GetAssignmentsParamsWhenPast    GetAssignmentsParamsWhen = "past"
+	GetAssignmentsParamsWhenPlanned GetAssignmentsParamsWhen = "planned"
 )
 
 // Valid indicates whether the value is a known member of the GetAssignmentsParamsWhen enum.
 func (e GetAssignmentsParamsWhen) Valid() bool {
 	switch e {
-	case Current:
+	case GetAssignmentsParamsWhenCurrent:
 		return true
-	case Past:
+	case GetAssignmentsParamsWhenPast:
 		return true
-	case Planned:
+	case GetAssignmentsParamsWhenPlanned:
 		return true
 	default:
 		return false
@@ -1165,6 +1180,27 @@ func (e GetImportFindingsParamsSeverity) Valid() bool {
 	}
 }
 
+// Defines values for GetLeavesParamsWhen.
+const (
+	GetLeavesParamsWhenCurrent GetLeavesParamsWhen = "current"
+	GetLeavesParamsWhenPast    GetLeavesParamsWhen = "past"
+	GetLeavesParamsWhenPlanned GetLeavesParamsWhen = "planned"
+)
+
+// Valid indicates whether the value is a known member of the GetLeavesParamsWhen enum.
+func (e GetLeavesParamsWhen) Valid() bool {
+	switch e {
+	case GetLeavesParamsWhenCurrent:
+		return true
+	case GetLeavesParamsWhenPast:
+		return true
+	case GetLeavesParamsWhenPlanned:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutLocationParamsKind.
 const (
 	PutLocationParamsKindEnterprises  PutLocationParamsKind = "enterprises"
@@ -1191,16 +1227,50 @@ func (e PutLocationParamsKind) Valid() bool {
 
 // Accountable defines model for Accountable.
 type Accountable struct {
+	// Acting the post is vacant, or who holds it is away
 	Acting bool `json:"acting"`
 
 	// From the cell whose stand-in acts
 	From *CellRef `json:"from,omitempty"`
-	Id   int64    `json:"id"`
-	Name string   `json:"name"`
+
+	// Id null to the public where the post is vacant: name says so, post is the unit that looks after it
+	Id *int64 `json:"id"`
+
+	// InsteadOf who is away
+	InsteadOf *PersonRef `json:"instead_of,omitempty"`
+	Name      string     `json:"name"`
 
 	// Phone masked
 	Phone *string `json:"phone,omitempty"`
 	Post  string  `json:"post"`
+}
+
+// Alarm defines model for Alarm.
+type Alarm struct {
+	Cell     string     `json:"cell"`
+	CellName string     `json:"cell_name"`
+	EndedAt  *time.Time `json:"ended_at"`
+	Id       int64      `json:"id"`
+	Kind     AlarmKind  `json:"kind"`
+	Note     string     `json:"note"`
+	RaisedAt time.Time  `json:"raised_at"`
+	SeenAt   *time.Time `json:"seen_at"`
+	SeenBy   *string    `json:"seen_by"`
+	Since    time.Time  `json:"since"`
+	Uid      int64      `json:"uid"`
+}
+
+// AlarmKind defines model for Alarm.Kind.
+type AlarmKind string
+
+// AlarmSeen defines model for AlarmSeen.
+type AlarmSeen struct {
+	Note *string `json:"note,omitempty"`
+}
+
+// Alarms defines model for Alarms.
+type Alarms struct {
+	Alarms []Alarm `json:"alarms"`
 }
 
 // Assignment defines model for Assignment.
@@ -2337,6 +2407,48 @@ type Landing struct {
 // Leads defines model for Leads.
 type Leads map[string]PersonRef
 
+// Leave defines model for Leave.
+type Leave struct {
+	// Cells that the person answers for meanwhile
+	Cells       []LeaveCell `json:"cells"`
+	From        time.Time   `json:"from"`
+	Id          int64       `json:"id"`
+	Name        string      `json:"name"`
+	Person      int64       `json:"person"`
+	Reason      string      `json:"reason"`
+	RecordedAt  time.Time   `json:"recorded_at"`
+	RecordedBy  string      `json:"recorded_by"`
+	StandIn     int64       `json:"stand_in"`
+	StandInName string      `json:"stand_in_name"`
+	To          *time.Time  `json:"to"`
+}
+
+// LeaveCell defines model for LeaveCell.
+type LeaveCell struct {
+	Cell        string `json:"cell"`
+	CellName    string `json:"cell_name"`
+	Role        string `json:"role"`
+	StandIn     int64  `json:"stand_in"`
+	StandInName string `json:"stand_in_name"`
+}
+
+// LeaveEnd defines model for LeaveEnd.
+type LeaveEnd struct {
+	// At default, and at the earliest: now
+	At *time.Time `json:"at,omitempty"`
+}
+
+// LeaveStandIn defines model for LeaveStandIn.
+type LeaveStandIn struct {
+	Cell    string `json:"cell"`
+	StandIn int64  `json:"stand_in"`
+}
+
+// Leaves defines model for Leaves.
+type Leaves struct {
+	Leaves []Leave `json:"leaves"`
+}
+
 // LineFeature defines model for LineFeature.
 type LineFeature struct {
 	Geometry   LineString              `json:"geometry"`
@@ -2474,6 +2586,21 @@ type NewImport struct {
 
 	// Upload name of a finished upload, or its address
 	Upload string `json:"upload"`
+}
+
+// NewLeave defines model for NewLeave.
+type NewLeave struct {
+	// Cells cells for which another person acts
+	Cells *[]LeaveStandIn `json:"cells,omitempty"`
+
+	// From default, and at the earliest: now
+	From    *time.Time `json:"from,omitempty"`
+	Person  int64      `json:"person"`
+	Reason  *string    `json:"reason,omitempty"`
+	StandIn int64      `json:"stand_in"`
+
+	// To default: open
+	To *time.Time `json:"to,omitempty"`
 }
 
 // Objects defines model for Objects.
@@ -2888,6 +3015,41 @@ type Tilesets struct {
 // Uid a cell's immutable identity
 type Uid = string
 
+// Vacancy defines model for Vacancy.
+type Vacancy struct {
+	Cell     string `json:"cell"`
+	CellName string `json:"cell_name"`
+
+	// Far from two tiers up, or nobody acts
+	Far bool `json:"far"`
+
+	// Holds code of the cell whose stand-in acts
+	Holds     *string `json:"holds"`
+	HoldsName *string `json:"holds_name"`
+
+	// LastName who held it last
+	LastName *string    `json:"last_name"`
+	NextFrom *time.Time `json:"next_from"`
+
+	// NextName who is to come
+	NextName    *string   `json:"next_name"`
+	Since       time.Time `json:"since"`
+	StandIn     *int64    `json:"stand_in"`
+	StandInName *string   `json:"stand_in_name"`
+	Tier        int       `json:"tier"`
+	Uid         int64     `json:"uid"`
+
+	// Up how many tiers up that is
+	Up *int `json:"up"`
+}
+
+// VacantCells defines model for VacantCells.
+type VacantCells struct {
+	At        time.Time `json:"at"`
+	Matched   int       `json:"matched"`
+	Vacancies []Vacancy `json:"vacancies"`
+}
+
 // VectorLayer defines model for VectorLayer.
 type VectorLayer struct {
 	Description *string           `json:"description,omitempty"`
@@ -3118,6 +3280,12 @@ type GetConformanceParams struct {
 
 // GetConformanceParamsF defines parameters for GetConformance.
 type GetConformanceParamsF string
+
+// GetAlarmsParams defines parameters for GetAlarms.
+type GetAlarmsParams struct {
+	// All true: those that are over, too
+	All *bool `form:"all,omitempty" json:"all,omitempty"`
+}
 
 // GetAssignmentsParams defines parameters for GetAssignments.
 type GetAssignmentsParams struct {
@@ -3361,6 +3529,18 @@ type GetImportRowsParams struct {
 	Limit *PageSize `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// GetLeavesParams defines parameters for GetLeaves.
+type GetLeavesParams struct {
+	// Person Number of a person
+	Person *int64 `form:"person,omitempty" json:"person,omitempty"`
+
+	// When Only those that are current, to come or over
+	When *GetLeavesParamsWhen `form:"when,omitempty" json:"when,omitempty"`
+}
+
+// GetLeavesParamsWhen defines parameters for GetLeaves.
+type GetLeavesParamsWhen string
+
 // PutLocationParamsKind defines parameters for PutLocation.
 type PutLocationParamsKind string
 
@@ -3391,6 +3571,24 @@ type GetSearchParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// GetVacanciesParams defines parameters for GetVacancies.
+type GetVacanciesParams struct {
+	// Cell Only in this cell and below it
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// At RFC 3339 instant, default now
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+
+	// Offset How many to leave out before the first
+	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Limit How many to give
+	Limit *PageSize `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// PostAlarmSeenJSONRequestBody defines body for PostAlarmSeen for application/json ContentType.
+type PostAlarmSeenJSONRequestBody = AlarmSeen
+
 // PostAssignmentJSONRequestBody defines body for PostAssignment for application/json ContentType.
 type PostAssignmentJSONRequestBody = NewAssignment
 
@@ -3420,6 +3618,12 @@ type PostImportJSONRequestBody = NewImport
 
 // PatchImportJSONRequestBody defines body for PatchImport for application/json ContentType.
 type PatchImportJSONRequestBody = ImportChange
+
+// PostLeaveJSONRequestBody defines body for PostLeave for application/json ContentType.
+type PostLeaveJSONRequestBody = NewLeave
+
+// PostLeaveEndJSONRequestBody defines body for PostLeaveEnd for application/json ContentType.
+type PostLeaveEndJSONRequestBody = LeaveEnd
 
 // PutLocationJSONRequestBody defines body for PutLocation for application/json ContentType.
 type PutLocationJSONRequestBody = Location
@@ -3693,6 +3897,12 @@ type ServerInterface interface {
 	// GetReady The database answers
 	// (GET /readyz)
 	GetReady(ctx echo.Context) error
+	// GetAlarms Vacant cells for which somebody acts from two tiers up
+	// (GET /v1/alarms)
+	GetAlarms(ctx echo.Context, params GetAlarmsParams) error
+	// PostAlarmSeen Note that an alarm was seen
+	// (POST /v1/alarms/{id}/seen)
+	PostAlarmSeen(ctx echo.Context, id int64) error
 	// GetAssignments Who holds what, at an instant and as known at an instant
 	// (GET /v1/assignments)
 	GetAssignments(ctx echo.Context, params GetAssignmentsParams) error
@@ -3831,6 +4041,15 @@ type ServerInterface interface {
 	// PostImportUndo Take an applied import back as one step
 	// (POST /v1/imports/{id}/undo)
 	PostImportUndo(ctx echo.Context, id ImportId) error
+	// GetLeaves Who is away, and who acts meanwhile
+	// (GET /v1/leaves)
+	GetLeaves(ctx echo.Context, params GetLeavesParams) error
+	// PostLeave Record a leave with its stand-in; assignments go on
+	// (POST /v1/leaves)
+	PostLeave(ctx echo.Context) error
+	// PostLeaveEnd Let a leave end; one that is to come is taken back
+	// (POST /v1/leaves/{id}/end)
+	PostLeaveEnd(ctx echo.Context, id int64) error
 	// GetOutside Objects that lie wholly or partly outside the territory
 	// (GET /v1/objects/outside)
 	GetOutside(ctx echo.Context) error
@@ -3858,6 +4077,9 @@ type ServerInterface interface {
 	// GetTerritories The territories of this database, oldest first
 	// (GET /v1/territories)
 	GetTerritories(ctx echo.Context) error
+	// GetVacancies Cells without an accountable person of their own, the oldest vacancy first
+	// (GET /v1/vacancies)
+	GetVacancies(ctx echo.Context, params GetVacanciesParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -4299,6 +4521,40 @@ func (w *ServerInterfaceWrapper) GetReady(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetReady(ctx)
+	return err
+}
+
+// GetAlarms converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAlarms(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAlarmsParams
+	// ------------- Optional query parameter "all" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "all", ctx.QueryParams(), &params.All, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter all: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAlarms(ctx, params)
+	return err
+}
+
+// PostAlarmSeen converts echo context to params.
+func (w *ServerInterfaceWrapper) PostAlarmSeen(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostAlarmSeen(ctx, id)
 	return err
 }
 
@@ -5348,6 +5604,56 @@ func (w *ServerInterfaceWrapper) PostImportUndo(ctx echo.Context) error {
 	return err
 }
 
+// GetLeaves converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLeaves(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetLeavesParams
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Optional query parameter "when" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "when", ctx.QueryParams(), &params.When, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter when: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLeaves(ctx, params)
+	return err
+}
+
+// PostLeave converts echo context to params.
+func (w *ServerInterfaceWrapper) PostLeave(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostLeave(ctx)
+	return err
+}
+
+// PostLeaveEnd converts echo context to params.
+func (w *ServerInterfaceWrapper) PostLeaveEnd(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostLeaveEnd(ctx, id)
+	return err
+}
+
 // GetOutside converts echo context to params.
 func (w *ServerInterfaceWrapper) GetOutside(ctx echo.Context) error {
 	var err error
@@ -5497,6 +5803,45 @@ func (w *ServerInterfaceWrapper) GetTerritories(ctx echo.Context) error {
 	return err
 }
 
+// GetVacancies converts echo context to params.
+func (w *ServerInterfaceWrapper) GetVacancies(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetVacanciesParams
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", ctx.QueryParams(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at: %s", err))
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", ctx.QueryParams(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter offset: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetVacancies(ctx, params)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -5582,6 +5927,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/assignments/:id/end", wrapper.PostAssignmentEnd, options.OperationMiddlewares["postAssignmentEnd"]...)
 	router.POST(options.BaseURL+"/v1/assignments/:id/handover", wrapper.PostHandover, options.OperationMiddlewares["postHandover"]...)
 	router.GET(options.BaseURL+"/v1/handovers", wrapper.GetHandovers, options.OperationMiddlewares["getHandovers"]...)
+	router.GET(options.BaseURL+"/v1/leaves", wrapper.GetLeaves, options.OperationMiddlewares["getLeaves"]...)
+	router.POST(options.BaseURL+"/v1/leaves", wrapper.PostLeave, options.OperationMiddlewares["postLeave"]...)
+	router.POST(options.BaseURL+"/v1/leaves/:id/end", wrapper.PostLeaveEnd, options.OperationMiddlewares["postLeaveEnd"]...)
+	router.GET(options.BaseURL+"/v1/vacancies", wrapper.GetVacancies, options.OperationMiddlewares["getVacancies"]...)
+	router.GET(options.BaseURL+"/v1/alarms", wrapper.GetAlarms, options.OperationMiddlewares["getAlarms"]...)
+	router.POST(options.BaseURL+"/v1/alarms/:id/seen", wrapper.PostAlarmSeen, options.OperationMiddlewares["postAlarmSeen"]...)
 	router.GET(options.BaseURL+"/v1/cells/:code/open-work", wrapper.GetOpenWork, options.OperationMiddlewares["getOpenWork"]...)
 	router.GET(options.BaseURL+"/v1/imports", wrapper.GetImports, options.OperationMiddlewares["getImports"]...)
 	router.POST(options.BaseURL+"/v1/imports", wrapper.PostImport, options.OperationMiddlewares["postImport"]...)

@@ -2,7 +2,7 @@
 WITH cell AS MATERIALIZED (
   SELECT row_number() OVER (ORDER BY v.cell_id) AS n, v.cell_id, v.tier, v.area_m2 FROM cells.of($1, $2) v
 ), who AS (
-  SELECT a.n, a.acting FROM people.accountables($1, (SELECT array_agg(cell_id ORDER BY n) FROM cell),
+  SELECT a.n, a.holds FROM people.accountables($1, (SELECT array_agg(cell_id ORDER BY n) FROM cell),
     (SELECT array_agg($2::int) FROM cell), (SELECT array_agg($3::timestamptz) FROM cell)) a
 ), conflict AS MATERIALIZED (
   SELECT kind, state, blocking FROM merge.conflict WHERE territory_id = $1 AND run_id = merge.latest($1, 2147483647)
@@ -12,7 +12,7 @@ SELECT jsonb_build_object(
   'effective', (SELECT effective FROM editions.edition WHERE territory_id = $1 AND seq = $2),
   'tiers', coalesce((
     SELECT jsonb_agg(to_jsonb(t) ORDER BY t.tier) FROM (
-      SELECT c.tier, count(*) AS cells, count(*) FILTER (WHERE NOT w.acting) AS own, count(*) FILTER (WHERE w.acting) AS acting,
+      SELECT c.tier, count(*) AS cells, count(*) FILTER (WHERE w.holds = c.cell_id) AS own, count(*) FILTER (WHERE w.holds <> c.cell_id) AS acting,
              count(*) FILTER (WHERE w.n IS NULL) AS none, sum(c.area_m2) AS area_m2
       FROM cell c LEFT JOIN who w ON w.n = c.n GROUP BY c.tier) t), '[]'),
   'objects', (

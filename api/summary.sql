@@ -15,7 +15,8 @@ WITH cell AS MATERIALIZED (
   SELECT row_number() OVER (ORDER BY uid) AS m, uid FROM (SELECT uid FROM up UNION SELECT uid FROM child) d
 ), who AS MATERIALIZED (
   SELECT q.uid, jsonb_build_object('id', a.person_id, 'name', a.name, 'post', a.post, 'phone', a.phone, 'acting', a.acting,
-           'from', CASE WHEN a.acting THEN jsonb_build_object('code', h.code, 'name', h.name) END) AS person
+           'from', CASE WHEN a.holds <> q.uid THEN jsonb_build_object('code', h.code, 'name', h.name) END,
+           'instead_of', CASE WHEN a.absent IS NOT NULL THEN jsonb_build_object('id', a.absent, 'name', a.absent_name) END) AS person
   FROM people.accountables($1, (SELECT array_agg(uid ORDER BY m) FROM asked), (SELECT array_agg($2::int) FROM asked),
          (SELECT array_agg($3::timestamptz) FROM asked)) a
   JOIN asked q ON q.m = a.n

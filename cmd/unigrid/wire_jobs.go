@@ -10,6 +10,7 @@ import (
 
 	"unigrid/grids/database"
 	"unigrid/grids/jobs"
+	"unigrid/grids/people"
 	"unigrid/importers"
 )
 
@@ -52,6 +53,7 @@ func (a *app) startJobs(ctx context.Context) (*queue, error) {
 		return nil, fmt.Errorf("queue of jobs: %w", err)
 	}
 	q.taking.Go(func() { importers.KeepTakingUp(ctx, db, client, a.log) })
+	q.taking.Go(func() { people.KeepWatch(ctx, db, a.log) })
 	return q, nil
 }
 

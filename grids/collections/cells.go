@@ -36,7 +36,7 @@ LEFT JOIN (
     FROM people.chiefs($1, (SELECT uids FROM asked), (SELECT instants FROM asked)) c
     UNION ALL
     SELECT s.n, s.person_id, s.name, s.post, s.side, s.rank, true, true
-    FROM who s WHERE s.acting
+    FROM who s WHERE s.holds <> (SELECT uids[s.n] FROM asked)
   ) chief
   GROUP BY chief.n
 ) leaders ON leaders.n = f.n

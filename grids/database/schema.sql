@@ -1879,7 +1879,7 @@ CREATE FUNCTION objects.public_attributes(attributes jsonb) RETURNS jsonb
     '电话', '手机', '联系电话', '手机号', '身份证', '身份证号', '身份证号码', '家庭住址']
 $$;
 
-CREATE FUNCTION people.accountable(territory integer, edition integer, instant timestamp with time zone, cell bigint) RETURNS TABLE(person_id bigint, name text, post text, acting boolean, holds bigint, phone_masked text, side text, rank integer, assignment_id bigint)
+CREATE FUNCTION people.accountable(territory integer, edition integer, instant timestamp with time zone, cell bigint) RETURNS TABLE(person_id bigint, name text, post text, acting boolean, holds bigint, phone_masked text, side text, rank integer, assignment_id bigint, absent bigint, absent_name text, unit text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
   -- LIMIT 1 in each step makes it one look-up by key, whatever the planner
@@ -1906,14 +1906,23 @@ CREATE FUNCTION people.accountable(territory integer, edition integer, instant t
     ) a
     ORDER BY up.steps
     LIMIT 1
+  ), answer AS (
+    SELECT coalesce(i.person_id, h.person_id) AS person_id, CASE WHEN i.person_id IS NULL THEN p.name ELSE i.name END AS name,
+           CASE WHEN i.person_id IS NULL THEN coalesce(nullif(h.post, ''), p.post) ELSE i.post END AS post,
+           CASE WHEN i.person_id IS NULL THEN p.phone_masked ELSE i.phone_masked END AS phone_masked, h.steps, h.cell_id, h.side, h.rank, h.id,
+           CASE WHEN i.person_id IS NOT NULL THEN h.person_id END AS absent, CASE WHEN i.person_id IS NOT NULL THEN p.name END AS absent_name,
+           p.unit, people.names_stand_ins() OR h.steps = 0 AS named
+    FROM holder h CROSS JOIN LATERAL (
+      SELECT q.name, q.post, q.phone_masked, q.unit FROM people.person_version q
+      WHERE q.territory_id = territory AND q.person_id = h.person_id AND lower(q.during) <= instant
+      ORDER BY lower(q.during) DESC LIMIT 1
+    ) p
+    LEFT JOIN LATERAL people.instead(territory, h.person_id, h.cell_id, instant) i ON true
   )
-  SELECT h.person_id, p.name, coalesce(nullif(h.post, ''), p.post), h.steps > 0, h.cell_id,
-         p.phone_masked, h.side, h.rank, h.id
-  FROM holder h CROSS JOIN LATERAL (
-    SELECT q.name, q.post, q.phone_masked FROM people.person_version q
-    WHERE q.territory_id = territory AND q.person_id = h.person_id AND lower(q.during) <= instant
-    ORDER BY lower(q.during) DESC LIMIT 1
-  ) p
+  SELECT CASE WHEN named THEN person_id END, CASE WHEN named THEN name ELSE people.vacant_name() END, CASE WHEN named THEN post ELSE unit END,
+         steps > 0 OR absent IS NOT NULL, cell_id, CASE WHEN named THEN phone_masked ELSE '' END, side, rank, id,
+         CASE WHEN people.names_stand_ins() THEN absent END, CASE WHEN people.names_stand_ins() THEN absent_name END, unit
+  FROM answer
 $$;
 
 CREATE FUNCTION people.accountables(territory integer, edition integer, instant timestamp with time zone) RETURNS TABLE(cell_id bigint, tier smallint, person_id bigint, acting boolean, holds bigint, assignment_id bigint)
@@ -1941,15 +1950,28 @@ CREATE FUNCTION people.accountables(territory integer, edition integer, instant 
   FROM down LEFT JOIN people.assignment a ON a.territory_id = territory AND a.id = down.holder
 $$;
 
-CREATE FUNCTION people.accountables(territory integer, cells bigint[], editions integer[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, person_id bigint, name text, post text, side text, rank integer, phone text, acting boolean, holds bigint)
+CREATE FUNCTION people.accountables(territory integer, cells bigint[], editions integer[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, person_id bigint, name text, post text, side text, rank integer, phone text, acting boolean, holds bigint, absent bigint, absent_name text, unit text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT DISTINCT ON (up.n) up.n, a.person_id, p.name, coalesce(nullif(a.post, ''), p.post), a.side, a.rank, p.phone_masked, up.steps > 0, up.uid
-  FROM cells.ancestors(territory, cells, editions) up
-  JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = up.uid AND a.during @> instants[up.n]
-    AND (a.role = 'accountable' OR (a.role = 'deputy' AND a.layer IS NULL AND up.steps > 0))
-  JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> instants[up.n]
-  ORDER BY up.n, up.steps, a.role = 'accountable', a.rank, a.id
+  WITH holder AS (
+    SELECT DISTINCT ON (up.n) up.n, up.uid, up.steps, a.person_id, coalesce(nullif(a.post, ''), p.post) AS post, a.side, a.rank, p.name, p.phone_masked, p.unit
+    FROM cells.ancestors(territory, cells, editions) up
+    JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = up.uid AND a.during @> instants[up.n]
+      AND (a.role = 'accountable' OR (a.role = 'deputy' AND a.layer IS NULL AND up.steps > 0))
+    JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> instants[up.n]
+    ORDER BY up.n, up.steps, a.role = 'accountable', a.rank, a.id
+  ), answer AS (
+    SELECT h.n, coalesce(i.person_id, h.person_id) AS person_id, CASE WHEN i.person_id IS NULL THEN h.name ELSE i.name END AS name,
+           CASE WHEN i.person_id IS NULL THEN h.post ELSE i.post END AS post, h.side, h.rank,
+           CASE WHEN i.person_id IS NULL THEN h.phone_masked ELSE i.phone_masked END AS phone, h.steps, h.uid,
+           CASE WHEN i.person_id IS NOT NULL THEN h.person_id END AS absent, CASE WHEN i.person_id IS NOT NULL THEN h.name END AS absent_name,
+           h.unit, people.names_stand_ins() OR h.steps = 0 AS named
+    FROM holder h LEFT JOIN LATERAL people.instead(territory, h.person_id, h.uid, instants[h.n]) i ON true
+  )
+  SELECT n, CASE WHEN named THEN person_id END, CASE WHEN named THEN name ELSE people.vacant_name() END, CASE WHEN named THEN post ELSE unit END,
+         side, rank, CASE WHEN named THEN phone ELSE '' END, steps > 0 OR absent IS NOT NULL, uid,
+         CASE WHEN people.names_stand_ins() THEN absent END, CASE WHEN people.names_stand_ins() THEN absent_name END, unit
+  FROM answer
 $$;
 
 CREATE FUNCTION people.begin_unit() RETURNS trigger
@@ -2104,13 +2126,17 @@ END $$;
 CREATE FUNCTION people.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT coalesce(a.version, 0) # coalesce(p.version, 0), a.next
+  SELECT coalesce(a.version, 0) # coalesce(p.version, 0) # coalesce(l.version, 0), least(a.next, l.next)
   FROM (SELECT bit_xor(hash_record_extended(ROW(a.id), a.xmin::text::bigint)) AS version,
                least(min(lower(during)) FILTER (WHERE lower(during) > instant),
                      min(upper(during)) FILTER (WHERE upper(during) > instant)) AS next
         FROM people.assignment a WHERE a.territory_id = territory) a,
        (SELECT bit_xor(hash_record_extended(ROW(-p.id), p.xmin::text::bigint)) AS version
-        FROM people.person p WHERE p.territory_id = territory) p
+        FROM people.person p WHERE p.territory_id = territory) p,
+       (SELECT bit_xor(hash_record_extended(ROW(l.id, 'leave'::text), l.xmin::text::bigint)) AS version,
+               least(min(lower(during)) FILTER (WHERE lower(during) > instant),
+                     min(upper(during)) FILTER (WHERE upper(during) > instant)) AS next
+        FROM people.leave l WHERE l.territory_id = territory) l
 $$;
 
 CREATE FUNCTION people.follow_texts(territory integer, persons bigint[], instant timestamp with time zone) RETURNS void
@@ -2165,6 +2191,16 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM people.person_post q WHERE q.territory_id = territory AND q.person_id = h.id AND q.post_id = h.post_id AND q.during @> instant);
 END $$;
 
+CREATE FUNCTION people.instead(territory integer, person bigint, cell bigint, instant timestamp with time zone) RETURNS TABLE(person_id bigint, name text, post text, phone_masked text, unit text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT q.person_id, q.name, q.post, q.phone_masked, q.unit
+  FROM people.leave l
+  LEFT JOIN people.leave_cell c ON c.territory_id = territory AND c.leave_id = l.id AND c.cell_id = instead.cell
+  JOIN people.person_version q ON q.territory_id = territory AND q.person_id = coalesce(c.stand_in, l.stand_in) AND q.during @> instant
+  WHERE l.territory_id = territory AND l.person_id = person AND l.during @> instant
+$$;
+
 CREATE FUNCTION people.keep_contacts(territory integer, of_batch bigint) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2191,6 +2227,19 @@ BEGIN
     SELECT territory, i.id, i.phone FROM incoming i
     ON CONFLICT (territory_id, person_id) DO UPDATE SET phone = EXCLUDED.phone WHERE c.phone <> EXCLUDED.phone
     RETURNING c.person_id;
+END $$;
+
+CREATE FUNCTION people.keep_leave() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF (TG_OP = 'INSERT' AND lower(NEW.during) < now())
+     OR (TG_OP = 'UPDATE' AND (lower(NEW.during) <> lower(OLD.during) OR coalesce(upper(NEW.during) < now(), false) OR coalesce(upper(OLD.during) < now(), false)))
+     OR (TG_OP = 'DELETE' AND lower(OLD.during) <= now()) THEN
+    RAISE EXCEPTION 'a leave changes from now on, not before'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'leave_from_now_on';
+  END IF;
+  RETURN coalesce(NEW, OLD);
 END $$;
 
 CREATE FUNCTION people.keep_past() RETURNS trigger
@@ -2415,6 +2464,12 @@ BEGIN
   FROM settled s LEFT JOIN people.person p ON p.territory_id = territory AND p.id = s.id AND s.means = 'known';
 END $$;
 
+CREATE FUNCTION people.names_stand_ins() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(current_setting('unigrid.role', true), '') <> 'public'
+$$;
+
 CREATE FUNCTION people.next_version() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2542,6 +2597,33 @@ CREATE FUNCTION people.unit_said(said text) RETURNS text
     AS $$
   SELECT btrim(regexp_replace(said, '[:\uff1a、]+', ' ', 'g'), E' \t\u3000>')
 $$;
+
+CREATE FUNCTION people.vacancies(territory integer, edition integer, instant timestamp with time zone) RETURNS TABLE(cell_id bigint, code text, name text, tier smallint, since timestamp with time zone, last_person bigint, stand_in bigint, holds bigint, up integer, far boolean, next_person bigint, next_from timestamp with time zone)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT v.cell_id, v.code, v.name, v.tier, coalesce(past.ended, begun.effective), past.person_id, a.person_id, a.holds, v.tier - h.tier,
+         coalesce(v.tier - h.tier >= 2, true), coming.person_id, coming.begins
+  FROM people.accountables(territory, edition, instant) a
+  JOIN cells.version v ON v.territory_id = territory AND v.cell_id = a.cell_id AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+  LEFT JOIN cells.version h ON h.territory_id = territory AND h.cell_id = a.holds AND h.from_edition <= edition AND (h.to_edition IS NULL OR h.to_edition > edition)
+  LEFT JOIN LATERAL (
+    SELECT s.person_id, upper(s.during) AS ended FROM people.assignment s
+    WHERE s.territory_id = territory AND s.cell_id = a.cell_id AND s.role = 'accountable' AND upper(s.during) <= instant ORDER BY upper(s.during) DESC LIMIT 1
+  ) past ON true
+  LEFT JOIN LATERAL (
+    SELECT s.person_id, lower(s.during) AS begins FROM people.assignment s
+    WHERE s.territory_id = territory AND s.cell_id = a.cell_id AND s.role = 'accountable' AND lower(s.during) > instant ORDER BY lower(s.during) LIMIT 1
+  ) coming ON true
+  LEFT JOIN LATERAL (
+    SELECT min(e.effective) AS effective FROM cells.version f JOIN editions.edition e ON e.territory_id = territory AND e.seq = f.from_edition
+    WHERE f.territory_id = territory AND f.cell_id = a.cell_id
+  ) begun ON true
+  WHERE a.acting OR a.person_id IS NULL
+$$;
+
+CREATE FUNCTION people.vacant_name() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT '空缺(由上级网格代管)' $$;
 
 CREATE FUNCTION staging.forget_rows() RETURNS trigger
     LANGUAGE plpgsql
@@ -3359,6 +3441,29 @@ CREATE TABLE objects.undone (
     by text NOT NULL
 );
 
+CREATE TABLE people.alarm (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    kind text DEFAULT 'acting-from-afar'::text NOT NULL,
+    cell_id bigint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    raised_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    seen_by text,
+    note text DEFAULT ''::text NOT NULL,
+    CONSTRAINT alarm_kind_check CHECK ((kind = 'acting-from-afar'::text))
+);
+
+ALTER TABLE people.alarm ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.alarm_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE people.assignment (
     territory_id integer NOT NULL,
     id bigint NOT NULL,
@@ -3563,6 +3668,35 @@ CREATE TABLE people.intake_person (
     sent jsonb,
     choice text,
     CONSTRAINT intake_person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+);
+
+CREATE TABLE people.leave (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    during tstzrange NOT NULL,
+    stand_in bigint NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT leave_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)) AND (NOT lower_inf(during)))),
+    CONSTRAINT leave_stand_in_is_another CHECK ((stand_in <> person_id))
+);
+
+CREATE TABLE people.leave_cell (
+    territory_id integer NOT NULL,
+    leave_id bigint NOT NULL,
+    cell_id bigint NOT NULL,
+    stand_in bigint NOT NULL
+);
+
+ALTER TABLE people.leave ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.leave_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE people.person (
@@ -3991,6 +4125,9 @@ ALTER TABLE ONLY objects.sent
 ALTER TABLE ONLY objects.undone
     ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
 
+ALTER TABLE ONLY people.alarm
+    ADD CONSTRAINT alarm_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY people.assignment_journal
     ADD CONSTRAINT assignment_journal_pkey PRIMARY KEY (territory_id, batch, n);
 
@@ -4026,6 +4163,15 @@ ALTER TABLE ONLY people.intake_lead
 
 ALTER TABLE ONLY people.intake_person
     ADD CONSTRAINT intake_person_pkey PRIMARY KEY (territory_id, batch, "row");
+
+ALTER TABLE ONLY people.leave_cell
+    ADD CONSTRAINT leave_cell_pkey PRIMARY KEY (territory_id, leave_id, cell_id);
+
+ALTER TABLE ONLY people.leave
+    ADD CONSTRAINT leave_one_at_a_time EXCLUDE USING gist (territory_id WITH =, person_id WITH =, during WITH &&);
+
+ALTER TABLE ONLY people.leave
+    ADD CONSTRAINT leave_pkey PRIMARY KEY (territory_id, id);
 
 ALTER TABLE ONLY people.person_layer
     ADD CONSTRAINT person_layer_pkey PRIMARY KEY (territory_id, person_id, layer);
@@ -4175,6 +4321,8 @@ CREATE INDEX version_geom ON objects.version USING gist (geom);
 CREATE UNIQUE INDEX version_once ON objects.version USING btree (territory_id, object_id, lower(during));
 
 CREATE UNIQUE INDEX version_open ON objects.version USING btree (territory_id, object_id) WHERE upper_inf(during);
+
+CREATE UNIQUE INDEX alarm_one_open ON people.alarm USING btree (territory_id, cell_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX assignment_cell ON people.assignment USING btree (territory_id, cell_id, role);
 
@@ -4760,6 +4908,8 @@ CREATE TRIGGER holders_are_there AFTER INSERT ON people.assignment REFERENCING N
 
 CREATE TRIGGER holders_stay AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
 
+CREATE TRIGGER keep_leave BEFORE INSERT OR DELETE OR UPDATE ON people.leave FOR EACH ROW EXECUTE FUNCTION people.keep_leave();
+
 CREATE TRIGGER keep_past BEFORE DELETE OR UPDATE ON people.assignment FOR EACH ROW EXECUTE FUNCTION people.keep_past();
 
 CREATE TRIGGER keep_posts_of_changed AFTER UPDATE ON people.post REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.keep_posts();
@@ -4972,6 +5122,12 @@ ALTER TABLE ONLY objects.undone
 ALTER TABLE ONLY objects.version
     ADD CONSTRAINT version_territory_id_object_id_fkey FOREIGN KEY (territory_id, object_id) REFERENCES objects.identity(territory_id, id);
 
+ALTER TABLE ONLY people.alarm
+    ADD CONSTRAINT alarm_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY people.alarm
+    ADD CONSTRAINT alarm_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE ONLY people.assignment_journal
     ADD CONSTRAINT assignment_journal_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
@@ -5016,6 +5172,24 @@ ALTER TABLE ONLY people.intake_lead
 
 ALTER TABLE ONLY people.intake_person
     ADD CONSTRAINT intake_person_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.leave_cell
+    ADD CONSTRAINT leave_cell_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY people.leave_cell
+    ADD CONSTRAINT leave_cell_territory_id_leave_id_fkey FOREIGN KEY (territory_id, leave_id) REFERENCES people.leave(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY people.leave_cell
+    ADD CONSTRAINT leave_cell_territory_id_stand_in_fkey FOREIGN KEY (territory_id, stand_in) REFERENCES people.identity(territory_id, id);
+
+ALTER TABLE ONLY people.leave
+    ADD CONSTRAINT leave_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY people.leave
+    ADD CONSTRAINT leave_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id);
+
+ALTER TABLE ONLY people.leave
+    ADD CONSTRAINT leave_territory_id_stand_in_fkey FOREIGN KEY (territory_id, stand_in) REFERENCES people.identity(territory_id, id);
 
 ALTER TABLE ONLY people.person_layer
     ADD CONSTRAINT person_layer_territory_id_layer_fkey FOREIGN KEY (territory_id, layer) REFERENCES layers.layer(territory_id, code);
@@ -5414,6 +5588,16 @@ GRANT SELECT,INSERT ON TABLE objects.sent TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE objects.undone TO unigrid_app;
 
+GRANT SELECT,INSERT ON TABLE people.alarm TO unigrid_app;
+
+GRANT UPDATE(ended_at) ON TABLE people.alarm TO unigrid_app;
+
+GRANT UPDATE(seen_at) ON TABLE people.alarm TO unigrid_app;
+
+GRANT UPDATE(seen_by) ON TABLE people.alarm TO unigrid_app;
+
+GRANT UPDATE(note) ON TABLE people.alarm TO unigrid_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE people.assignment TO unigrid_app;
 
 GRANT UPDATE(post) ON TABLE people.assignment TO unigrid_app;
@@ -5469,6 +5653,16 @@ GRANT SELECT(phone_masked) ON TABLE people.intake_person TO unigrid_app;
 GRANT SELECT(sent) ON TABLE people.intake_person TO unigrid_app;
 
 GRANT SELECT(choice) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE people.leave TO unigrid_app;
+
+GRANT UPDATE(during) ON TABLE people.leave TO unigrid_app;
+
+GRANT UPDATE(recorded_at) ON TABLE people.leave TO unigrid_app;
+
+GRANT UPDATE(recorded_by) ON TABLE people.leave TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE people.leave_cell TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE people.person TO unigrid_app;
 

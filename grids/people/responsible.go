@@ -14,7 +14,9 @@ import (
 var responsible string
 
 // Holder is who answers for a cell. Acting: the cell's own post is vacant, and
-// this is the stand-in of the cell Holds.
+// this is the stand-in of the cell Holds, or whose it is is away (Absent). To the
+// public a vacant post has no person (ID 0): Name says that it is vacant, Post
+// which unit looks after it.
 type Holder struct {
 	ID        grids.PersonID `json:"id"`
 	Name      string         `json:"name"`
@@ -24,6 +26,9 @@ type Holder struct {
 	Holds     grids.CellID   `json:"-"`
 	HoldsCode grids.Code     `json:"holds"`
 	HoldsName string         `json:"holds_name"`
+	// Absent is on leave, and this person acts instead.
+	Absent     *grids.PersonID `json:"absent"`
+	AbsentName *string         `json:"absent_name"`
 }
 
 // LayerLead is who leads one layer in a cell.
@@ -69,14 +74,17 @@ func Responsible(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, ed
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Post, error) {
 		var post Post
-		var id *grids.PersonID
-		var name, title, phone, code, holdsName *string
+		var id, absent *grids.PersonID
+		var absentName, name, title, phone, code, holdsName *string
 		var acting *bool
 		var holds *grids.CellID
 		err := row.Scan(&post.Cell, &post.Code, &post.Name, &post.Tier,
-			&id, &name, &title, &phone, &acting, &holds, &code, &holdsName, &post.Leads, &post.Leaders)
-		if err == nil && id != nil {
-			post.Accountable = &Holder{ID: *id, Name: *name, Post: *title, Phone: *phone, Acting: *acting,
+			&id, &name, &title, &phone, &acting, &holds, &absent, &absentName, &code, &holdsName, &post.Leads, &post.Leaders)
+		if err == nil && name != nil {
+			if id == nil {
+				id = new(grids.PersonID)
+			}
+			post.Accountable = &Holder{ID: *id, Absent: absent, AbsentName: absentName, Name: *name, Post: *title, Phone: *phone, Acting: *acting,
 				Holds: *holds, HoldsCode: grids.Code(*code), HoldsName: *holdsName}
 		}
 		return post, err
