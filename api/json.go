@@ -19,3 +19,17 @@ func marshal(value any) ([]byte, error) {
 }
 
 func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
+
+// shown gives a value as the API shows it, of another type with the same JSON;
+// nil when it has none.
+func shown[T any](value any) *T {
+	text, err := marshal(value)
+	if err != nil {
+		return nil
+	}
+	var as T
+	if err := json.Unmarshal(text, &as); err != nil {
+		return nil
+	}
+	return &as
+}

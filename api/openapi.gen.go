@@ -454,6 +454,48 @@ func (e FindingSeverity) Valid() bool {
 	}
 }
 
+// Defines values for HeldPostSide.
+const (
+	HeldPostSideGovernment  HeldPostSide = "government"
+	HeldPostSideLessThannil HeldPostSide = "<nil>"
+	HeldPostSideParty       HeldPostSide = "party"
+)
+
+// Valid indicates whether the value is a known member of the HeldPostSide enum.
+func (e HeldPostSide) Valid() bool {
+	switch e {
+	case HeldPostSideGovernment:
+		return true
+	case HeldPostSideLessThannil:
+		return true
+	case HeldPostSideParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HeldPostState.
+const (
+	HeldPostStateCurrent HeldPostState = "current"
+	HeldPostStatePast    HeldPostState = "past"
+	HeldPostStatePlanned HeldPostState = "planned"
+)
+
+// Valid indicates whether the value is a known member of the HeldPostState enum.
+func (e HeldPostState) Valid() bool {
+	switch e {
+	case HeldPostStateCurrent:
+		return true
+	case HeldPostStatePast:
+		return true
+	case HeldPostStatePlanned:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportDifferencesDifferencesOp.
 const (
 	ImportDifferencesDifferencesOpChanged ImportDifferencesDifferencesOp = "changed"
@@ -646,6 +688,27 @@ func (e Paper) Valid() bool {
 	}
 }
 
+// Defines values for PersonProvenance.
+const (
+	Demo     PersonProvenance = "demo"
+	Entered  PersonProvenance = "entered"
+	Imported PersonProvenance = "imported"
+)
+
+// Valid indicates whether the value is a known member of the PersonProvenance enum.
+func (e PersonProvenance) Valid() bool {
+	switch e {
+	case Demo:
+		return true
+	case Entered:
+		return true
+	case Imported:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PointType.
 const (
 	PointTypePoint PointType = "Point"
@@ -685,6 +748,48 @@ const (
 func (e PolygonType) Valid() bool {
 	switch e {
 	case PolygonTypePolygon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PostSide.
+const (
+	PostSideGovernment  PostSide = "government"
+	PostSideLessThannil PostSide = "<nil>"
+	PostSideParty       PostSide = "party"
+)
+
+// Valid indicates whether the value is a known member of the PostSide enum.
+func (e PostSide) Valid() bool {
+	switch e {
+	case PostSideGovernment:
+		return true
+	case PostSideLessThannil:
+		return true
+	case PostSideParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PostEditSide.
+const (
+	PostEditSideEmpty      PostEditSide = ""
+	PostEditSideGovernment PostEditSide = "government"
+	PostEditSideParty      PostEditSide = "party"
+)
+
+// Valid indicates whether the value is a known member of the PostEditSide enum.
+func (e PostEditSide) Valid() bool {
+	switch e {
+	case PostEditSideEmpty:
+		return true
+	case PostEditSideGovernment:
+		return true
+	case PostEditSideParty:
 		return true
 	default:
 		return false
@@ -760,6 +865,27 @@ func (e Target) Valid() bool {
 	case TargetRiverReaches:
 		return true
 	case TargetWaterSources:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnitKindSide.
+const (
+	UnitKindSideGovernment  UnitKindSide = "government"
+	UnitKindSideLessThannil UnitKindSide = "<nil>"
+	UnitKindSideParty       UnitKindSide = "party"
+)
+
+// Valid indicates whether the value is a known member of the UnitKindSide enum.
+func (e UnitKindSide) Valid() bool {
+	switch e {
+	case UnitKindSideGovernment:
+		return true
+	case UnitKindSideLessThannil:
+		return true
+	case UnitKindSideParty:
 		return true
 	default:
 		return false
@@ -2055,6 +2181,34 @@ type Health struct {
 	Version *string `json:"version,omitempty"`
 }
 
+// HeldCell defines model for HeldCell.
+type HeldCell struct {
+	Code  string  `json:"code"`
+	Layer *string `json:"layer"`
+	Name  string  `json:"name"`
+	Role  string  `json:"role"`
+}
+
+// HeldPost defines model for HeldPost.
+type HeldPost struct {
+	// From null: since ever
+	From      *time.Time    `json:"from"`
+	Post      int64         `json:"post"`
+	Rank      int           `json:"rank"`
+	Side      *HeldPostSide `json:"side"`
+	State     HeldPostState `json:"state"`
+	Title     string        `json:"title"`
+	To        *time.Time    `json:"to"`
+	Unit      *int64        `json:"unit"`
+	UnitLabel string        `json:"unit_label"`
+}
+
+// HeldPostSide defines model for HeldPost.Side.
+type HeldPostSide string
+
+// HeldPostState defines model for HeldPost.State.
+type HeldPostState string
+
 // Import defines model for Import.
 type Import struct {
 	AppliedAt *time.Time `json:"applied_at"`
@@ -2404,6 +2558,13 @@ type Landing struct {
 	Title       string     `json:"title"`
 }
 
+// LayerMembership defines model for LayerMembership.
+type LayerMembership struct {
+	// Home at home in the layer; false: supporting it
+	Home  bool   `json:"home"`
+	Layer string `json:"layer"`
+}
+
 // Leads defines model for Leads.
 type Leads map[string]PersonRef
 
@@ -2647,11 +2808,117 @@ type OpenWork struct {
 // Paper defines model for Paper.
 type Paper string
 
+// People defines model for People.
+type People struct {
+	// Matched in all pages; on the first alone
+	Matched *int `json:"matched,omitempty"`
+
+	// Next after of the next page; left out on the last
+	Next   *string  `json:"next,omitempty"`
+	People []Person `json:"people"`
+}
+
+// PeopleEdit defines model for PeopleEdit.
+type PeopleEdit struct {
+	People []struct {
+		Id      int64              `json:"id"`
+		Known   *int               `json:"known,omitempty"`
+		Layers  *[]LayerMembership `json:"layers,omitempty"`
+		Name    *string            `json:"name,omitempty"`
+		Phone   *string            `json:"phone,omitempty"`
+		Posts   *[]PostSaid        `json:"posts,omitempty"`
+		StaffNo *string            `json:"staff_no,omitempty"`
+		Unit    *int64             `json:"unit,omitempty"`
+	} `json:"people"`
+}
+
+// Person defines model for Person.
+type Person struct {
+	// CellCount roles held now
+	CellCount int `json:"cell_count"`
+
+	// Cells the first twenty roles held now
+	Cells     []HeldCell `json:"cells"`
+	ChangedAt time.Time  `json:"changed_at"`
+
+	// Division code of the unit's division, whose administrators may edit the person
+	Division    string            `json:"division"`
+	Id          int64             `json:"id"`
+	Layers      []LayerMembership `json:"layers"`
+	Name        string            `json:"name"`
+	PhoneMasked string            `json:"phone_masked"`
+
+	// Posts those held now first, then those to come, then those of the past
+	Posts      []HeldPost       `json:"posts"`
+	Provenance PersonProvenance `json:"provenance"`
+	StaffNo    string           `json:"staff_no"`
+
+	// Unit the unit at home
+	Unit      *int64 `json:"unit"`
+	UnitLabel string `json:"unit_label"`
+
+	// Version of the state shown
+	Version int `json:"version"`
+}
+
+// PersonProvenance defines model for Person.Provenance.
+type PersonProvenance string
+
+// PersonEdit What is left out stays as it is.
+type PersonEdit struct {
+	// Known version that the change is based on
+	Known  *int               `json:"known,omitempty"`
+	Layers *[]LayerMembership `json:"layers,omitempty"`
+	Name   *string            `json:"name,omitempty"`
+
+	// Phone empty: none
+	Phone *string `json:"phone,omitempty"`
+
+	// Posts all that the person holds or is to hold
+	Posts *[]PostSaid `json:"posts,omitempty"`
+
+	// StaffNo of a new person, none is P and its number
+	StaffNo *string `json:"staff_no,omitempty"`
+
+	// Unit 0: none
+	Unit *int64 `json:"unit,omitempty"`
+}
+
 // PersonRef defines model for PersonRef.
 type PersonRef struct {
 	Id   int64   `json:"id"`
 	Name string  `json:"name"`
 	Post *string `json:"post,omitempty"`
+}
+
+// PersonRefusal defines model for PersonRefusal.
+type PersonRefusal struct {
+	Field   string  `json:"field"`
+	Id      int64   `json:"id"`
+	Message string  `json:"message"`
+	Person  *Person `json:"person,omitempty"`
+
+	// Row place among the rows sent, from 0
+	Row int `json:"row"`
+
+	// Stale the person has changed since
+	Stale bool `json:"stale"`
+}
+
+// Persons defines model for Persons.
+type Persons struct {
+	People []Person `json:"people"`
+}
+
+// Phone defines model for Phone.
+type Phone struct {
+	// Phone empty: none is known
+	Phone string `json:"phone"`
+}
+
+// PhoneAsked defines model for PhoneAsked.
+type PhoneAsked struct {
+	Reason string `json:"reason"`
 }
 
 // Point defines model for Point.
@@ -2693,6 +2960,56 @@ type PolygonType string
 // Position defines model for Position.
 type Position = []float64
 
+// Post defines model for Post.
+type Post struct {
+	// Holders now
+	Holders int   `json:"holders"`
+	Id      int64 `json:"id"`
+
+	// Rank place in the protocol order of the unit
+	Rank      int       `json:"rank"`
+	Side      *PostSide `json:"side"`
+	Title     string    `json:"title"`
+	Unit      *int64    `json:"unit"`
+	UnitLabel string    `json:"unit_label"`
+	Version   int       `json:"version"`
+}
+
+// PostSide defines model for Post.Side.
+type PostSide string
+
+// PostEdit What is left out stays as it is.
+type PostEdit struct {
+	Known *int          `json:"known,omitempty"`
+	Rank  *int          `json:"rank,omitempty"`
+	Side  *PostEditSide `json:"side,omitempty"`
+	Title *string       `json:"title,omitempty"`
+
+	// Unit of a new post
+	Unit *int64 `json:"unit,omitempty"`
+}
+
+// PostEditSide defines model for PostEdit.Side.
+type PostEditSide string
+
+// PostSaid defines model for PostSaid.
+type PostSaid struct {
+	// From default: as it is, or now
+	From  *time.Time `json:"from,omitempty"`
+	Title string     `json:"title"`
+
+	// To default: for good
+	To *time.Time `json:"to,omitempty"`
+
+	// Unit default, and 0: the person's own
+	Unit *int64 `json:"unit,omitempty"`
+}
+
+// Posts defines model for Posts.
+type Posts struct {
+	Posts []Post `json:"posts"`
+}
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Blocking what stands in the way of publishing
@@ -2709,14 +3026,20 @@ type Problem struct {
 	Instance *string       `json:"instance,omitempty"`
 
 	// Lacking values with a character that the encoding lacks; the first thousand
-	Lacking    *[]LackingValue `json:"lacking,omitempty"`
-	Nearest    *Nearest        `json:"nearest,omitempty"`
-	Place      *LonLat         `json:"place,omitempty"`
-	Places     *[]LonLat       `json:"places,omitempty"`
-	Status     int             `json:"status"`
-	Successors *[]Successor    `json:"successors,omitempty"`
-	Title      string          `json:"title"`
-	Type       string          `json:"type"`
+	Lacking *[]LackingValue `json:"lacking,omitempty"`
+	Nearest *Nearest        `json:"nearest,omitempty"`
+
+	// Now the unit or post as it is, when it is not in the state that is known
+	Now    *map[string]interface{} `json:"now,omitempty"`
+	Place  *LonLat                 `json:"place,omitempty"`
+	Places *[]LonLat               `json:"places,omitempty"`
+
+	// Refused changes of people that can't be made
+	Refused    *[]PersonRefusal `json:"refused,omitempty"`
+	Status     int              `json:"status"`
+	Successors *[]Successor     `json:"successors,omitempty"`
+	Title      string           `json:"title"`
+	Type       string           `json:"type"`
 }
 
 // ProblemError defines model for ProblemError.
@@ -3015,6 +3338,52 @@ type Tilesets struct {
 // Uid a cell's immutable identity
 type Uid = string
 
+// Unit defines model for Unit.
+type Unit struct {
+	// Division code of the division whose administrators may edit it; empty: the territory's
+	Division string `json:"division"`
+	Id       int64  `json:"id"`
+	Kind     string `json:"kind"`
+
+	// Label what stands for it in texts: the name, or the names from the top with > between them
+	Label  string `json:"label"`
+	Name   string `json:"name"`
+	Parent *int64 `json:"parent"`
+
+	// People at home in it
+	People  int `json:"people"`
+	Rank    int `json:"rank"`
+	Version int `json:"version"`
+}
+
+// UnitEdit What is left out stays as it is.
+type UnitEdit struct {
+	Division *string `json:"division,omitempty"`
+	Kind     *string `json:"kind,omitempty"`
+	Known    *int    `json:"known,omitempty"`
+	Name     *string `json:"name,omitempty"`
+
+	// Parent 0: none
+	Parent *int64 `json:"parent,omitempty"`
+	Rank   *int   `json:"rank,omitempty"`
+}
+
+// UnitKind defines model for UnitKind.
+type UnitKind struct {
+	Code string        `json:"code"`
+	Name Text          `json:"name"`
+	Side *UnitKindSide `json:"side"`
+}
+
+// UnitKindSide defines model for UnitKind.Side.
+type UnitKindSide string
+
+// Units defines model for Units.
+type Units struct {
+	Kinds []UnitKind `json:"kinds"`
+	Units []Unit     `json:"units"`
+}
+
 // Vacancy defines model for Vacancy.
 type Vacancy struct {
 	Cell     string `json:"cell"`
@@ -3089,6 +3458,9 @@ type Fid = string
 // IfMatch defines model for ifMatch.
 type IfMatch = string
 
+// IfMatchOne defines model for ifMatchOne.
+type IfMatchOne = string
+
 // ImportId defines model for importId.
 type ImportId = int64
 
@@ -3101,8 +3473,17 @@ type Offset = int
 // PageSize defines model for pageSize.
 type PageSize = int
 
+// PersonId defines model for personId.
+type PersonId = int64
+
+// PostId defines model for postId.
+type PostId = int64
+
 // Preview defines model for preview.
 type Preview = bool
+
+// UnitId defines model for unitId.
+type UnitId = int64
 
 // Upload defines model for upload.
 type Upload = string
@@ -3544,6 +3925,58 @@ type GetLeavesParamsWhen string
 // PutLocationParamsKind defines parameters for PutLocation.
 type PutLocationParamsKind string
 
+// GetPeopleParams defines parameters for GetPeople.
+type GetPeopleParams struct {
+	// Q Characters, pinyin or initials of the name, or a staff number: the beginnings of them
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Unit At home in this unit or one below it, or holding a post there; 0: without a unit
+	Unit *int64 `form:"unit,omitempty" json:"unit,omitempty"`
+
+	// Layer Working for this layer
+	Layer *string `form:"layer,omitempty" json:"layer,omitempty"`
+
+	// Cell Holding a role in the cell of this code or below it
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// WithoutCell true: holding no role in any cell
+	WithoutCell *bool `form:"without_cell,omitempty" json:"without_cell,omitempty"`
+	Limit       *int  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After Staff number of the last person of the page before
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// DeletePersonParams defines parameters for DeletePerson.
+type DeletePersonParams struct {
+	// IfMatch version that the change is based on, as an ETag; then a mismatch is 412
+	IfMatch *IfMatchOne `json:"If-Match,omitempty"`
+}
+
+// PatchPersonParams defines parameters for PatchPerson.
+type PatchPersonParams struct {
+	// IfMatch version that the change is based on, as an ETag; then a mismatch is 412
+	IfMatch *IfMatchOne `json:"If-Match,omitempty"`
+}
+
+// GetPostsParams defines parameters for GetPosts.
+type GetPostsParams struct {
+	// Unit Only of this unit
+	Unit *int64 `form:"unit,omitempty" json:"unit,omitempty"`
+}
+
+// DeletePostParams defines parameters for DeletePost.
+type DeletePostParams struct {
+	// IfMatch version that the change is based on, as an ETag; then a mismatch is 412
+	IfMatch *IfMatchOne `json:"If-Match,omitempty"`
+}
+
+// PatchPostParams defines parameters for PatchPost.
+type PatchPostParams struct {
+	// IfMatch version that the change is based on, as an ETag; then a mismatch is 412
+	IfMatch *IfMatchOne `json:"If-Match,omitempty"`
+}
+
 // GetResponsibleParams defines parameters for GetResponsible.
 type GetResponsibleParams struct {
 	// Lon Longitude in degrees
@@ -3569,6 +4002,18 @@ type GetSearchParams struct {
 
 	// Limit Number of results
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// DeleteUnitParams defines parameters for DeleteUnit.
+type DeleteUnitParams struct {
+	// IfMatch version that the change is based on, as an ETag; then a mismatch is 412
+	IfMatch *IfMatchOne `json:"If-Match,omitempty"`
+}
+
+// PatchUnitParams defines parameters for PatchUnit.
+type PatchUnitParams struct {
+	// IfMatch version that the change is based on, as an ETag; then a mismatch is 412
+	IfMatch *IfMatchOne `json:"If-Match,omitempty"`
 }
 
 // GetVacanciesParams defines parameters for GetVacancies.
@@ -3628,8 +4073,32 @@ type PostLeaveEndJSONRequestBody = LeaveEnd
 // PutLocationJSONRequestBody defines body for PutLocation for application/json ContentType.
 type PutLocationJSONRequestBody = Location
 
+// PatchPeopleJSONRequestBody defines body for PatchPeople for application/json ContentType.
+type PatchPeopleJSONRequestBody = PeopleEdit
+
+// PostPersonJSONRequestBody defines body for PostPerson for application/json ContentType.
+type PostPersonJSONRequestBody = PersonEdit
+
+// PatchPersonJSONRequestBody defines body for PatchPerson for application/json ContentType.
+type PatchPersonJSONRequestBody = PersonEdit
+
+// PostPersonPhoneJSONRequestBody defines body for PostPersonPhone for application/json ContentType.
+type PostPersonPhoneJSONRequestBody = PhoneAsked
+
+// PostPostJSONRequestBody defines body for PostPost for application/json ContentType.
+type PostPostJSONRequestBody = PostEdit
+
+// PatchPostJSONRequestBody defines body for PatchPost for application/json ContentType.
+type PatchPostJSONRequestBody = PostEdit
+
 // PostResponsibleJSONRequestBody defines body for PostResponsible for application/json ContentType.
 type PostResponsibleJSONRequestBody = ResponsibleBatch
+
+// PostUnitJSONRequestBody defines body for PostUnit for application/json ContentType.
+type PostUnitJSONRequestBody = UnitEdit
+
+// PatchUnitJSONRequestBody defines body for PatchUnit for application/json ContentType.
+type PatchUnitJSONRequestBody = UnitEdit
 
 // Getter for additional properties for PointFeature_Properties. Returns the specified
 // element and whether it was found
@@ -4059,6 +4528,39 @@ type ServerInterface interface {
 	// PutLocation Give an object its place
 	// (PUT /v1/objects/{kind}/{code}/location)
 	PutLocation(ctx echo.Context, kind PutLocationParamsKind, code string) error
+	// GetPeople The unified team, page by page, by staff number
+	// (GET /v1/people)
+	GetPeople(ctx echo.Context, params GetPeopleParams) error
+	// PatchPeople Change many persons, all or none; a refusal names each row that can't be changed
+	// (PATCH /v1/people)
+	PatchPeople(ctx echo.Context) error
+	// PostPerson Add a person
+	// (POST /v1/people)
+	PostPerson(ctx echo.Context) error
+	// DeletePerson Retire a person; 409 with the cells in which the person still holds something
+	// (DELETE /v1/people/{id})
+	DeletePerson(ctx echo.Context, id PersonId, params DeletePersonParams) error
+	// GetPerson One person; the telephone number is masked
+	// (GET /v1/people/{id})
+	GetPerson(ctx echo.Context, id PersonId) error
+	// PatchPerson Change a person; 409, or 412 with If-Match, with the person when it isn't in the state that is known
+	// (PATCH /v1/people/{id})
+	PatchPerson(ctx echo.Context, id PersonId, params PatchPersonParams) error
+	// PostPersonPhone Show a person's telephone number; the showing is recorded with its reason
+	// (POST /v1/people/{id}/phone)
+	PostPersonPhone(ctx echo.Context, id PersonId) error
+	// GetPosts Posts of units, in protocol order
+	// (GET /v1/posts)
+	GetPosts(ctx echo.Context, params GetPostsParams) error
+	// PostPost Add a post
+	// (POST /v1/posts)
+	PostPost(ctx echo.Context) error
+	// DeletePost Retire a post that nobody holds
+	// (DELETE /v1/posts/{id})
+	DeletePost(ctx echo.Context, id PostId, params DeletePostParams) error
+	// PatchPost Change a post's title, side or place in the protocol order
+	// (PATCH /v1/posts/{id})
+	PatchPost(ctx echo.Context, id PostId, params PatchPostParams) error
 	// GetResponsible Who answers for a place
 	// (GET /v1/responsible)
 	GetResponsible(ctx echo.Context, params GetResponsibleParams) error
@@ -4077,6 +4579,18 @@ type ServerInterface interface {
 	// GetTerritories The territories of this database, oldest first
 	// (GET /v1/territories)
 	GetTerritories(ctx echo.Context) error
+	// GetUnits Organisation units and the kinds of them
+	// (GET /v1/units)
+	GetUnits(ctx echo.Context) error
+	// PostUnit Add a unit
+	// (POST /v1/units)
+	PostUnit(ctx echo.Context) error
+	// DeleteUnit Retire a unit and its posts; 409 while people or units belong to it
+	// (DELETE /v1/units/{id})
+	DeleteUnit(ctx echo.Context, id UnitId, params DeleteUnitParams) error
+	// PatchUnit Change a unit; what is said of it in people's particulars follows
+	// (PATCH /v1/units/{id})
+	PatchUnit(ctx echo.Context, id UnitId, params PatchUnitParams) error
 	// GetVacancies Cells without an accountable person of their own, the oldest vacancy first
 	// (GET /v1/vacancies)
 	GetVacancies(ctx echo.Context, params GetVacanciesParams) error
@@ -5696,6 +6210,287 @@ func (w *ServerInterfaceWrapper) PutLocation(ctx echo.Context) error {
 	return err
 }
 
+// GetPeople converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPeople(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPeopleParams
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unit", ctx.QueryParams(), &params.Unit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter unit: %s", err))
+	}
+
+	// ------------- Optional query parameter "layer" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "layer", ctx.QueryParams(), &params.Layer, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter layer: %s", err))
+	}
+
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "without_cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "without_cell", ctx.QueryParams(), &params.WithoutCell, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter without_cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPeople(ctx, params)
+	return err
+}
+
+// PatchPeople converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchPeople(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchPeople(ctx)
+	return err
+}
+
+// PostPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) PostPerson(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostPerson(ctx)
+	return err
+}
+
+// DeletePerson converts echo context to params.
+func (w *ServerInterfaceWrapper) DeletePerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePersonParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOne
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeletePerson(ctx, id, params)
+	return err
+}
+
+// GetPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPerson(ctx, id)
+	return err
+}
+
+// PatchPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PatchPersonParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOne
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchPerson(ctx, id, params)
+	return err
+}
+
+// PostPersonPhone converts echo context to params.
+func (w *ServerInterfaceWrapper) PostPersonPhone(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostPersonPhone(ctx, id)
+	return err
+}
+
+// GetPosts converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPosts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPostsParams
+	// ------------- Optional query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unit", ctx.QueryParams(), &params.Unit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter unit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPosts(ctx, params)
+	return err
+}
+
+// PostPost converts echo context to params.
+func (w *ServerInterfaceWrapper) PostPost(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostPost(ctx)
+	return err
+}
+
+// DeletePost converts echo context to params.
+func (w *ServerInterfaceWrapper) DeletePost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PostId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOne
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeletePost(ctx, id, params)
+	return err
+}
+
+// PatchPost converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PostId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PatchPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOne
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchPost(ctx, id, params)
+	return err
+}
+
 // GetResponsible converts echo context to params.
 func (w *ServerInterfaceWrapper) GetResponsible(ctx echo.Context) error {
 	var err error
@@ -5800,6 +6595,96 @@ func (w *ServerInterfaceWrapper) GetTerritories(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetTerritories(ctx)
+	return err
+}
+
+// GetUnits converts echo context to params.
+func (w *ServerInterfaceWrapper) GetUnits(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetUnits(ctx)
+	return err
+}
+
+// PostUnit converts echo context to params.
+func (w *ServerInterfaceWrapper) PostUnit(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostUnit(ctx)
+	return err
+}
+
+// DeleteUnit converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteUnit(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id UnitId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteUnitParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOne
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteUnit(ctx, id, params)
+	return err
+}
+
+// PatchUnit converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchUnit(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id UnitId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PatchUnitParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOne
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchUnit(ctx, id, params)
 	return err
 }
 
@@ -5922,6 +6807,21 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/v1/objects/:kind/:code/location", wrapper.PutLocation, options.OperationMiddlewares["putLocation"]...)
 	router.GET(options.BaseURL+"/v1/stats", wrapper.GetStats, options.OperationMiddlewares["getStats"]...)
 	router.GET(options.BaseURL+"/v1/roles", wrapper.GetRoles, options.OperationMiddlewares["getRoles"]...)
+	router.GET(options.BaseURL+"/v1/people", wrapper.GetPeople, options.OperationMiddlewares["getPeople"]...)
+	router.PATCH(options.BaseURL+"/v1/people", wrapper.PatchPeople, options.OperationMiddlewares["patchPeople"]...)
+	router.POST(options.BaseURL+"/v1/people", wrapper.PostPerson, options.OperationMiddlewares["postPerson"]...)
+	router.DELETE(options.BaseURL+"/v1/people/:id", wrapper.DeletePerson, options.OperationMiddlewares["deletePerson"]...)
+	router.GET(options.BaseURL+"/v1/people/:id", wrapper.GetPerson, options.OperationMiddlewares["getPerson"]...)
+	router.PATCH(options.BaseURL+"/v1/people/:id", wrapper.PatchPerson, options.OperationMiddlewares["patchPerson"]...)
+	router.POST(options.BaseURL+"/v1/people/:id/phone", wrapper.PostPersonPhone, options.OperationMiddlewares["postPersonPhone"]...)
+	router.GET(options.BaseURL+"/v1/units", wrapper.GetUnits, options.OperationMiddlewares["getUnits"]...)
+	router.POST(options.BaseURL+"/v1/units", wrapper.PostUnit, options.OperationMiddlewares["postUnit"]...)
+	router.DELETE(options.BaseURL+"/v1/units/:id", wrapper.DeleteUnit, options.OperationMiddlewares["deleteUnit"]...)
+	router.PATCH(options.BaseURL+"/v1/units/:id", wrapper.PatchUnit, options.OperationMiddlewares["patchUnit"]...)
+	router.GET(options.BaseURL+"/v1/posts", wrapper.GetPosts, options.OperationMiddlewares["getPosts"]...)
+	router.POST(options.BaseURL+"/v1/posts", wrapper.PostPost, options.OperationMiddlewares["postPost"]...)
+	router.DELETE(options.BaseURL+"/v1/posts/:id", wrapper.DeletePost, options.OperationMiddlewares["deletePost"]...)
+	router.PATCH(options.BaseURL+"/v1/posts/:id", wrapper.PatchPost, options.OperationMiddlewares["patchPost"]...)
 	router.GET(options.BaseURL+"/v1/assignments", wrapper.GetAssignments, options.OperationMiddlewares["getAssignments"]...)
 	router.POST(options.BaseURL+"/v1/assignments", wrapper.PostAssignment, options.OperationMiddlewares["postAssignment"]...)
 	router.POST(options.BaseURL+"/v1/assignments/:id/end", wrapper.PostAssignmentEnd, options.OperationMiddlewares["postAssignmentEnd"]...)

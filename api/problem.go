@@ -108,6 +108,7 @@ func (s *Server) problemOf(err error, c echo.Context) Problem {
 	}
 	editProblem(&p, err)
 	staffingProblem(&p, err)
+	peopleProblem(&p, call.lang, err)
 	exportProblem(&p, err)
 	var blocked *editions.Blocked
 	if errors.As(err, &blocked) {
