@@ -274,6 +274,24 @@ func (e DrawPointsType) Valid() bool {
 	}
 }
 
+// Defines values for DutyAcceptanceRole.
+const (
+	DutyAcceptanceRoleAccountable DutyAcceptanceRole = "accountable"
+	DutyAcceptanceRoleOfficer     DutyAcceptanceRole = "officer"
+)
+
+// Valid indicates whether the value is a known member of the DutyAcceptanceRole enum.
+func (e DutyAcceptanceRole) Valid() bool {
+	switch e {
+	case DutyAcceptanceRoleAccountable:
+		return true
+	case DutyAcceptanceRoleOfficer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DutyFigure.
 const (
 	Acting       DutyFigure = "acting"
@@ -298,6 +316,24 @@ func (e DutyFigure) Valid() bool {
 	case Vacancies:
 		return true
 	case Workload:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DutyQuestionRole.
+const (
+	DutyQuestionRoleAccountable DutyQuestionRole = "accountable"
+	DutyQuestionRoleOfficer     DutyQuestionRole = "officer"
+)
+
+// Valid indicates whether the value is a known member of the DutyQuestionRole enum.
+func (e DutyQuestionRole) Valid() bool {
+	switch e {
+	case DutyQuestionRoleAccountable:
+		return true
+	case DutyQuestionRoleOfficer:
 		return true
 	default:
 		return false
@@ -1849,6 +1885,29 @@ type Duty struct {
 	} `json:"vacancies"`
 }
 
+// DutyAcceptance defines model for DutyAcceptance.
+type DutyAcceptance struct {
+	// At default: now
+	At      *time.Time `json:"at,omitempty"`
+	Changes []struct {
+		Cell   string `json:"cell"`
+		Person int64  `json:"person"`
+
+		// Replaces the assignment that is handed over
+		Replaces *int64 `json:"replaces,omitempty"`
+	} `json:"changes"`
+	Reason *string            `json:"reason,omitempty"`
+	Role   DutyAcceptanceRole `json:"role"`
+}
+
+// DutyAcceptanceRole defines model for DutyAcceptance.Role.
+type DutyAcceptanceRole string
+
+// DutyAccepted defines model for DutyAccepted.
+type DutyAccepted struct {
+	Changes int `json:"changes"`
+}
+
 // DutyCell defines model for DutyCell.
 type DutyCell struct {
 	Code string `json:"code"`
@@ -1895,6 +1954,27 @@ type DutyLimits struct {
 	MostRounds int `json:"most_rounds"`
 }
 
+// DutyMeasure defines model for DutyMeasure.
+type DutyMeasure struct {
+	// DistanceM way from each one's home to each of their cells here, added up
+	DistanceM int64 `json:"distance_m"`
+
+	// Handovers people who give up a cell
+	Handovers int `json:"handovers"`
+
+	// Over cells over the limit
+	Over int `json:"over"`
+
+	// Total all of it, weighed
+	Total int64 `json:"total"`
+
+	// Uneven squares of everybody's number of cells, added up
+	Uneven int64 `json:"uneven"`
+
+	// Vacant places without anybody
+	Vacant int `json:"vacant"`
+}
+
 // DutyPerson defines model for DutyPerson.
 type DutyPerson struct {
 	Id      int64  `json:"id"`
@@ -1903,6 +1983,19 @@ type DutyPerson struct {
 	StaffNo string `json:"staff_no"`
 	Unit    string `json:"unit"`
 }
+
+// DutyQuestion defines model for DutyQuestion.
+type DutyQuestion struct {
+	// Cell code: this cell and all below it; without it, all that the caller governs
+	Cell *string `json:"cell,omitempty"`
+
+	// People numbers of those who may be chosen; without it, those at home there who have room
+	People *[]int64         `json:"people,omitempty"`
+	Role   DutyQuestionRole `json:"role"`
+}
+
+// DutyQuestionRole defines model for DutyQuestion.Role.
+type DutyQuestionRole string
 
 // DutyRows defines model for DutyRows.
 type DutyRows struct {
@@ -1959,6 +2052,34 @@ type DutySettingsChange struct {
 			Zh string `json:"zh"`
 		} `json:"text,omitempty"`
 	} `json:"texts,omitempty"`
+}
+
+// DutySuggestion defines model for DutySuggestion.
+type DutySuggestion struct {
+	After   DutyMeasure `json:"after"`
+	Before  DutyMeasure `json:"before"`
+	Cell    DutyCell    `json:"cell"`
+	Changes []struct {
+		Cell      DutyCell `json:"cell"`
+		DistanceM float64  `json:"distance_m"`
+
+		// From who holds it too much
+		From *DutyPerson `json:"from"`
+
+		// Replaces their assignment
+		Replaces *int64     `json:"replaces"`
+		To       DutyPerson `json:"to"`
+	} `json:"changes"`
+	Limits DutyLimits `json:"limits"`
+	People []struct {
+		After  int        `json:"after"`
+		Before int        `json:"before"`
+		Person DutyPerson `json:"person"`
+	} `json:"people"`
+	Role string `json:"role"`
+
+	// Vacant cells for which nobody is left
+	Vacant []DutyCell `json:"vacant"`
 }
 
 // DutyText defines model for DutyText.
@@ -4055,6 +4176,12 @@ type PostDraftPublishJSONRequestBody = Publish
 // PatchDutySettingsJSONRequestBody defines body for PatchDutySettings for application/json ContentType.
 type PatchDutySettingsJSONRequestBody = DutySettingsChange
 
+// PostDutySuggestionJSONRequestBody defines body for PostDutySuggestion for application/json ContentType.
+type PostDutySuggestionJSONRequestBody = DutyQuestion
+
+// PostDutyAcceptanceJSONRequestBody defines body for PostDutyAcceptance for application/json ContentType.
+type PostDutyAcceptanceJSONRequestBody = DutyAcceptance
+
 // PutImportProfileJSONRequestBody defines body for PutImportProfile for application/json ContentType.
 type PutImportProfileJSONRequestBody = KeepProfile
 
@@ -4432,6 +4559,12 @@ type ServerInterface interface {
 	// PatchDutySettings Change some of them
 	// (PATCH /v1/duty/settings)
 	PatchDutySettings(ctx echo.Context) error
+	// PostDutySuggestion Who could hold the cells that lack somebody, or those of people who hold too many
+	// (POST /v1/duty/suggestions)
+	PostDutySuggestion(ctx echo.Context) error
+	// PostDutyAcceptance Make the changes of a suggestion, all of them or none; 409 when somebody changed one of the cells meanwhile
+	// (POST /v1/duty/suggestions/accept)
+	PostDutyAcceptance(ctx echo.Context) error
 	// GetDutyRows The cells or people behind a figure, the worst first
 	// (GET /v1/duty/{figure})
 	GetDutyRows(ctx echo.Context, figure DutyFigure, params GetDutyRowsParams) error
@@ -5532,6 +5665,24 @@ func (w *ServerInterfaceWrapper) PatchDutySettings(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PatchDutySettings(ctx)
+	return err
+}
+
+// PostDutySuggestion converts echo context to params.
+func (w *ServerInterfaceWrapper) PostDutySuggestion(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostDutySuggestion(ctx)
+	return err
+}
+
+// PostDutyAcceptance converts echo context to params.
+func (w *ServerInterfaceWrapper) PostDutyAcceptance(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostDutyAcceptance(ctx)
 	return err
 }
 
@@ -6859,6 +7010,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/boards/:code/pages.zip", wrapper.GetBoardPages, options.OperationMiddlewares["getBoardPages"]...)
 	router.GET(options.BaseURL+"/v1/duty", wrapper.GetDuty, options.OperationMiddlewares["getDuty"]...)
 	router.GET(options.BaseURL+"/v1/duty/:figure", wrapper.GetDutyRows, options.OperationMiddlewares["getDutyRows"]...)
+	router.POST(options.BaseURL+"/v1/duty/suggestions", wrapper.PostDutySuggestion, options.OperationMiddlewares["postDutySuggestion"]...)
+	router.POST(options.BaseURL+"/v1/duty/suggestions/accept", wrapper.PostDutyAcceptance, options.OperationMiddlewares["postDutyAcceptance"]...)
 	router.GET(options.BaseURL+"/v1/duty/settings", wrapper.GetDutySettings, options.OperationMiddlewares["getDutySettings"]...)
 	router.PATCH(options.BaseURL+"/v1/duty/settings", wrapper.PatchDutySettings, options.OperationMiddlewares["patchDutySettings"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
