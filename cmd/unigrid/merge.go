@@ -18,6 +18,7 @@ import (
 func mergeCommand(c *config) *cobra.Command {
 	var only []string
 	var capacity int
+	var base string
 	var rulesFile string
 	var publish bool
 	cmd := &cobra.Command{
@@ -37,11 +38,12 @@ func mergeCommand(c *config) *cobra.Command {
 				}
 			}
 			return withTerritory(cmd, c, func(ctx context.Context, a *app, t cells.Territory) error {
-				return a.merge(ctx, cmd.OutOrStdout(), t, editions.Wish{Layers: layerCodes(only), Capacity: capacity, Rules: rules, Publish: publish, Note: "merge"})
+				return a.merge(ctx, cmd.OutOrStdout(), t, editions.Wish{Layers: layerCodes(only), Base: grids.LayerCode(base), Capacity: capacity, Rules: rules, Publish: publish, Note: "merge"})
 			})
 		},
 	}
 	cmd.Flags().StringSliceVar(&only, "layers", nil, "layers to merge (default: all that have cells)")
+	cmd.Flags().StringVar(&base, "base", "unified", "what layers are held against: unified (the leaves), or a layer")
 	cmd.Flags().IntVar(&capacity, "capacity", 0, "cells for which one person can be accountable; more is a conflict (0: not judged)")
 	cmd.Flags().StringVar(&rulesFile, "rules", "", "JSON file of rules that settle conflicts")
 	cmd.Flags().BoolVar(&publish, "publish", false, "publish when no blocking conflict is open")

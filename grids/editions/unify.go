@@ -12,6 +12,7 @@ import (
 
 // Wish is what to make of the layers' grids.
 type Wish struct {
+	Base     grids.LayerCode   // see merge.Options
 	Layers   []grids.LayerCode // nil: all that have cells
 	Rules    []merge.Rule      // settle conflicts
 	Capacity int               // see merge.Options
@@ -36,7 +37,7 @@ func Unify(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principa
 	if err != nil {
 		return u, err
 	}
-	if u.Run, err = merge.Overlay(ctx, tx, t.ID, draft, merge.Options{Layers: w.Layers, Capacity: w.Capacity}, who.Name); err != nil {
+	if u.Run, err = merge.Overlay(ctx, tx, t.ID, draft, merge.Options{Layers: w.Layers, Base: w.Base, Capacity: w.Capacity}, who.Name); err != nil {
 		return u, err
 	}
 	if _, err := merge.Settle(ctx, tx, t.ID, u.Run.ID, w.Rules); err != nil {

@@ -81,7 +81,7 @@ func applicable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, r R
 	err := tx.QueryRow(ctx, `
 		SELECT count(*) FROM merge.conflict
 		WHERE territory_id = $1 AND run_id = $2 AND state = 'settled' AND resolution = ANY ($3)`,
-		territory, r.ID, []string{AdoptLayer, SplitLeaf}).Scan(&moved)
+		territory, r.ID, []string{AdoptLayer, SplitLeaf, DrawUnits}).Scan(&moved)
 	if err != nil {
 		return fmt.Errorf("resolutions of run %d: %w", r.ID, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,21 +54,50 @@ var classifyTouchesSQL string
 
 // classify finds a run's conflicts from its crosswalk and from the overlay's
 // working tables, as things are at this instant.
-func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, run int64, layers []grids.LayerCode) error {
+func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, run int64, layers []grids.LayerCode, o Options) error {
 	var now time.Time
 	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return fmt.Errorf("conflicts: %w", err)
 	}
-	return perform(ctx, tx,
-		step{"conflicts of lines", classifyLayersSQL, []any{territory, run, dominantShare, tolerance, toleranceM2}},
+	proposal := KeepBase
+	base, others := layers, []grids.LayerCode(nil)
+	if o.Base != "" {
+		// the unified lines are to become the base's
+		proposal = AdoptLayer
+		base = []grids.LayerCode{o.Base}
+		others = slices.DeleteFunc(slices.Clone(layers), func(l grids.LayerCode) bool { return l == o.Base })
+	}
+	lines := func(proposal string) step {
+		return step{"conflicts of lines", classifyLayersSQL, []any{territory, run, dominantShare, tolerance, toleranceM2, proposal}}
+	}
+	if err := perform(ctx, tx,
 		step{"layers outside", classifyOutsideSQL, []any{territory, run, edition, layers, tolerance, toleranceM2}},
 		step{"unified cells", classifyLeavesSQL, []any{territory, run, edition}},
 		step{"accountable people", classifyPeopleSQL, []any{territory, run, edition, now, tolerance}},
-		step{"capacity", classifyCapacitySQL, []any{territory, run, edition, now}},
-		step{"widths", classifyWidthSQL, []any{territory, run}},
-		step{"statutory and disputed lines", classifyPendingSQL, []any{territory, run, edition, now}},
 		step{"codes", classifyCodesSQL, []any{territory, run, edition, layers}},
 		step{"objects", classifyObjectsSQL, []any{territory, run}},
+	); err != nil {
+		return err
+	}
+	if o.Capacity > 0 {
+		if err := perform(ctx, tx, step{"capacity", classifyCapacitySQL, []any{territory, run, edition, now}}); err != nil {
+			return err
+		}
+	}
+	if err := perform(ctx, tx, step{"base", `DELETE FROM merge_piece WHERE NOT layer = ANY ($1::text[])`, []any{base}}, lines(proposal)); err != nil {
+		return err
+	}
+	if len(others) > 0 {
+		if err := cut(ctx, tx, territory, others, step{"base", overlayBaseSQL, []any{territory, run, o.Base, edition}}); err != nil {
+			return err
+		}
+		if err := perform(ctx, tx, lines(KeepBase)); err != nil {
+			return err
+		}
+	}
+	return perform(ctx, tx,
+		step{"widths", classifyWidthSQL, []any{territory, run}},
+		step{"statutory and disputed lines", classifyPendingSQL, []any{territory, run, edition, now}},
 		step{"touches", classifyTouchesSQL, []any{territory, run, now}},
 	)
 }

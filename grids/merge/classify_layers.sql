@@ -1,59 +1,70 @@
--- Where a layer's lines are others than a leaf's. $3 dominant share, $4 tolerated
--- share of the leaf, $5 tolerated square metres. The evidence is the ground that
--- the layer disputes: what other cells than the one with the largest share hold,
--- what none holds, what several do.
+-- Where a layer's lines are others than a leaf's (or a cell's of the layer that is
+-- the base). $3 dominant share, $4 tolerated share of the leaf, $5 tolerated square
+-- metres, $6 the proposal. Layer cells that nest in a leaf (the dominant share of
+-- each lies in it, and there are several of them where a tier can come below) count
+-- as one against the others, and are proposed as its unit cells. The evidence is
+-- the ground that the layer disputes: what others hold than the cell with the
+-- largest share or those nested, what none holds, what several do.
 WITH piece AS (
-  SELECT x.layer, x.cell_id, x.layer_cell_id, x.claimed_share, x.overlap_share,
-    x.share_of_cell - x.absorbed_share AS own,
-    CASE WHEN x.layer_cell_id IS NOT NULL THEN
-      row_number() OVER (PARTITION BY x.cell_id, x.layer, x.layer_cell_id IS NULL ORDER BY x.claimed_share DESC, c.code) END AS nth,
-    x.id, c.code, c.name
-  FROM merge.crosswalk x
-  LEFT JOIN layers.cell c ON c.territory_id = x.territory_id AND c.id = x.layer_cell_id
-  WHERE x.territory_id = $1 AND x.run_id = $2
+  SELECT p.layer, p.cell_id, p.layer_cell_id, p.claimed / l.deg AS claimed, p.overlap / l.deg AS overlap, p.own / l.deg AS own,
+    CASE WHEN p.layer_cell_id IS NOT NULL THEN
+      row_number() OVER (PARTITION BY p.cell_id, p.layer, p.layer_cell_id IS NULL ORDER BY p.claimed DESC, c.code) END AS nth,
+    l.may_divide AND p.claimed >= $3 * ST_Area(c.geom) AS nests, c.code, c.name
+  FROM merge_piece p
+  JOIN merge_leaf l ON l.cell_id = p.cell_id
+  LEFT JOIN layers.cell c ON c.territory_id = $1 AND c.id = p.layer_cell_id
+  WHERE NOT p.sliver
+), family AS (
+  SELECT layer, cell_id, count(*) FILTER (WHERE nests) > 1 AND max(claimed) FILTER (WHERE nth IS NOT NULL) < $3 AS nested
+  FROM piece GROUP BY layer, cell_id
 ), leaf AS (
-  SELECT layer, cell_id,
-    coalesce(max(claimed_share) FILTER (WHERE nth IS NOT NULL), 0) AS max_share,
-    count(*) FILTER (WHERE nth IS NOT NULL AND claimed_share > $4) AS claimants,
-    coalesce(sum(own - overlap_share) FILTER (WHERE nth > 1), 0) AS others,
+  SELECT layer, cell_id, nested,
+    coalesce(max(claimed) FILTER (WHERE nth IS NOT NULL), 0) AS max_share,
+    CASE WHEN nested THEN sum(own) FILTER (WHERE nests) ELSE coalesce(max(claimed) FILTER (WHERE nth IS NOT NULL), 0) END AS held,
+    count(*) FILTER (WHERE nth IS NOT NULL AND claimed > $4 AND NOT (nested AND nests)) AS claimants,
+    coalesce(sum(own - overlap) FILTER (WHERE nth IS NOT NULL AND NOT CASE WHEN nested THEN nests ELSE nth = 1 END), 0) AS others,
     coalesce(sum(own) FILTER (WHERE nth IS NULL), 0) AS uncovered,
-    sum(overlap_share) AS overlap,
-    array_agg(id) FILTER (WHERE nth > 1) AS other,
-    array_agg(id) FILTER (WHERE nth = 1 AND overlap_share > 0) AS largest,
-    array_agg(id) FILTER (WHERE nth IS NULL) AS rest,
-    coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'share', round(claimed_share::numeric, 6)) ORDER BY nth)
+    sum(overlap) AS overlap,
+    coalesce(sum(own) FILTER (WHERE nests), 0) AS nesting,
+    array_agg(layer_cell_id) FILTER (WHERE nth IS NOT NULL AND NOT CASE WHEN nested THEN nests ELSE nth = 1 END) AS other,
+    array_agg(layer_cell_id) FILTER (WHERE CASE WHEN nested THEN nests ELSE nth = 1 END AND overlap > 0) AS holding,
+    coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'share', round(claimed::numeric, 6)) ORDER BY nth)
       FILTER (WHERE nth IS NOT NULL), '[]') AS cells
-  FROM piece
-  GROUP BY layer, cell_id
+  FROM piece JOIN family USING (layer, cell_id)
+  GROUP BY layer, cell_id, nested
 )
 INSERT INTO merge.conflict (territory_id, run_id, kind, layer, cell_id, detail, place, geom, area_m2, blocking, proposal, reason)
-SELECT $1, $2, k.kind, f.layer, f.cell_id,
-  jsonb_build_object('max_share', round(f.max_share::numeric, 6), 'share', round(k.share::numeric, 6), 'cells', f.cells),
-  ST_PointOnSurface(g.geom), g.geom, k.share * l.area_m2, false, k.proposal, k.reason
+SELECT $1, $2, k.kind, f.layer, l.home,
+  jsonb_build_object('max_share', round(f.max_share::numeric, 6), 'share', round(k.share::numeric, 6), 'cells', f.cells)
+    || CASE WHEN l.base_code IS NULL THEN '{}' ELSE jsonb_build_object('base_cell', jsonb_build_object('code', l.base_code, 'name', l.base_name)) END,
+  ST_PointOnSurface(coalesce(g.geom, l.geom)), g.geom, k.share * l.area_m2, false, k.proposal, k.reason
 FROM leaf f
 JOIN merge_leaf l ON l.cell_id = f.cell_id
 CROSS JOIN LATERAL (
-  SELECT 'split' AS kind, f.others AS share, f.other AS pieces, 'keep-base-boundary' AS proposal, 'split' AS reason
-  WHERE f.max_share < $3 AND f.claimants > 1
+  SELECT 'split' AS kind, f.others AS share, $6::text AS proposal, CASE WHEN $6 = 'keep-base-boundary' THEN 'split' ELSE 'split-base' END AS reason
+  WHERE f.held < $3 AND f.claimants > CASE WHEN f.nested THEN 0 ELSE 1 END
   UNION ALL
-  SELECT 'boundary-mismatch', f.others, f.other, 'keep-base-boundary', 'mismatch'
-  WHERE f.max_share >= $3 AND (f.others > $4 OR f.others * l.area_m2 > $5)
+  SELECT 'boundary-mismatch', f.others, $6, CASE WHEN $6 = 'keep-base-boundary' THEN 'mismatch' ELSE 'mismatch-base' END
+  WHERE f.held >= $3 AND (f.others > $4 OR f.others * l.area_m2 > $5)
   UNION ALL
-  SELECT 'gap', f.uncovered, f.rest, 'keep-base-boundary', CASE WHEN f.max_share = 0 THEN 'gap-whole' ELSE 'gap-part' END
+  SELECT 'gap', f.uncovered, 'keep-base-boundary', CASE WHEN f.max_share = 0 THEN 'gap-whole' ELSE 'gap-part' END
   WHERE f.uncovered > $4 OR f.uncovered * l.area_m2 > $5
   UNION ALL
-  SELECT 'overlap', f.overlap, NULL, 'keep-base-boundary', 'overlap'
+  SELECT 'overlap', f.overlap, 'keep-base-boundary', 'overlap'
   WHERE f.overlap > $4 OR f.overlap * l.area_m2 > $5
+  UNION ALL
+  SELECT 'nested', f.nesting, 'draw-unit-cells', 'nested'
+  WHERE f.nested
 ) k
 CROSS JOIN LATERAL (
-  SELECT CASE
-    WHEN k.kind = 'overlap' THEN (SELECT ST_Multi(ST_Union(t.geom)) FROM merge_face t
+  SELECT CASE k.kind
+    WHEN 'nested' THEN NULL
+    WHEN 'overlap' THEN (SELECT ST_Multi(ST_Union(t.geom)) FROM merge_face t
       WHERE t.layer = f.layer AND t.cell_id = f.cell_id AND cardinality(t.claimants) > 1)
-    WHEN k.kind <> 'gap' AND f.largest IS NOT NULL THEN (SELECT merge.rest(ST_Multi(ST_Union(coalesce(x.geom, l.geom)) FILTER (WHERE x.id = ANY (k.pieces))),
-        array_agg(coalesce(x.geom, l.geom)) FILTER (WHERE x.id = ANY (f.largest)))
-      FROM merge.crosswalk x WHERE x.territory_id = $1 AND x.run_id = $2 AND x.id = ANY (k.pieces || f.largest))
-    ELSE (SELECT ST_Multi(ST_CollectionExtract(ST_Union(coalesce(x.geom, l.geom)), 3))
-      FROM merge.crosswalk x WHERE x.territory_id = $1 AND x.run_id = $2 AND x.id = ANY (k.pieces))
+    WHEN 'gap' THEN (SELECT p.geom FROM merge_piece p WHERE p.cell_id = f.cell_id AND p.layer = f.layer AND p.layer_cell_id IS NULL)
+    ELSE (SELECT merge.rest(ST_Multi(ST_CollectionExtract(ST_Union(p.geom) FILTER (WHERE p.layer_cell_id = ANY (f.other)), 3)),
+        array_agg(p.geom) FILTER (WHERE p.layer_cell_id = ANY (f.holding)))
+      FROM merge_piece p WHERE p.cell_id = f.cell_id AND p.layer = f.layer AND NOT p.sliver)
   END AS geom OFFSET 0
 ) g
 ORDER BY l.code, f.layer, k.kind

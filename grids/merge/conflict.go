@@ -23,6 +23,7 @@ const (
 	TwoAccountable  Kind = "two-accountable"   // more than one person is named for a leaf
 	NoneAccountable Kind = "none-accountable"  // a leaf has nobody of its own
 	OverCapacity    Kind = "over-capacity"     // one person would answer for more leaves than one can
+	Nested          Kind = "nested"            // cells of a layer lie within one leaf
 	CodeClash       Kind = "code-clash"        // one code means two places
 	ObjectUnplaced  Kind = "object-unplaced"   // an object inside the territory is in no leaf
 )
@@ -72,9 +73,10 @@ type Detail struct {
 	Share     float64     `json:"share,omitempty"`     // disputed share of the leaf, or of the layer cell outside
 	Outside   bool        `json:"outside,omitempty"`   // the layer cell reaches beyond all leaves
 	Cells     []Claimant  `json:"cells,omitempty"`
-	Own       *Named      `json:"own,omitempty"`    // the leaf's own accountable person
-	Acting    *Named      `json:"acting,omitempty"` // who acts while it has none
-	Named     []Named     `json:"named,omitempty"`  // by the layers
+	BaseCell  *Claimant   `json:"base_cell,omitempty"` // of the layer that is the base, whose lines are in dispute
+	Own       *Named      `json:"own,omitempty"`       // the leaf's own accountable person
+	Acting    *Named      `json:"acting,omitempty"`    // who acts while it has none
+	Named     []Named     `json:"named,omitempty"`     // by the layers
 	MostNamed string      `json:"most_named,omitempty"`
 	Code      grids.Code  `json:"code,omitempty"`
 	CellName  string      `json:"cell_name,omitempty"`

@@ -1,6 +1,7 @@
 package merge_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -162,6 +163,10 @@ func TestConflicts(t *testing.T) {
 		{"far outside", []box{all, {"environment", "F", 5, 5, 6, 6, "S1", 0}}, []string{"gap environment - gap-outside"}},
 		{"layers name others", []box{{"environment", "E", 0, 0, 1, 2, "S1", 0}, {"environment", "G", 1, 0, 2, 2, "S2", 0}},
 			[]string{"two-accountable  2,1 two-roster", "two-accountable  2,2 two-roster"}},
+		{"nested", []box{{"safety", "A", 0, 0, 0.3, 1, "S1", 0}, {"safety", "B", 0.3, 0, 1, 0.5, "S1", 0}, {"safety", "C", 0.3, 0.5, 1.005, 1, "S1", 0}, {"safety", "D", 1.005, 0, 2, 1, "S1", 0}, {"safety", "E", 0, 1, 2, 2, "S1", 0}},
+			[]string{"nested safety 1,1 nested"}},
+		{"nested, and one that reaches in", []box{{"safety", "A", 0, 0, 0.4, 1, "S1", 0}, {"safety", "B", 0.4, 0, 0.95, 1, "S1", 0}, {"safety", "D", 0.95, 0, 2, 1, "S1", 0}, {"safety", "E", 0, 1, 2, 2, "S1", 0}},
+			[]string{"boundary-mismatch safety 1,1 mismatch", "nested safety 1,1 nested"}},
 		{"code of another place", []box{{"environment", "430202001000", 0, 0, 1, 2, "S1", 0}, {"environment", "430202002000", 1, 0, 2, 2, "S1", 0}},
 			[]string{"code-clash environment 2,1 code-elsewhere"}},
 	}
@@ -188,6 +193,56 @@ func TestConflicts(t *testing.T) {
 			}
 			w.sound(t)
 		})
+	}
+}
+
+// With a layer as the base, it is held against the leaves, and the others
+// against it.
+func TestBase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, 2)
+	w.staffed(t)
+	w.put(t,
+		box{"safety", "A", 0, 0, 0.7, 2, "S1", 0}, box{"safety", "B", 0.7, 0, 2, 2, "S1", 0},
+		box{"environment", "E", 0, 0, 0.7, 2, "S1", 0}, box{"environment", "F", 0.7, 0, 2, 1.6, "S1", 0},
+		box{"river-chief", "R", 0, 0, 1.2, 2, "", 0}, box{"river-chief", "S", 1.2, 0, 2, 2, "", 0})
+	for base, want := range map[grids.LayerCode][]string{
+		"unified": {
+			"split environment 1,1", "split environment 1,2", "split river-chief 2,1", "split river-chief 2,2",
+			"split safety 1,1", "split safety 1,2", "gap environment 2,2", "gap environment 1,2"},
+		"safety": {
+			"gap environment 2,1 of B", "split river-chief 2,1 of B", "split safety 1,1", "split safety 1,2"},
+	} {
+		var run merge.Run
+		w.run(t, func(tx pgx.Tx) (err error) {
+			run, err = merge.Overlay(t.Context(), tx, w.Territory, w.Edition, merge.Options{Base: base}, "test")
+			return err
+		})
+		var got []string
+		for _, c := range w.list(t, run, merge.Filter{}) {
+			text := fmt.Sprintf("%s %s %s,%s", c.Kind, c.Layer, c.Cell[5:6], c.Cell[8:9])
+			if c.Detail.BaseCell != nil {
+				text += " of " + c.Detail.BaseCell.Code
+			}
+			got = append(got, text)
+			if wants := base == "safety" && c.Layer == "safety"; wants != (c.Proposal == merge.AdoptLayer) {
+				t.Errorf("%s: proposed %s", text, c.Proposal)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("base %s: got\n%s\nwant\n%s", base, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		w.sound(t)
+	}
+	err := w.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
+		_, err := merge.Overlay(t.Context(), tx, w.Territory, w.Edition, merge.Options{Base: "social-order"}, "test")
+		return err
+	})
+	var wrong *grids.Error
+	if !errors.As(err, &wrong) || wrong.Field != "base" {
+		t.Errorf("a base without cells: %v", err)
 	}
 }
 

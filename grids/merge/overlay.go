@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -36,6 +37,12 @@ var overlaySumsSQL string
 //go:embed overlay_slivers.sql
 var overlaySliversSQL string
 
+//go:embed overlay_absorbed.sql
+var overlayAbsorbedSQL string
+
+//go:embed overlay_base.sql
+var overlayBaseSQL string
+
 //go:embed overlay_crosswalk.sql
 var overlayCrosswalkSQL string
 
@@ -49,6 +56,7 @@ type step struct {
 // Options say what a merge is to look at.
 type Options struct {
 	Layers   []grids.LayerCode // none: all that have cells
+	Base     grids.LayerCode   // whose cells the other layers are held against; empty: the leaves
 	Capacity int               // leaves for which one person can be accountable; 0: not judged
 }
 
@@ -67,18 +75,48 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if err != nil {
 		return Run{}, err
 	}
+	if o.Base == "unified" {
+		o.Base = ""
+	}
+	if o.Base != "" && !slices.Contains(layers, o.Base) {
+		return Run{}, grids.Errorf(grids.Invalid, "base", "条线 %s 没有网格,不能作为底图", "layer %s has no cells and can't be the base", o.Base).
+			Fix("可用:unified(统一网格)、%s", "bases: unified, %s", join(layers))
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM merge.run WHERE territory_id = $1 AND edition = $2`, territory, edition); err != nil {
 		return Run{}, fmt.Errorf("replacing the run of edition %d: %w", edition, err)
 	}
 	var run int64
-	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, capacity, created_by) VALUES ($1, $2, $3, nullif($4, 0), $5) RETURNING id`,
-		territory, edition, layers, o.Capacity, by).Scan(&run)
+	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, base, capacity, created_by)
+		VALUES ($1, $2, $3, coalesce(nullif($4, ''), 'unified'), nullif($5, 0), $6) RETURNING id`,
+		territory, edition, layers, o.Base, o.Capacity, by).Scan(&run)
 	if err != nil {
 		return Run{}, fmt.Errorf("new run: %w", err)
 	}
+	if err := cut(ctx, tx, territory, layers, step{"leaves", overlayLeavesSQL, []any{territory, edition}}); err != nil {
+		return Run{}, err
+	}
+	if err := perform(ctx, tx,
+		step{"absorbed", overlayAbsorbedSQL, []any{territory, run}},
+		step{"crosswalk", overlayCrosswalkSQL, []any{territory, run}},
+		step{"statistics", `SELECT merge.refresh_statistics()`, nil},
+	); err != nil {
+		return Run{}, err
+	}
+	if err := classify(ctx, tx, territory, edition, run, layers, o); err != nil {
+		return Run{}, err
+	}
+	if err := perform(ctx, tx, step{"statistics", `SELECT merge.refresh_statistics()`, nil}); err != nil {
+		return Run{}, err
+	}
+	return Get(ctx, tx, territory, run)
+}
+
+// cut fills the working tables: what base puts into merge_leaf, cut by the cells
+// of layers.
+func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, base step) error {
 	if err := perform(ctx, tx,
 		step{"tables", overlayTablesSQL, nil},
-		step{"leaves", overlayLeavesSQL, []any{territory, edition}},
+		base,
 		step{"analyze", `ANALYZE merge_leaf`, nil},
 		step{"pieces", overlayPiecesSQL, []any{territory, layers}},
 		step{"analyze", `ANALYZE merge_piece`, nil},
@@ -87,25 +125,12 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 		step{"gaps", overlayRestSQL, []any{layers}},
 		step{"analyze", `ANALYZE merge_piece, merge_face`, nil},
 	); err != nil {
-		return Run{}, err
+		return err
 	}
 	if err := sums(ctx, tx, layers); err != nil {
-		return Run{}, err
+		return err
 	}
-	if err := perform(ctx, tx,
-		step{"slivers", overlaySliversSQL, []any{territory, run, sliverShare, sliverM2, sliverWidthM}},
-		step{"crosswalk", overlayCrosswalkSQL, []any{territory, run}},
-		step{"statistics", `SELECT merge.refresh_statistics()`, nil},
-	); err != nil {
-		return Run{}, err
-	}
-	if err := classify(ctx, tx, territory, edition, run, layers); err != nil {
-		return Run{}, err
-	}
-	if err := perform(ctx, tx, step{"statistics", `SELECT merge.refresh_statistics()`, nil}); err != nil {
-		return Run{}, err
-	}
-	return Get(ctx, tx, territory, run)
+	return perform(ctx, tx, step{"slivers", overlaySliversSQL, []any{territory, sliverShare, sliverM2, sliverWidthM}})
 }
 
 func perform(ctx context.Context, tx pgx.Tx, steps ...step) error {

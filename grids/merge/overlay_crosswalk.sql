@@ -1,8 +1,7 @@
-WITH sliver AS (
-  SELECT * FROM merge.sliver WHERE territory_id = $1 AND run_id = $2
-), absorbed AS (
-  SELECT cell_id, layer, coalesce(into_layer_cell_id, 0) AS into_id, sum(share_of_cell) AS share
-  FROM sliver GROUP BY 1, 2, 3
+WITH absorbed AS (
+  SELECT p.cell_id, p.layer, coalesce(p.into_id, 0) AS into_id, sum(p.own / l.deg) AS share
+  FROM merge_piece p JOIN merge_leaf l ON l.cell_id = p.cell_id
+  WHERE p.sliver GROUP BY 1, 2, 3
 )
 INSERT INTO merge.crosswalk (territory_id, run_id, layer, layer_cell_id, cell_id, area_m2, share_of_cell,
   share_of_layer_cell, claimed_share, overlap_share, absorbed_share, geom)
@@ -13,7 +12,5 @@ JOIN merge_leaf l ON l.cell_id = p.cell_id
 LEFT JOIN (SELECT id, ST_Area(geom) AS deg FROM layers.cell WHERE territory_id = $1) c ON c.id = p.layer_cell_id
 LEFT JOIN absorbed a ON a.cell_id = p.cell_id AND a.layer = p.layer AND a.into_id = coalesce(p.layer_cell_id, 0)
 CROSS JOIN LATERAL (SELECT p.own / l.deg + coalesce(a.share, 0) AS share) s
-WHERE NOT EXISTS (
-  SELECT FROM sliver v
-  WHERE v.cell_id = p.cell_id AND v.layer = p.layer AND coalesce(v.layer_cell_id, 0) = coalesce(p.layer_cell_id, 0))
+WHERE NOT p.sliver
 ORDER BY l.code, p.layer, p.own DESC

@@ -1,18 +1,22 @@
 -- Working tables of one overlay, gone with the transaction.
---   merge_leaf   the leaves; deg is area in square degrees
+--   merge_leaf   what layers are held against: the leaves, or the cells of the
+--                layer that is the base (base_code, base_name; cell_id is then a
+--                layer cell's); home is the leaf that holds most of it; deg is
+--                area in square degrees; may_divide: a tier can come below it
 --   merge_piece  one per leaf and layer cell, and one with layer_cell_id null for
 --                what no cell of the layer covers; claimed, own and overlap in
 --                square degrees: what its geometry covers, what is left when faces
 --                are divided among those that claim them, and how much of that is
---                such faces
+--                such faces; a sliver's share is taken over by into_id
 --   merge_face   faces that several cells of one layer claim
 DROP TABLE IF EXISTS pg_temp.merge_leaf, pg_temp.merge_piece, pg_temp.merge_face;
 CREATE TEMP TABLE merge_leaf (
-  cell_id bigint PRIMARY KEY, code text, geom geometry, deg float8, area_m2 float8
+  cell_id bigint PRIMARY KEY, code text, geom geometry, deg float8, area_m2 float8,
+  home bigint, base_code text, base_name text, may_divide boolean
 ) ON COMMIT DROP;
 CREATE TEMP TABLE merge_piece (
   layer text, layer_cell_id bigint, cell_id bigint, geom geometry, whole boolean,
-  claimed float8, own float8, overlap float8 DEFAULT 0
+  claimed float8, own float8, overlap float8 DEFAULT 0, sliver boolean DEFAULT false, into_id bigint
 ) ON COMMIT DROP;
 CREATE TEMP TABLE merge_face (
   layer text, cell_id bigint, geom geometry, deg float8, claimants bigint[]

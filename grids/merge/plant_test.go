@@ -94,6 +94,7 @@ type site struct {
 	random  *rand.Rand
 	cells   map[string]*[4]*planted // by layer
 	own     [4]string               // staff numbers; empty: vacant
+	extra   []*planted              // beside those
 	exclave *rect                   // of leaf A, within B
 	fixed   map[int]string          // leaves that are locked or disputed
 	used    map[string]bool         // layers that were planted in
@@ -344,6 +345,36 @@ func (s *site) overCapacity(cause string) {
 	s.expect(merge.OverCapacity, "", leafA, expected{})
 }
 
+// nest divides the cells that layers have for leaf A, into strips, or so that
+// each has two of them.
+func (s *site) nest(cause string) {
+	n := 1
+	if cause == "several" {
+		n = 2 + s.random.IntN(3)
+	}
+	for _, layer := range s.pick(n) {
+		a := s.cells[layer][leafA]
+		into := 2 + s.random.IntN(8)
+		r, width := s.leaf(leafA), 1/float64(into)
+		a.plus, a.code = nil, fmt.Sprintf("%d-0", s.number)
+		cells := []*planted{a}
+		for i := range into {
+			x := r.x0 + float64(i)*width
+			strip := rect{x, r.y0, x + width, r.y1}
+			switch {
+			case i == 0:
+				a.plus = []rect{strip}
+			case cause == "parts" && i > 1:
+				cells[i%2].plus = append(cells[i%2].plus, strip)
+			default:
+				cells = append(cells, &planted{layer: layer, code: fmt.Sprintf("%d-0-%d", s.number, i), plus: []rect{strip}})
+			}
+		}
+		s.extra = append(s.extra, cells[1:]...)
+		s.expect(merge.Nested, layer, leafA, expected{share: 1})
+	}
+}
+
 // noise moves a line in a layer that nothing was planted in, by less than every
 // tolerance.
 func (s *site) noise() {
@@ -379,6 +410,8 @@ func (p planting) in(s *site) {
 		s.noneAccountable(p.cause)
 	case merge.OverCapacity:
 		s.overCapacity(p.cause)
+	case merge.Nested:
+		s.nest(p.cause)
 	default:
 		s.ground(p.kind, p.cause)
 	}
@@ -386,7 +419,7 @@ func (p planting) in(s *site) {
 }
 
 func plantings() []planting {
-	list := []planting{{merge.Gap, "fixed"}, {merge.Overlap, "fixed"}}
+	list := []planting{{merge.Gap, "fixed"}, {merge.Overlap, "fixed"}, {merge.Nested, "one"}, {merge.Nested, "several"}, {merge.Nested, "parts"}}
 	for _, kind := range []merge.Kind{merge.Split, merge.Gap, merge.Overlap, merge.Mismatch, merge.CodeClash, merge.TwoAccountable, merge.NoneAccountable, merge.OverCapacity} {
 		for _, cause := range []string{"one", "several", "edge", "parts"} {
 			list = append(list, planting{kind, cause})
@@ -419,11 +452,13 @@ func (w world) grow(t testing.TB, sites []*site) {
 			for leaf, kind := range s.fixed {
 				fixed, how = append(fixed, s.code(leaf)), append(how, kind)
 			}
+			all := s.extra
 			for _, name := range everyLayer {
-				for _, c := range s.cells[name] {
-					if len(c.plus) > 0 {
-						layer, codes, names, plus, minus = append(layer, c.layer), append(codes, c.code), append(names, c.staff), append(plus, wkt(c.plus)), append(minus, wkt(c.minus))
-					}
+				all = append(all, s.cells[name][:]...)
+			}
+			for _, c := range all {
+				if len(c.plus) > 0 {
+					layer, codes, names, plus, minus = append(layer, c.layer), append(codes, c.code), append(names, c.staff), append(plus, wkt(c.plus)), append(minus, wkt(c.minus))
 				}
 			}
 		}

@@ -11,6 +11,15 @@ var reasons = map[string]grids.Text{
 	"mismatch": {
 		ZH: "一个条线网格占绝大部分,其余越界部分较小;以统一网格边界为准",
 		EN: "one layer cell holds nearly all, others reach across the line; the unified boundary stands"},
+	"split-base": {
+		ZH: "作为底图的条线中没有一个网格占到该网格的九成;统一网格应改用底图的界线",
+		EN: "no cell of the layer that is the base holds nine tenths of this cell; the unified lines are to become the base's"},
+	"mismatch-base": {
+		ZH: "作为底图的条线与统一网格边界不一致;统一网格应改用底图的界线",
+		EN: "the lines of the layer that is the base differ from the unified ones, which are to become the base's"},
+	"nested": {
+		ZH: "该条线有几个网格完全位于该网格之内;建议在其下划为单元网格",
+		EN: "several cells of the layer lie within this cell; they are proposed as unit cells below it"},
 	"gap-part": {
 		ZH: "条线网格未覆盖该网格的一部分;由统一网格责任人负责",
 		EN: "the layer leaves part of this cell uncovered; it falls to the cell's accountable person"},

@@ -49,6 +49,7 @@ const (
 	AcceptActing  = "accept-acting"
 	AcceptLoad    = "accept-load"
 	Interim       = "interim-accountable"
+	DrawUnits     = "draw-unit-cells"
 	Accountable   = "accountable:"
 	interimPerson = "interim:" // what Interim is stored as, with the staff number
 	maxRules      = 1000
@@ -65,6 +66,8 @@ func resolutions(kind Kind) ([]string, bool) {
 		return []string{KeepBase, AdoptLayer, SplitLeaf, Interim, interimPerson}, true
 	case TwoAccountable, NoneAccountable:
 		return []string{RosterFirst, MostNamed, LayerFirst, AcceptActing, Accountable}, true
+	case Nested:
+		return []string{DrawUnits, KeepBase}, true
 	case OverCapacity:
 		return []string{AcceptLoad}, true
 	case CodeClash:
@@ -135,8 +138,8 @@ func (r Rule) check(n int) error {
 	allowed, known := resolutions(r.Kind)
 	if !known {
 		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:未知的冲突类型 %q", "rule %d: there is no kind of conflict %q", n, r.Kind).
-			Fix("可用:split、boundary-mismatch、gap、overlap、two-accountable、none-accountable、over-capacity、code-clash",
-				"kinds: split, boundary-mismatch, gap, overlap, two-accountable, none-accountable, over-capacity, code-clash")
+			Fix("可用:split、boundary-mismatch、gap、overlap、two-accountable、none-accountable、over-capacity、nested、code-clash",
+				"kinds: split, boundary-mismatch, gap, overlap, two-accountable, none-accountable, over-capacity, nested, code-clash")
 	}
 	if len(allowed) == 0 {
 		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:%s 不能用规则解决", "rule %d: no rule can settle %s", n, r.Kind).
