@@ -42,7 +42,7 @@ func TestAssignments(t *testing.T) {
 	const leaf = "430202001001"
 	p2, p3, p4 := l.who("P2"), l.who("P3"), l.who("P4")
 	made := l.post(201, "/v1/assignments", `{"cell":"%s","person":%d,"role":"accountable","from":"2026-01-01T00:00:00Z","post":"村主任"}`, leaf, p2)
-	if made["name"] != "示例人员 0002" || made["post"] != "村主任" || made["to"] != nil || made["recorded_by"] != "local" {
+	if made["name"] != "示例人员 0002" || made["post"] != "村主任" || made["to"] != nil || made["recorded_by"] != "test-admin" {
 		t.Errorf("%v", made)
 	}
 	refused := l.post(409, "/v1/assignments", `{"cell":"%s","person":%d,"role":"accountable"}`, leaf, p3)
@@ -162,7 +162,7 @@ func TestLeavesAndVacancies(t *testing.T) {
 	}
 	one := alarms[0].(map[string]any)
 	l.post(204, fmt.Sprintf("/v1/alarms/%.0f/seen", one["id"]), `{"note":"已催办"}`)
-	if again := l.get("/v1/alarms?all=true").json(t)["alarms"].([]any)[0].(map[string]any); again["note"] != "已催办" || again["seen_by"] != "local" {
+	if again := l.get("/v1/alarms?all=true").json(t)["alarms"].([]any)[0].(map[string]any); again["note"] != "已催办" || again["seen_by"] != "test-admin" {
 		t.Errorf("%v", again)
 	}
 	l.post(404, "/v1/alarms/999999/seen", `{}`)

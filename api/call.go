@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"unigrid/grids"
+	"unigrid/grids/access"
 )
 
 // call is what is known of a request beside its parameters.
@@ -27,11 +28,18 @@ type call struct {
 	prefix    string // "/t/{code}" or ""
 	origin    string // scheme and host
 	head      bool   // only the head of the answer is asked for
+	caller    access.Caller
+	badKey    bool // it carries a key that isn't one
+	ended     bool // it carries a session that isn't one any more
 }
 
 // baseURL is the address of the territory's landing page, without the last
 // slash.
 func (c *call) baseURL() string { return c.origin + c.prefix }
+
+// territoryOr is the code of the territory that is asked, of the default one
+// where none is named.
+func (c *call) territoryOr(otherwise string) string { return cmp.Or(c.territory, otherwise) }
 
 // callKey is the key of a request's *call in its context.
 type callKey struct{}
@@ -140,7 +148,7 @@ func (s *Server) locate(ctx context.Context, c echo.Context, tx pgx.Tx) (reading
 		r.now = s.options.Now()
 	}
 	one.territory = r.territory.code
-	return r, nil
+	return r, s.open(c, r.territory)
 }
 
 // sendJSON writes a value as JSON of a media type, without escaping HTML.

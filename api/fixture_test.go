@@ -24,6 +24,7 @@ import (
 
 	"unigrid/api"
 	"unigrid/grids"
+	"unigrid/grids/access"
 	"unigrid/grids/database"
 	"unigrid/grids/database/databasetest"
 	"unigrid/grids/jobs"
@@ -38,15 +39,17 @@ var displaySQL string
 
 // site is a served database.
 type site struct {
-	t      testing.TB
-	url    string // of the database, as its owner
-	db     *database.DB
-	server *httptest.Server
-	log    *records
-	router routers.Router
-	folder string        // of uploads
-	stop   chan struct{} // closed when the service is told to stop
-	queue  *jobs.Client
+	t       testing.TB
+	url     string // of the database, as its owner
+	db      *database.DB
+	server  *httptest.Server
+	handler *api.Handler
+	log     *records
+	router  routers.Router
+	folder  string        // of uploads
+	stop    chan struct{} // closed when the service is told to stop
+	queue   *jobs.Client
+	cookie  string // of whoever asks; "": nobody signed in
 }
 
 // maxUpload is the largest file in bytes that a site takes.
@@ -73,6 +76,7 @@ func newSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.handler = handler
 	s.server = httptest.NewServer(handler)
 	t.Cleanup(s.server.Close)
 	spec, err := openapi3.NewLoader().LoadFromFile("openapi.yaml")
@@ -82,7 +86,54 @@ func newSite(t testing.TB) *site {
 	if s.router, err = legacy.NewRouter(spec); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s.as(access.Grant{Role: grids.RoleAdmin})
+}
+
+// anonymous is the site as the public sees it.
+func (s *site) anonymous() *site {
+	other := *s
+	other.cookie = ""
+	return &other
+}
+
+// as is the site as a new account with this grant sees it, signed in. Its name
+// is test-ROLE, with a number from the second on.
+func (s *site) as(g access.Grant) *site {
+	s.t.Helper()
+	other := *s
+	other.cookie = "unigrid=" + s.session(g)
+	return &other
+}
+
+// session makes an account with a grant and gives a session's token.
+func (s *site) session(g access.Grant) (token string) {
+	s.t.Helper()
+	conn, err := pgx.Connect(s.t.Context(), s.url)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(s.t.Context()))
+	token = access.NewToken()
+	for _, statement := range []struct {
+		sql  string
+		args []any
+	}{
+		{`SELECT set_config('unigrid.role', 'local', false)`, nil},
+		{`WITH a AS (
+			INSERT INTO access.account (name, kind)
+			SELECT 'test-' || $1 || coalesce('-' || nullif(1 + count(*), 1), ''), 'person' FROM access.account WHERE name LIKE 'test-' || $1 || '%' RETURNING id
+		  ), g AS (
+			INSERT INTO access.grant_ (account, territory_id, role, within, layers)
+			SELECT id, nullif($2::int, 0), $1, coalesce($3::text[], '{}'), coalesce($4::text[], '{}') FROM a
+		  )
+		  INSERT INTO access.session (account, token, expires_at) SELECT id, sha256($5::text::bytea), now() + interval '1 hour' FROM a`,
+			[]any{string(g.Role), g.Territory, g.Within, g.Layers, token}},
+	} {
+		if _, err := conn.Exec(s.t.Context(), statement.sql, statement.args...); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return token
 }
 
 // work lets the queue of jobs begin.
@@ -221,6 +272,9 @@ func (s *site) send(method, path, body string, headers ...string) answer {
 	}
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if s.cookie != "" {
+		request.Header.Set("Cookie", s.cookie)
 	}
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])

@@ -35,6 +35,7 @@ func (c clerk) events(id int64) []api.Import {
 		c.t.Fatal(err)
 	}
 	request.Header.Set("Accept-Encoding", "gzip")
+	request.Header.Set("Cookie", c.cookie)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		c.t.Fatal(err)

@@ -3274,6 +3274,14 @@ type Share struct {
 	Uid Uid `json:"uid"`
 }
 
+// SignIn defines model for SignIn.
+type SignIn struct {
+	// Code of the second factor, where the account has one
+	Code     *string `json:"code,omitempty"`
+	Name     string  `json:"name"`
+	Password string  `json:"password"`
+}
+
 // SpatialExtent defines model for SpatialExtent.
 type SpatialExtent struct {
 	Bbox *[][]float64 `json:"bbox,omitempty"`
@@ -3547,6 +3555,37 @@ type VectorLayer struct {
 	Id          string            `json:"id"`
 	Maxzoom     *int              `json:"maxzoom,omitempty"`
 	Minzoom     *int              `json:"minzoom,omitempty"`
+}
+
+// WhoAmI defines model for WhoAmI.
+type WhoAmI struct {
+	Demo    bool       `json:"demo"`
+	Expires *time.Time `json:"expires,omitempty"`
+
+	// Key by key
+	Key   *bool   `json:"key,omitempty"`
+	Label *string `json:"label,omitempty"`
+
+	// Layers whose things one may change; none: all
+	Layers []string `json:"layers"`
+
+	// May actions of the policy table
+	May []string `json:"may"`
+
+	// MustChange the password was set by another; nothing else can be done before it is changed
+	MustChange *bool `json:"must_change,omitempty"`
+
+	// Name of the account; not there when nobody is signed in
+	Name *string `json:"name,omitempty"`
+
+	// Role public: no rights here, signed in or not
+	Role string `json:"role"`
+
+	// Territory code of the territory that this is about
+	Territory string `json:"territory"`
+
+	// Within prefixes of division codes below which one may change things; none: everywhere
+	Within []string `json:"within"`
 }
 
 // AssignmentId defines model for assignmentId.
@@ -4221,6 +4260,9 @@ type PatchPostJSONRequestBody = PostEdit
 // PostResponsibleJSONRequestBody defines body for PostResponsible for application/json ContentType.
 type PostResponsibleJSONRequestBody = ResponsibleBatch
 
+// PostSessionJSONRequestBody defines body for PostSession for application/json ContentType.
+type PostSessionJSONRequestBody = SignIn
+
 // PostUnitJSONRequestBody defines body for PostUnit for application/json ContentType.
 type PostUnitJSONRequestBody = UnitEdit
 
@@ -4706,6 +4748,15 @@ type ServerInterface interface {
 	// GetSearch Cells and objects by name or code
 	// (GET /v1/search)
 	GetSearch(ctx echo.Context, params GetSearchParams) error
+	// DeleteSession Sign out
+	// (DELETE /v1/session)
+	DeleteSession(ctx echo.Context) error
+	// GetSession Who one is here, and what one may do
+	// (GET /v1/session)
+	GetSession(ctx echo.Context) error
+	// PostSession Sign in; the answer sets a cookie
+	// (POST /v1/session)
+	PostSession(ctx echo.Context) error
 	// GetStats Figures of the territory at a glance
 	// (GET /v1/stats)
 	GetStats(ctx echo.Context) error
@@ -6731,6 +6782,33 @@ func (w *ServerInterfaceWrapper) GetSearch(ctx echo.Context) error {
 	return err
 }
 
+// DeleteSession converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteSession(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteSession(ctx)
+	return err
+}
+
+// GetSession converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSession(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSession(ctx)
+	return err
+}
+
+// PostSession converts echo context to params.
+func (w *ServerInterfaceWrapper) PostSession(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostSession(ctx)
+	return err
+}
+
 // GetStats converts echo context to params.
 func (w *ServerInterfaceWrapper) GetStats(ctx echo.Context) error {
 	var err error
@@ -7014,6 +7092,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/duty/suggestions/accept", wrapper.PostDutyAcceptance, options.OperationMiddlewares["postDutyAcceptance"]...)
 	router.GET(options.BaseURL+"/v1/duty/settings", wrapper.GetDutySettings, options.OperationMiddlewares["getDutySettings"]...)
 	router.PATCH(options.BaseURL+"/v1/duty/settings", wrapper.PatchDutySettings, options.OperationMiddlewares["patchDutySettings"]...)
+	router.DELETE(options.BaseURL+"/v1/session", wrapper.DeleteSession, options.OperationMiddlewares["deleteSession"]...)
+	router.GET(options.BaseURL+"/v1/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
+	router.POST(options.BaseURL+"/v1/session", wrapper.PostSession, options.OperationMiddlewares["postSession"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReady, options.OperationMiddlewares["getReady"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)

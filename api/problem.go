@@ -24,6 +24,9 @@ var kinds = map[grids.ErrorKind]struct {
 	grids.Gone:        {http.StatusGone, grids.Text{ZH: "已撤销", EN: "Retired"}},
 	grids.Conflict:    {http.StatusConflict, grids.Text{ZH: "与现状冲突", EN: "The state of things forbids it"}},
 	grids.Forbidden:   {http.StatusForbidden, grids.Text{ZH: "没有权限", EN: "Not allowed"}},
+	grids.Unsigned:    {http.StatusUnauthorized, grids.Text{ZH: "需要登录", EN: "Sign in first"}},
+	wantCode:          {http.StatusUnauthorized, grids.Text{ZH: "需要两步验证码", EN: "The second factor is wanted"}},
+	grids.TooOften:    {http.StatusTooManyRequests, grids.Text{ZH: "过于频繁", EN: "Too often"}},
 	grids.Unavailable: {http.StatusServiceUnavailable, grids.Text{ZH: "暂时不可用", EN: "Unavailable for the moment"}},
 	grids.TooMuch:     {http.StatusRequestEntityTooLarge, grids.Text{ZH: "超出限额", EN: "Too much"}},
 }
@@ -49,6 +52,9 @@ func (s *Server) problem(err error, c echo.Context) {
 	h := c.Response().Header()
 	for _, name := range []string{"ETag", "Cache-Control", "Content-Length", "Content-Encoding"} {
 		h.Del(name)
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", challenge(c))
 	}
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Language", callOf(c).lang)

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func TestHandoversRace(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	l := s.territory("4302", "示例市", 113, 27.5, 3)
-	race := racetest.Race{Base: l.server.URL, Writers: 8, For: 2 * time.Second}
+	race := racetest.Race{Base: l.server.URL, Writers: 8, For: 2 * time.Second, Header: http.Header{"Cookie": {s.cookie}}}
 	since := scan[time.Time](s, `SELECT clock_timestamp()`)
 	for i := range 10 {
 		l.person(fmt.Sprint("R", i), fmt.Sprintf("示例人员 10%02d", i))

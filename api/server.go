@@ -66,6 +66,7 @@ type Server struct {
 	states   *stateMemo
 	counts   *cache[int64]
 	tiles    *tileCache
+	callers  *callers
 	uploads  *uploads      // nil: none are taken
 	exports  chan struct{} // a place for each export that is being made
 }
@@ -74,7 +75,7 @@ var _ ServerInterface = (*Server)(nil)
 
 // New makes the handler of all of unigrid's paths over db. It fails when the
 // embedded document is broken.
-func New(db *database.DB, options Options) (http.Handler, error) {
+func New(db *database.DB, options Options) (*Handler, error) {
 	doc, err := loadDocument()
 	if err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func New(db *database.DB, options Options) (http.Handler, error) {
 	m := newMetrics()
 	s := &Server{
 		db: db, options: options, log: options.Log, document: doc, policy: policy, defs: collections.All(), metrics: m,
-		states: newStateMemo(), counts: newCache[int64](countCacheBytes), tiles: newTileCache(m),
+		states: newStateMemo(), counts: newCache[int64](countCacheBytes), tiles: newTileCache(m), callers: &callers{kept: map[callerKey]keptCaller{}},
 		uploads: received, exports: make(chan struct{}, mostExports),
 	}
 	e := echo.New()
@@ -105,7 +106,7 @@ func New(db *database.DB, options Options) (http.Handler, error) {
 	e.HTTPErrorHandler = s.problem
 	e.Use(s.observe, middleware.Recover(), secure, sameOrigin(),
 		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "4M", Skipper: func(c echo.Context) bool { return isUpload(c.Request().URL.Path) }}),
-		middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: sentAsIs}), s.may, s.check)
+		middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: sentAsIs}), s.identify, s.may, s.check)
 	RegisterHandlers(e, s)
 	s.registerUploads(e)
 	e.GET("/tiles/:collection/:z/:x/:y", s.getTile)
@@ -113,7 +114,7 @@ func New(db *database.DB, options Options) (http.Handler, error) {
 	if options.Static != nil {
 		e.GET("/*", s.getStatic)
 	}
-	return begin(e), nil
+	return &Handler{begin(e), s}, nil
 }
 
 // sentAsIs tells which answers are not packed: tiles are already, events and

@@ -75,8 +75,8 @@ func (s *site) cut(place string, content []byte, sent int) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: %s\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: %d\r\n\r\n",
-		strings.TrimPrefix(place, s.server.URL), host, len(content))
+	fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: %d\r\n\r\n",
+		strings.TrimPrefix(place, s.server.URL), host, s.cookie, len(content))
 	if _, err := conn.Write(content[:sent]); err != nil {
 		s.t.Fatal(err)
 	}
@@ -239,6 +239,7 @@ func TestUploadOfManyBytes(t *testing.T) {
 	for i, h := 0, tus("Upload-Offset", "0", "Content-Type", "application/offset+octet-stream"); i < len(h); i += 2 {
 		request.Header.Set(h[i], h[i+1])
 	}
+	request.Header.Set("Cookie", s.cookie)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

@@ -181,13 +181,17 @@ func KeepTakingUp(ctx context.Context, db *database.DB, queue *jobs.Client, log 
 }
 
 // TakeUp puts the imports into the queue again that a process which is gone was
-// working on, or had still to begin. It tells how many.
+// working on, or had still to begin, for whom they were last worked; by the
+// machine itself where no job of theirs is left. It tells how many.
 func TakeUp(ctx context.Context, db *database.DB, queue *jobs.Client) (int, error) {
 	taken := 0
 	err := db.Tx(ctx, grids.Local, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT territory_id, id, state, created_by FROM staging.batch
-			WHERE state IN ('received', 'reading', 'checking', 'applying') AND upload IS NOT NULL ORDER BY id`)
+			SELECT b.territory_id, b.id, b.state, coalesce((SELECT j.args->'who' FROM jobs.river_job j
+			    WHERE (j.args->>'import')::bigint = b.id AND (j.args->>'territory')::int = b.territory_id AND j.args ? 'who' ORDER BY j.id DESC LIMIT 1),
+			  jsonb_build_object('Name', b.created_by, 'Role', 'local'))
+			FROM staging.batch b
+			WHERE b.state IN ('received', 'reading', 'checking', 'applying') AND b.upload IS NOT NULL ORDER BY b.id`)
 		if err != nil {
 			return err
 		}
@@ -195,7 +199,7 @@ func TakeUp(ctx context.Context, db *database.DB, queue *jobs.Client) (int, erro
 			Territory grids.TerritoryID
 			ID        int64
 			State     State
-			By        string
+			Who       grids.Principal
 		}
 		list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[left])
 		if err != nil {
@@ -209,7 +213,7 @@ func TakeUp(ctx context.Context, db *database.DB, queue *jobs.Client) (int, erro
 			if !held {
 				continue
 			}
-			about := jobs.Import{Territory: l.Territory, ID: l.ID, Who: grids.Principal{Name: l.By, Role: grids.RoleLocal}}
+			about := jobs.Import{Territory: l.Territory, ID: l.ID, Who: l.Who}
 			var job jobs.ImportJob = jobs.Read{Import: about}
 			switch l.State {
 			case Checking:

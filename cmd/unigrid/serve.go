@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
@@ -95,8 +96,12 @@ func serve(ctx context.Context, c *config, demo bool) error {
 		if a.lease != nil {
 			go a.lease.Keep(ctx)
 		}
+		var accounts []demoAccount
 		if demo {
 			if err := a.loadDemo(ctx, false); err != nil {
+				return err
+			}
+			if accounts, err = a.demoAccounts(ctx); err != nil {
 				return err
 			}
 		}
@@ -114,9 +119,11 @@ func serve(ctx context.Context, c *config, demo bool) error {
 		if err != nil {
 			return err
 		}
+		go handler.Watch(ctx)
 		server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 		failed := make(chan error, 1)
 		go func() { failed <- server.Serve(listener) }()
+		printDemoAccounts(os.Stdout, accounts, c.data)
 		fmt.Printf("unigrid is ready: http://%s/\n", listener.Addr())
 		select {
 		case err := <-failed:

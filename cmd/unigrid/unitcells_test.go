@@ -14,12 +14,16 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
 
 	"unigrid/api"
+	"unigrid/grids"
+	"unigrid/grids/access"
 	"unigrid/grids/database"
 	"unigrid/grids/database/databasetest"
 )
@@ -82,6 +86,21 @@ func TestUnitCells(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	var key string
+	err = db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
+		id, err := access.CreateAccount(t.Context(), tx, grids.Local, access.Account{Name: "reader", Kind: access.Service}, "")
+		if err != nil {
+			return err
+		}
+		if err := access.Give(t.Context(), tx, access.Grant{Account: id, Role: grids.RoleAgency}, grids.GB12, ""); err != nil {
+			return err
+		}
+		key, err = access.CreateKey(t.Context(), tx, access.Key{Account: id, Label: "test", PerMinute: 1000, Expires: time.Now().Add(time.Hour)}, time.Now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	handler, err := api.New(db, api.Options{Log: slog.New(slog.DiscardHandler), Static: fstest.MapFS{"index.html": {Data: []byte("map")}}})
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +109,12 @@ func TestUnitCells(t *testing.T) {
 	defer server.Close()
 	get := func(path string, into any) []byte {
 		t.Helper()
-		response, err := http.Get(server.URL + path)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("X-Api-Key", key)
+		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}

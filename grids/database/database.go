@@ -112,18 +112,20 @@ func setPrincipal(ctx context.Context, tx pgx.Tx, who grids.Principal) error {
 }
 
 // Listen calls fn with the payload of every NOTIFY on channel until ctx ends
-// or the connection breaks; then it returns the error.
-func (db *DB) Listen(ctx context.Context, channel string, fn func(payload string)) error {
-	conn, err := db.pool.Acquire(ctx)
+// or the connection, one of its own, breaks; then it returns the error. ready
+// is called once it hears.
+func (db *DB) Listen(ctx context.Context, channel string, ready func(), fn func(payload string)) error {
+	conn, err := pgx.ConnectConfig(ctx, db.pool.Config().ConnConfig)
 	if err != nil {
 		return err
 	}
-	defer conn.Release()
+	defer conn.Close(context.WithoutCancel(ctx))
 	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{channel}.Sanitize()); err != nil {
 		return err
 	}
+	ready()
 	for {
-		note, err := conn.Conn().WaitForNotification(ctx)
+		note, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}

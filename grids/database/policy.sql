@@ -16,7 +16,7 @@ WITH matrix (action, public, agency, officer, department, gis, planner, admin, s
   ('catalog',            '+', '+', '+', '+', '+', '+', '+', '+', '+', '+'),
   ('collections.read',   '+', '+', '+', '+', '+', '+', '+', '+', '+', '+'),
   ('boards.read',        '+', '+', '+', '+', '+', '+', '+', '+', '+', '+'),
-  ('own',                '.', '.', '+', '+', '+', '+', '+', '+', '+', '+'), -- one's own account and sessions
+  ('own',                '.', '.', '+', '+', '+', '+', '+', '+', '+', '+'), -- one's own account and sessions: whoever has a session
   ('editions.read',      '.', '+', '+', '+', '+', '+', '+', '.', '+', '+'),
   ('exports.make',       '.', '+', '.', '+', '+', '+', '+', '.', '.', '+'),
   ('draft.read',         '.', '.', '.', '+', '+', '+', '+', '.', '+', '+'),
@@ -42,7 +42,7 @@ WITH matrix (action, public, agency, officer, department, gis, planner, admin, s
   ('accounts.read',      '.', '.', '.', '.', '.', '.', '+', '+', '+', '+'),
   ('grants.edit',        '.', '.', '.', '.', '.', '.', '.', '+', '.', '+'), -- rights of others, keys, sessions ended
   ('audit.read',         '.', '.', '.', '.', '.', '.', '.', '.', '+', '+'),
-  ('metrics.read',       '.', '.', '.', '.', '.', '.', '+', '.', '+', '+')
+  ('metrics.read',       '.', '.', '.', '.', '+', '.', '+', '.', '+', '+')
 ), wanted AS (
   SELECT m.action, r.role FROM matrix m
   CROSS JOIN LATERAL (VALUES ('public', public), ('agency', agency), ('officer', officer), ('department', department), ('gis', gis),

@@ -1,5 +1,6 @@
 // A real Chromium on the running service at UNIGRID_URL.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
@@ -7,6 +8,11 @@ const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export const address = process.env.UNIGRID_URL?.replace(/\/$/, '');
 if (!address) throw new Error('set UNIGRID_URL to the address of a running unigrid with the demo territory, e.g. http://127.0.0.1:8080');
+
+const data = process.env.UNIGRID_DATA;
+if (!data) throw new Error('set UNIGRID_DATA to the data folder of that service, where it keeps the passwords of the demo\'s accounts');
+/** The demo's accounts by role: name and password, or key. */
+export const accounts = Object.fromEntries(JSON.parse(readFileSync(`${data}/demo-accounts.json`, 'utf8')).map((one) => [one.role, one]));
 
 const host = new URL(address).host;
 const PATIENCE_MS = 90_000;
@@ -30,13 +36,31 @@ export function launch() {
 const REFUSED = /status of (404|409|412|422) /;
 const REFUSING = ['/v1/draft', '/v1/exports/'];
 
+const sessions = new Map();
+
+/** The cookie of a session of the demo's account of a role; one per role and run. */
+export function cookie(role) {
+  if (!sessions.has(role)) sessions.set(role, signIn(role));
+  return sessions.get(role);
+}
+
+async function signIn(role) {
+  const { name, password } = accounts[role];
+  const answer = await fetch(`${address}/v1/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name, password }) });
+  assert.equal(answer.status, 201, `signing in as ${name}: ${answer.status}`);
+  const [, cookieName, value] = /^([^=]+)=([^;]+)/.exec(answer.headers.get('Set-Cookie'));
+  return { name: cookieName, value };
+}
+
 /**
- * Opens a page for a test and waits for the map. After the test it fails on any
+ * Opens a page for a test, signed in as the demo's account of a role (null:
+ * nobody), and waits for the map. After the test it fails on any
  * message of an error on the console, but of refusals, and on any
  * request to another host.
  */
-export async function open(t, browser, path, options = {}) {
+export async function open(t, browser, path, { role = 'planner', ...options } = {}) {
   const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+  if (role) await context.addCookies([{ ...(await cookie(role)), url: address, httpOnly: true, sameSite: 'Lax' }]);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const errors = [];
@@ -78,9 +102,15 @@ export async function accessible(page, message) {
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`), [], message);
 }
 
-/** What the API answers; fails on anything but 200. */
+/** Headers with which the test itself asks as the demo's account of a role. */
+export async function headers(role = 'planner') {
+  const { name, value } = await cookie(role);
+  return { Cookie: `${name}=${value}` };
+}
+
+/** What the API answers to the planner; fails on anything but 200. */
 export async function ask(path) {
-  const answer = await fetch(address + path, { headers: { Accept: 'application/json, application/geo+json' } });
+  const answer = await fetch(address + path, { headers: { Accept: 'application/json, application/geo+json', ...(await headers()) } });
   assert.equal(answer.status, 200, `${path}: ${answer.status}`);
   return answer.json();
 }

@@ -1,7 +1,7 @@
 // What the tests of drawing share: the draft as the API tells it, a township to
 // draw in, and a hand that draws.
 import assert from 'node:assert/strict';
-import { address, ask, screen, settled } from './browser.mjs';
+import { address, ask, headers, screen, settled } from './browser.mjs';
 
 const JSON_TYPES = { Accept: 'application/json, application/geo+json, application/problem+json' };
 
@@ -9,7 +9,7 @@ const JSON_TYPES = { Accept: 'application/json, application/geo+json, applicatio
 export async function call(method, path, body) {
   const answer = await fetch(address + path, {
     method,
-    headers: { ...JSON_TYPES, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+    headers: { ...JSON_TYPES, ...(await headers()), ...(body ? { 'Content-Type': 'application/json' } : {}) },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   const text = await answer.text();

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	crand "crypto/rand"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -12,12 +13,16 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/api/racetest"
+	"unigrid/grids"
+	"unigrid/grids/access"
+	"unigrid/grids/database"
 )
 
 func main() {
@@ -56,6 +61,9 @@ func run(ctx context.Context, program, data, database string, writers, cells int
 	}
 	if len(race.Cells) < cells {
 		return fmt.Errorf("only %d cells have an accountable person", len(race.Cells))
+	}
+	if race.Header, err = key(ctx, database, grids.TerritoryID(territory)); err != nil {
+		return err
 	}
 	s := &service{program: program, data: data, database: database}
 	if err := s.start(ctx); err != nil {
@@ -102,6 +110,28 @@ func run(ctx context.Context, program, data, database string, writers, cells int
 	}
 	fmt.Println("at every instant exactly one accountable person, and no update lost")
 	return nil
+}
+
+// key makes an account with a key that may hand over in a territory.
+func key(ctx context.Context, url string, territory grids.TerritoryID) (http.Header, error) {
+	db, err := database.Open(ctx, url, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	var text string
+	err = db.Tx(ctx, grids.Local, func(tx pgx.Tx) error {
+		id, err := access.CreateAccount(ctx, tx, grids.Local, access.Account{Name: "race-" + strings.ToLower(crand.Text()[:8]), Kind: access.Service}, "")
+		if err != nil {
+			return err
+		}
+		if err := access.Give(ctx, tx, access.Grant{Account: id, Territory: territory, Role: grids.RolePlanner}, grids.GB12, ""); err != nil {
+			return err
+		}
+		text, err = access.CreateKey(ctx, tx, access.Key{Account: id, Label: "race", PerMinute: 1_000_000, Expires: time.Now().Add(24 * time.Hour)}, time.Now())
+		return err
+	})
+	return http.Header{"X-Api-Key": {text}}, err
 }
 
 // service is the program that is raced against, on one address for all its
