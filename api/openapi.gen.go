@@ -1910,9 +1910,11 @@ type DutyAccepted struct {
 
 // DutyCell defines model for DutyCell.
 type DutyCell struct {
-	Code string `json:"code"`
-	Name string `json:"name"`
-	Tier int    `json:"tier"`
+	Code string   `json:"code"`
+	Lat  *float64 `json:"lat,omitempty"`
+	Lon  *float64 `json:"lon,omitempty"`
+	Name string   `json:"name"`
+	Tier int      `json:"tier"`
 }
 
 // DutyCount defines model for DutyCount.
@@ -2010,11 +2012,13 @@ type DutyRows struct {
 			AreaM2 float64 `json:"area_m2"`
 
 			// Cells accountable for
-			Cells       int            `json:"cells"`
-			Codes       []string       `json:"codes"`
-			Enterprises int            `json:"enterprises"`
-			Objects     int            `json:"objects"`
-			Risks       map[string]int `json:"risks"`
+			Cells       int `json:"cells"`
+			Enterprises int `json:"enterprises"`
+
+			// Held cells, at most 200
+			Held    []DutyCell     `json:"held"`
+			Objects int            `json:"objects"`
+			Risks   map[string]int `json:"risks"`
 
 			// Rounds officer of
 			Rounds int `json:"rounds"`

@@ -82,6 +82,16 @@ func TestBoards(t *testing.T) {
 		t.Errorf("vacant post: %+v", vacant.Link)
 	}
 
+	// somebody on leave has not left: the post is not vacant
+	town.Tx(func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO people.leave (territory_id, person_id, during, stand_in, recorded_by)
+			SELECT $1, a.id, tstzrange(now(), NULL), b.id, 'test' FROM people.person a, people.person b WHERE a.staff_no = 'V1' AND b.staff_no = 'V2'`, town.Territory)
+		return err
+	})
+	if away := boards(town, t, village, false)[0]; away.ActedBy != nil || len(away.Chiefs) != 1 {
+		t.Errorf("on leave: %+v", away.Link)
+	}
+
 	town.Tx(func(ctx context.Context, tx pgx.Tx) error {
 		return duty.Set(ctx, tx, town.In, 1, grids.Local, duty.Change{Hotlines: []duty.CellHotline{
 			{Code: town.Root(), Phone: "12369"}, {Code: county, Phone: "0731-28681234"}}})

@@ -60,11 +60,14 @@ type Row struct {
 	Load     *Load `json:"load,omitempty"`
 }
 
-// RowCell is a cell behind a figure.
+// RowCell is a cell behind a figure, with the place of its name (degrees) where
+// that is of use.
 type RowCell struct {
 	Code grids.Code `json:"code"`
 	Name string     `json:"name"`
 	Tier grids.Tier `json:"tier"`
+	Lon  *float64   `json:"lon,omitempty"`
+	Lat  *float64   `json:"lat,omitempty"`
 }
 
 // RowPerson is a person behind a figure.
@@ -86,7 +89,7 @@ type Load struct {
 	Objects     int            `json:"objects"`
 	Enterprises int            `json:"enterprises"`
 	Risks       map[string]int `json:"risks"` // enterprises by risk class, where it is known
-	Codes       []grids.Code   `json:"codes"` // of the cells held, at most 200
+	Held        []RowCell      `json:"held"`  // cells, at most 200
 }
 
 // Rows gives the rows behind a figure of a cell and all below it, the worst

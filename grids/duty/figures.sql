@@ -5,6 +5,12 @@ WITH below AS MATERIALIZED (
   SELECT v.*, extract(epoch FROM $3::timestamptz - v.since) / 86400 AS days FROM duty.vacancies($1, $2, $3, $4) v
 ), carried AS MATERIALIZED (
   SELECT * FROM duty.carried($1, $2, $3, $4)
+), idle AS (
+  -- who serves no cell: of the territory, or of units of a division in the cell
+  SELECT p.id FROM people.person p
+  LEFT JOIN people.unit u ON u.territory_id = p.territory_id AND u.id = p.unit_id
+  WHERE p.territory_id = $1 AND NOT EXISTS (SELECT FROM people.assignment a WHERE a.territory_id = $1 AND a.person_id = p.id AND a.during @> $3::timestamptz)
+    AND (EXISTS (SELECT FROM below b WHERE b.tier = 1) OR u.division IN (SELECT b.code FROM below b))
 ), most AS (
   SELECT most_cells, most_rounds FROM duty.settings($1)
 )
@@ -19,7 +25,7 @@ SELECT jsonb_build_object(
      SELECT jsonb_agg(jsonb_build_object('steps', s.steps, 'count', s.n) ORDER BY s.steps)
      FROM (SELECT steps, count(*) AS n FROM vacant WHERE person_id IS NOT NULL GROUP BY steps) s), '[]')),
   'overloaded', jsonb_build_object('count', (SELECT count(*) FROM carried c, most WHERE c.cells > most.most_cells OR c.rounds > most.most_rounds)),
-  'idle', jsonb_build_object('count', (SELECT count(*) FROM duty.idle($1, $2, $3, $4))),
+  'idle', jsonb_build_object('count', (SELECT count(*) FROM idle)),
   'understaffed', jsonb_build_object('count', (SELECT count(*) FROM duty.understaffed($1, $2, $3, $4))),
   'people', (SELECT jsonb_build_object('count', count(*) FILTER (WHERE cells + rounds > 0), 'cells_each', round(avg(cells + rounds) FILTER (WHERE cells + rounds > 0), 2)::float8,
        'most', coalesce(max(cells + rounds), 0)) FROM carried))

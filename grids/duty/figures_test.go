@@ -83,6 +83,16 @@ func TestFigures(t *testing.T) {
 		t.Errorf("one county: %+v", one)
 	}
 
+	// somebody of a unit in a county is idle there
+	town.Tx(func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `WITH u AS (INSERT INTO people.unit (territory_id, name, kind, division) VALUES ($1, '示例办', 'department', '430202001000') RETURNING id)
+			UPDATE people.person p SET unit_id = u.id FROM u WHERE p.territory_id = $1 AND p.staff_no = 'I1'`, town.Territory)
+		return err
+	})
+	if in, out := figures("430202000000"), figures("430203000000"); in.Idle.Count != 1 || out.Idle.Count != 0 {
+		t.Errorf("idle: %d in the county, %d in another", in.Idle.Count, out.Idle.Count)
+	}
+
 	rows := func(f duty.Figure, offset, limit int) (list []duty.Row, matched int) {
 		town.Tx(func(ctx context.Context, tx pgx.Tx) (err error) {
 			list, matched, err = duty.Rows(ctx, tx, town.Territory, 1, at, town.Cell(t, town.Root()), f, offset, limit)
@@ -104,7 +114,7 @@ func TestFigures(t *testing.T) {
 		t.Errorf("acting, from furthest up: %+v … %+v", acting[0], acting[8])
 	}
 	over, _ := rows(duty.Overloaded, 0, 100)
-	if l := over[0].Load; over[0].Person.StaffNo != "V2" || l.Cells != 2 || l.Enterprises != 3 || l.Risks["重大"] != 1 || l.Risks["一般"] != 2 || len(l.Codes) != 2 || l.AreaM2 <= 0 {
+	if l := over[0].Load; over[0].Person.StaffNo != "V2" || l.Cells != 2 || l.Enterprises != 3 || l.Risks["重大"] != 1 || l.Risks["一般"] != 2 || len(l.Held) != 2 || l.Held[0].Lon == nil || l.AreaM2 <= 0 {
 		t.Errorf("overloaded: %+v %+v", over[0].Person, l)
 	}
 	idle, _ := rows(duty.Idle, 0, 100)

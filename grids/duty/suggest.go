@@ -119,8 +119,7 @@ func readWanting(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grid
 	}
 	slots := 0
 	places, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (w wanting, err error) {
-		var id grids.CellID
-		err = row.Scan(&id, &w.Code, &w.Name, &w.Tier, &w.place.X, &w.place.Y, &w.place.Slots, &w.held, &w.assignments, &w.stay)
+		err = row.Scan(&w.Code, &w.Name, &w.Tier, &w.Lon, &w.Lat, &w.place.X, &w.place.Y, &w.place.Slots, &w.held, &w.assignments, &w.stay)
 		slots += w.place.Slots
 		return w, err
 	})

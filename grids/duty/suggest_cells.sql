@@ -13,7 +13,7 @@ WITH load AS (
   WHERE a.territory_id = $1 AND a.role = $5 AND a.during @> $3::timestamptz
   GROUP BY a.cell_id, a.person_id, l.n
 )
-SELECT b.cell_id, b.code, b.name, b.tier, ST_X(p.at), ST_Y(p.at),
+SELECT b.code, b.name, b.tier, ST_X(b.label), ST_Y(b.label), ST_X(p.at), ST_Y(p.at),
        (count(h.person_id) FILTER (WHERE h.over)
          + greatest(CASE $5 WHEN 'accountable' THEN 1 ELSE (SELECT s.least_officers FROM duty.settings($1) s) END - count(h.person_id), 0))::int,
        coalesce(array_agg(h.person_id ORDER BY h.person_id) FILTER (WHERE h.over), '{}'),
@@ -23,7 +23,7 @@ FROM duty.below($1, $2, $4) b
 CROSS JOIN LATERAL ST_Transform(b.label, $6::int) AS p (at)
 LEFT JOIN held h ON h.cell_id = b.cell_id
 WHERE $5 = 'accountable' OR b.leaf
-GROUP BY b.cell_id, b.code, b.name, b.tier, p.at
+GROUP BY b.cell_id, b.code, b.name, b.tier, b.label, p.at
 HAVING count(h.person_id) FILTER (WHERE h.over) > 0
     OR count(h.person_id) < CASE $5 WHEN 'accountable' THEN 1 ELSE (SELECT s.least_officers FROM duty.settings($1) s) END
 ORDER BY b.code USING ~<~
