@@ -13,6 +13,27 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AccountKind.
+const (
+	AccountKindOidc    AccountKind = "oidc"
+	AccountKindPerson  AccountKind = "person"
+	AccountKindService AccountKind = "service"
+)
+
+// Valid indicates whether the value is a known member of the AccountKind enum.
+func (e AccountKind) Valid() bool {
+	switch e {
+	case AccountKindOidc:
+		return true
+	case AccountKindPerson:
+		return true
+	case AccountKindService:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AlarmKind.
 const (
 	ActingFromAfar AlarmKind = "acting-from-afar"
@@ -682,6 +703,27 @@ const (
 func (e MultiPolygonType) Valid() bool {
 	switch e {
 	case MultiPolygonTypeMultiPolygon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewAccountKind.
+const (
+	NewAccountKindOidc    NewAccountKind = "oidc"
+	NewAccountKindPerson  NewAccountKind = "person"
+	NewAccountKindService NewAccountKind = "service"
+)
+
+// Valid indicates whether the value is a known member of the NewAccountKind enum.
+func (e NewAccountKind) Valid() bool {
+	switch e {
+	case NewAccountKindOidc:
+		return true
+	case NewAccountKindPerson:
+		return true
+	case NewAccountKindService:
 		return true
 	default:
 		return false
@@ -1387,6 +1429,34 @@ func (e PutLocationParamsKind) Valid() bool {
 	}
 }
 
+// Account defines model for Account.
+type Account struct {
+	// Bound oidc: has signed in
+	Bound        bool        `json:"bound"`
+	Created      time.Time   `json:"created"`
+	CreatedBy    string      `json:"created_by"`
+	Disabled     bool        `json:"disabled"`
+	Email        *string     `json:"email,omitempty"`
+	Grants       []Grant     `json:"grants"`
+	Id           int64       `json:"id"`
+	Kind         AccountKind `json:"kind"`
+	Label        string      `json:"label"`
+	MustChange   bool        `json:"must_change"`
+	Name         string      `json:"name"`
+	SecondFactor bool        `json:"second_factor"`
+	Seen         *time.Time  `json:"seen,omitempty"`
+}
+
+// AccountKind defines model for Account.Kind.
+type AccountKind string
+
+// AccountChange defines model for AccountChange.
+type AccountChange struct {
+	Disabled *bool   `json:"disabled,omitempty"`
+	Email    *string `json:"email,omitempty"`
+	Label    *string `json:"label,omitempty"`
+}
+
 // Accountable defines model for Accountable.
 type Accountable struct {
 	// Acting the post is vacant, or who holds it is away
@@ -1405,6 +1475,14 @@ type Accountable struct {
 	// Phone masked
 	Phone *string `json:"phone,omitempty"`
 	Post  string  `json:"post"`
+}
+
+// Accounts defines model for Accounts.
+type Accounts struct {
+	Accounts []Account `json:"accounts"`
+
+	// Roles those that can be given
+	Roles []string `json:"roles"`
 }
 
 // Alarm defines model for Alarm.
@@ -2270,6 +2348,18 @@ type Geometry struct {
 	Type        string        `json:"type"`
 }
 
+// Grant defines model for Grant.
+type Grant struct {
+	Given   time.Time `json:"given"`
+	GivenBy string    `json:"given_by"`
+	Layers  []string  `json:"layers"`
+	Role    string    `json:"role"`
+
+	// Territory code; "" in all
+	Territory string   `json:"territory"`
+	Within    []string `json:"within"`
+}
+
 // Handover defines model for Handover.
 type Handover struct {
 	// Assignment the one that began
@@ -2659,6 +2749,29 @@ type KeepProfile struct {
 	Import int64 `json:"import"`
 }
 
+// Key defines model for Key.
+type Key struct {
+	Account     int64      `json:"account"`
+	Actions     []string   `json:"actions"`
+	Collections []string   `json:"collections"`
+	Created     time.Time  `json:"created"`
+	CreatedBy   string     `json:"created_by"`
+	Expires     time.Time  `json:"expires"`
+	Id          int64      `json:"id"`
+	Label       string     `json:"label"`
+	Layers      []string   `json:"layers"`
+	Name        string     `json:"name"`
+	PerMinute   int        `json:"per_minute"`
+	Prefix      string     `json:"prefix"`
+	Revoked     *time.Time `json:"revoked,omitempty"`
+	Used        *time.Time `json:"used,omitempty"`
+}
+
+// Keys defines model for Keys.
+type Keys struct {
+	Keys []Key `json:"keys"`
+}
+
 // LackingValue defines model for LackingValue.
 type LackingValue struct {
 	// Character the first that the encoding lacks
@@ -2806,6 +2919,20 @@ type Neighbour struct {
 	Name        string       `json:"name"`
 }
 
+// NewAccount defines model for NewAccount.
+type NewAccount struct {
+	Email *string         `json:"email,omitempty"`
+	Kind  *NewAccountKind `json:"kind,omitempty"`
+	Label *string         `json:"label,omitempty"`
+	Name  string          `json:"name"`
+
+	// Password person: has to be changed at the first sign-in
+	Password *string `json:"password,omitempty"`
+}
+
+// NewAccountKind defines model for NewAccount.Kind.
+type NewAccountKind string
+
 // NewAssignment defines model for NewAssignment.
 type NewAssignment struct {
 	// Cell code
@@ -2829,6 +2956,16 @@ type NewAssignment struct {
 
 // NewAssignmentSide defines model for NewAssignment.Side.
 type NewAssignmentSide string
+
+// NewGrant defines model for NewGrant.
+type NewGrant struct {
+	// Layers none: all
+	Layers *[]string `json:"layers,omitempty"`
+	Role   string    `json:"role"`
+
+	// Within division codes, of any tier; none: the whole territory
+	Within *[]string `json:"within,omitempty"`
+}
 
 // NewHandover defines model for NewHandover.
 type NewHandover struct {
@@ -2872,6 +3009,23 @@ type NewImport struct {
 
 	// Upload name of a finished upload, or its address
 	Upload string `json:"upload"`
+}
+
+// NewKey defines model for NewKey.
+type NewKey struct {
+	Account int64 `json:"account"`
+
+	// Actions none: all of the role
+	Actions *[]string `json:"actions,omitempty"`
+
+	// Collections none: all
+	Collections *[]string `json:"collections,omitempty"`
+	Days        int       `json:"days"`
+	Label       string    `json:"label"`
+
+	// Layers none: all of the role
+	Layers    *[]string `json:"layers,omitempty"`
+	PerMinute *int      `json:"per_minute,omitempty"`
 }
 
 // NewLeave defines model for NewLeave.
@@ -2932,6 +3086,12 @@ type OpenWork struct {
 
 // Paper defines model for Paper.
 type Paper string
+
+// PasswordChange defines model for PasswordChange.
+type PasswordChange struct {
+	Old      string `json:"old"`
+	Password string `json:"password"`
+}
 
 // People defines model for People.
 type People struct {
@@ -3267,6 +3427,34 @@ type SearchResults struct {
 	} `json:"results"`
 }
 
+// SecondFactor defines model for SecondFactor.
+type SecondFactor struct {
+	// Image the URL as QR code, data: address of a PNG
+	Image  string `json:"image"`
+	Secret string `json:"secret"`
+	Url    string `json:"url"`
+}
+
+// Session defines model for Session.
+type Session struct {
+	Account int64     `json:"account"`
+	Address string    `json:"address"`
+	Agent   string    `json:"agent"`
+	Created time.Time `json:"created"`
+
+	// Current the one that asks
+	Current bool      `json:"current"`
+	Expires time.Time `json:"expires"`
+	Id      int64     `json:"id"`
+	Name    string    `json:"name"`
+	Seen    time.Time `json:"seen"`
+}
+
+// Sessions defines model for Sessions.
+type Sessions struct {
+	Sessions []Session `json:"sessions"`
+}
+
 // Share defines model for Share.
 type Share struct {
 	Code string `json:"code"`
@@ -3573,6 +3761,9 @@ type WhoAmI struct {
 	// Layers whose things one may change; none: all
 	Layers []string `json:"layers"`
 
+	// Local has a password here, which can be changed
+	Local *bool `json:"local,omitempty"`
+
 	// May actions of the policy table
 	May []string `json:"may"`
 
@@ -3582,8 +3773,12 @@ type WhoAmI struct {
 	// Name of the account; not there when nobody is signed in
 	Name *string `json:"name,omitempty"`
 
+	// Oidc one can sign in by OpenID Connect
+	Oidc *bool `json:"oidc,omitempty"`
+
 	// Role public: no rights here, signed in or not
-	Role string `json:"role"`
+	Role         string `json:"role"`
+	SecondFactor *bool  `json:"second_factor,omitempty"`
 
 	// Territory code of the territory that this is about
 	Territory string `json:"territory"`
@@ -3825,6 +4020,21 @@ type GetConformanceParams struct {
 
 // GetConformanceParamsF defines parameters for GetConformance.
 type GetConformanceParamsF string
+
+// PutSecondFactorJSONBody defines parameters for PutSecondFactor.
+type PutSecondFactorJSONBody struct {
+	Code string `json:"code"`
+}
+
+// PostSecondFactorEndJSONBody defines parameters for PostSecondFactorEnd.
+type PostSecondFactorEndJSONBody struct {
+	Password string `json:"password"`
+}
+
+// PutPasswordJSONBody defines parameters for PutPassword.
+type PutPasswordJSONBody struct {
+	Password string `json:"password"`
+}
 
 // GetAlarmsParams defines parameters for GetAlarms.
 type GetAlarmsParams struct {
@@ -4168,6 +4378,12 @@ type GetSearchParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// GetSessionsParams defines parameters for GetSessions.
+type GetSessionsParams struct {
+	// All those of all accounts that one may read
+	All *bool `form:"all,omitempty" json:"all,omitempty"`
+}
+
 // DeleteUnitParams defines parameters for DeleteUnit.
 type DeleteUnitParams struct {
 	// IfMatch version that the change is based on, as an ETag; then a mismatch is 412
@@ -4194,6 +4410,27 @@ type GetVacanciesParams struct {
 	// Limit How many to give
 	Limit *PageSize `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// PutOwnPasswordJSONRequestBody defines body for PutOwnPassword for application/json ContentType.
+type PutOwnPasswordJSONRequestBody = PasswordChange
+
+// PutSecondFactorJSONRequestBody defines body for PutSecondFactor for application/json ContentType.
+type PutSecondFactorJSONRequestBody PutSecondFactorJSONBody
+
+// PostSecondFactorEndJSONRequestBody defines body for PostSecondFactorEnd for application/json ContentType.
+type PostSecondFactorEndJSONRequestBody PostSecondFactorEndJSONBody
+
+// PostAccountJSONRequestBody defines body for PostAccount for application/json ContentType.
+type PostAccountJSONRequestBody = NewAccount
+
+// PatchAccountJSONRequestBody defines body for PatchAccount for application/json ContentType.
+type PatchAccountJSONRequestBody = AccountChange
+
+// PutGrantJSONRequestBody defines body for PutGrant for application/json ContentType.
+type PutGrantJSONRequestBody = NewGrant
+
+// PutPasswordJSONRequestBody defines body for PutPassword for application/json ContentType.
+type PutPasswordJSONRequestBody PutPasswordJSONBody
 
 // PostAlarmSeenJSONRequestBody defines body for PostAlarmSeen for application/json ContentType.
 type PostAlarmSeenJSONRequestBody = AlarmSeen
@@ -4233,6 +4470,9 @@ type PostImportJSONRequestBody = NewImport
 
 // PatchImportJSONRequestBody defines body for PatchImport for application/json ContentType.
 type PatchImportJSONRequestBody = ImportChange
+
+// PostKeyJSONRequestBody defines body for PostKey for application/json ContentType.
+type PostKeyJSONRequestBody = NewKey
 
 // PostLeaveJSONRequestBody defines body for PostLeave for application/json ContentType.
 type PostLeaveJSONRequestBody = NewLeave
@@ -4539,6 +4779,39 @@ type ServerInterface interface {
 	// GetReady The database answers
 	// (GET /readyz)
 	GetReady(ctx echo.Context) error
+	// PutOwnPassword Change one's password; one's other sessions end
+	// (PUT /v1/account/password)
+	PutOwnPassword(ctx echo.Context) error
+	// PostSecondFactor Begin a second factor (TOTP); it counts once a code was given
+	// (POST /v1/account/second-factor)
+	PostSecondFactor(ctx echo.Context) error
+	// PutSecondFactor Put the second factor in force with a code of it
+	// (PUT /v1/account/second-factor)
+	PutSecondFactor(ctx echo.Context) error
+	// PostSecondFactorEnd Take one's second factor away
+	// (POST /v1/account/second-factor/end)
+	PostSecondFactorEnd(ctx echo.Context) error
+	// GetAccounts Accounts with their rights
+	// (GET /v1/accounts)
+	GetAccounts(ctx echo.Context) error
+	// PostAccount Make an account, without rights
+	// (POST /v1/accounts)
+	PostAccount(ctx echo.Context) error
+	// PatchAccount Rename, close or open an account; closing ends its sessions
+	// (PATCH /v1/accounts/{id})
+	PatchAccount(ctx echo.Context, id int64) error
+	// DeleteGrant Take an account's role in this territory away
+	// (DELETE /v1/accounts/{id}/grant)
+	DeleteGrant(ctx echo.Context, id int64) error
+	// PutGrant Give an account a role in this territory, in place of what it has here
+	// (PUT /v1/accounts/{id}/grant)
+	PutGrant(ctx echo.Context, id int64) error
+	// PutPassword Give an account a password, which it has to change at the next sign-in
+	// (PUT /v1/accounts/{id}/password)
+	PutPassword(ctx echo.Context, id int64) error
+	// DeleteSecondFactor Take the second factor of somebody who lost it away
+	// (DELETE /v1/accounts/{id}/second-factor)
+	DeleteSecondFactor(ctx echo.Context, id int64) error
 	// GetAlarms Vacant cells for which somebody acts from two tiers up
 	// (GET /v1/alarms)
 	GetAlarms(ctx echo.Context, params GetAlarmsParams) error
@@ -4689,6 +4962,15 @@ type ServerInterface interface {
 	// PostImportUndo Take an applied import back as one step
 	// (POST /v1/imports/{id}/undo)
 	PostImportUndo(ctx echo.Context, id ImportId) error
+	// GetKeys Keys of programs, newest first
+	// (GET /v1/keys)
+	GetKeys(ctx echo.Context) error
+	// PostKey Make a key for an account of a program; it is shown this once
+	// (POST /v1/keys)
+	PostKey(ctx echo.Context) error
+	// DeleteKey End a key at once
+	// (DELETE /v1/keys/{id})
+	DeleteKey(ctx echo.Context, id int64) error
 	// GetLeaves Who is away, and who acts meanwhile
 	// (GET /v1/leaves)
 	GetLeaves(ctx echo.Context, params GetLeavesParams) error
@@ -4761,6 +5043,12 @@ type ServerInterface interface {
 	// PostSession Sign in; the answer sets a cookie
 	// (POST /v1/session)
 	PostSession(ctx echo.Context) error
+	// GetSessions Open sessions, newest first
+	// (GET /v1/sessions)
+	GetSessions(ctx echo.Context, params GetSessionsParams) error
+	// DeleteOneSession End a session at once; another's as security administrator
+	// (DELETE /v1/sessions/{id})
+	DeleteOneSession(ctx echo.Context, id int64) error
 	// GetStats Figures of the territory at a glance
 	// (GET /v1/stats)
 	GetStats(ctx echo.Context) error
@@ -5223,6 +5511,140 @@ func (w *ServerInterfaceWrapper) GetReady(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetReady(ctx)
+	return err
+}
+
+// PutOwnPassword converts echo context to params.
+func (w *ServerInterfaceWrapper) PutOwnPassword(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutOwnPassword(ctx)
+	return err
+}
+
+// PostSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) PostSecondFactor(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostSecondFactor(ctx)
+	return err
+}
+
+// PutSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) PutSecondFactor(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutSecondFactor(ctx)
+	return err
+}
+
+// PostSecondFactorEnd converts echo context to params.
+func (w *ServerInterfaceWrapper) PostSecondFactorEnd(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostSecondFactorEnd(ctx)
+	return err
+}
+
+// GetAccounts converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAccounts(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAccounts(ctx)
+	return err
+}
+
+// PostAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) PostAccount(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostAccount(ctx)
+	return err
+}
+
+// PatchAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchAccount(ctx, id)
+	return err
+}
+
+// DeleteGrant converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteGrant(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteGrant(ctx, id)
+	return err
+}
+
+// PutGrant converts echo context to params.
+func (w *ServerInterfaceWrapper) PutGrant(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutGrant(ctx, id)
+	return err
+}
+
+// PutPassword converts echo context to params.
+func (w *ServerInterfaceWrapper) PutPassword(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutPassword(ctx, id)
+	return err
+}
+
+// DeleteSecondFactor converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteSecondFactor(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteSecondFactor(ctx, id)
 	return err
 }
 
@@ -6324,6 +6746,40 @@ func (w *ServerInterfaceWrapper) PostImportUndo(ctx echo.Context) error {
 	return err
 }
 
+// GetKeys converts echo context to params.
+func (w *ServerInterfaceWrapper) GetKeys(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetKeys(ctx)
+	return err
+}
+
+// PostKey converts echo context to params.
+func (w *ServerInterfaceWrapper) PostKey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostKey(ctx)
+	return err
+}
+
+// DeleteKey converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteKey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteKey(ctx, id)
+	return err
+}
+
 // GetLeaves converts echo context to params.
 func (w *ServerInterfaceWrapper) GetLeaves(ctx echo.Context) error {
 	var err error
@@ -6813,6 +7269,40 @@ func (w *ServerInterfaceWrapper) PostSession(ctx echo.Context) error {
 	return err
 }
 
+// GetSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSessions(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSessionsParams
+	// ------------- Optional query parameter "all" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "all", ctx.QueryParams(), &params.All, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter all: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSessions(ctx, params)
+	return err
+}
+
+// DeleteOneSession converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteOneSession(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteOneSession(ctx, id)
+	return err
+}
+
 // GetStats converts echo context to params.
 func (w *ServerInterfaceWrapper) GetStats(ctx echo.Context) error {
 	var err error
@@ -7099,6 +7589,22 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/session", wrapper.DeleteSession, options.OperationMiddlewares["deleteSession"]...)
 	router.GET(options.BaseURL+"/v1/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
 	router.POST(options.BaseURL+"/v1/session", wrapper.PostSession, options.OperationMiddlewares["postSession"]...)
+	router.GET(options.BaseURL+"/v1/sessions", wrapper.GetSessions, options.OperationMiddlewares["getSessions"]...)
+	router.DELETE(options.BaseURL+"/v1/sessions/:id", wrapper.DeleteOneSession, options.OperationMiddlewares["deleteOneSession"]...)
+	router.PUT(options.BaseURL+"/v1/account/password", wrapper.PutOwnPassword, options.OperationMiddlewares["putOwnPassword"]...)
+	router.POST(options.BaseURL+"/v1/account/second-factor", wrapper.PostSecondFactor, options.OperationMiddlewares["postSecondFactor"]...)
+	router.PUT(options.BaseURL+"/v1/account/second-factor", wrapper.PutSecondFactor, options.OperationMiddlewares["putSecondFactor"]...)
+	router.POST(options.BaseURL+"/v1/account/second-factor/end", wrapper.PostSecondFactorEnd, options.OperationMiddlewares["postSecondFactorEnd"]...)
+	router.GET(options.BaseURL+"/v1/accounts", wrapper.GetAccounts, options.OperationMiddlewares["getAccounts"]...)
+	router.POST(options.BaseURL+"/v1/accounts", wrapper.PostAccount, options.OperationMiddlewares["postAccount"]...)
+	router.PATCH(options.BaseURL+"/v1/accounts/:id", wrapper.PatchAccount, options.OperationMiddlewares["patchAccount"]...)
+	router.PUT(options.BaseURL+"/v1/accounts/:id/password", wrapper.PutPassword, options.OperationMiddlewares["putPassword"]...)
+	router.DELETE(options.BaseURL+"/v1/accounts/:id/second-factor", wrapper.DeleteSecondFactor, options.OperationMiddlewares["deleteSecondFactor"]...)
+	router.DELETE(options.BaseURL+"/v1/accounts/:id/grant", wrapper.DeleteGrant, options.OperationMiddlewares["deleteGrant"]...)
+	router.PUT(options.BaseURL+"/v1/accounts/:id/grant", wrapper.PutGrant, options.OperationMiddlewares["putGrant"]...)
+	router.GET(options.BaseURL+"/v1/keys", wrapper.GetKeys, options.OperationMiddlewares["getKeys"]...)
+	router.POST(options.BaseURL+"/v1/keys", wrapper.PostKey, options.OperationMiddlewares["postKey"]...)
+	router.DELETE(options.BaseURL+"/v1/keys/:id", wrapper.DeleteKey, options.OperationMiddlewares["deleteKey"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReady, options.OperationMiddlewares["getReady"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)

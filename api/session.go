@@ -37,9 +37,14 @@ func (s *Server) whoAmI(c echo.Context, status int) error {
 		byKey := who.Key != 0
 		me.Name, me.Label, me.Key, me.MustChange, me.Expires = &who.Name, &who.Label, &byKey, &who.MustChange, &who.Expires
 	}
-	err := s.read(c, func(_ context.Context, r reading) error {
+	err := s.read(c, func(ctx context.Context, r reading) error {
 		me.Territory, me.Demo = r.territory.code, r.territory.demo
-		return nil
+		if who.Session == 0 {
+			return nil
+		}
+		account, err := access.FindAccount(ctx, r.tx, who.Account)
+		me.SecondFactor, me.Local = &account.SecondFactor, &account.HasPassword
+		return err
 	})
 	if err != nil && !grids.IsKind(err, grids.NotFound) { // before there is a territory one can sign in
 		return err
