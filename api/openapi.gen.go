@@ -70,6 +70,42 @@ func (e AssignmentSide) Valid() bool {
 	}
 }
 
+// Defines values for AuditEntryOp.
+const (
+	Begin    AuditEntryOp = "begin"
+	Delete   AuditEntryOp = "delete"
+	Disclose AuditEntryOp = "disclose"
+	Forget   AuditEntryOp = "forget"
+	Insert   AuditEntryOp = "insert"
+	Truncate AuditEntryOp = "truncate"
+	Update   AuditEntryOp = "update"
+	Watch    AuditEntryOp = "watch"
+)
+
+// Valid indicates whether the value is a known member of the AuditEntryOp enum.
+func (e AuditEntryOp) Valid() bool {
+	switch e {
+	case Begin:
+		return true
+	case Delete:
+		return true
+	case Disclose:
+		return true
+	case Forget:
+		return true
+	case Insert:
+		return true
+	case Truncate:
+		return true
+	case Update:
+		return true
+	case Watch:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChangesChangesOp.
 const (
 	ChangesChangesOpChanged ChangesChangesOp = "changed"
@@ -1306,6 +1342,24 @@ func (e GetAssignmentsParamsWhen) Valid() bool {
 	}
 }
 
+// Defines values for GetAuditParamsOf.
+const (
+	GetAuditParamsOfSystem    GetAuditParamsOf = "system"
+	GetAuditParamsOfTerritory GetAuditParamsOf = "territory"
+)
+
+// Valid indicates whether the value is a known member of the GetAuditParamsOf enum.
+func (e GetAuditParamsOf) Valid() bool {
+	switch e {
+	case GetAuditParamsOfSystem:
+		return true
+	case GetAuditParamsOfTerritory:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetConflictsParamsKind.
 const (
 	GetConflictsParamsKindBoundaryMismatch GetConflictsParamsKind = "boundary-mismatch"
@@ -1558,6 +1612,62 @@ type Assignments struct {
 	Assignments []Assignment `json:"assignments"`
 	Matched     int          `json:"matched"`
 }
+
+// Audit defines model for Audit.
+type Audit struct {
+	Entries []AuditEntry `json:"entries"`
+
+	// Head The last entry of the log; who keeps it elsewhere can tell later whether the log was written anew
+	Head struct {
+		Hash string `json:"hash"`
+		Seq  int64  `json:"seq"`
+	} `json:"head"`
+
+	// Next before of the next page; left out on the last
+	Next *int64 `json:"next,omitempty"`
+
+	// Nouns the tables that are logged
+	Nouns []string `json:"nouns"`
+}
+
+// AuditEntry defines model for AuditEntry.
+type AuditEntry struct {
+	Account *int64                 `json:"account,omitempty"`
+	After   map[string]interface{} `json:"after"`
+	At      time.Time              `json:"at"`
+
+	// Before the columns that differ
+	Before map[string]interface{} `json:"before"`
+
+	// Erased what was personal was erased: its key is destroyed
+	Erased bool `json:"erased"`
+
+	// From the address that the request came from; empty: the machine itself
+	From string `json:"from"`
+
+	// Hash SHA-256
+	Hash string `json:"hash"`
+	Key  string `json:"key"`
+
+	// Label what else names the row
+	Label string `json:"label"`
+
+	// Name who
+	Name string `json:"name"`
+
+	// Noun table, e.g. people.assignment
+	Noun   string       `json:"noun"`
+	Op     AuditEntryOp `json:"op"`
+	Person *int64       `json:"person,omitempty"`
+	Role   string       `json:"role"`
+
+	// Rows more than 1: one entry for all rows of a statement, before and after hold digests
+	Rows int   `json:"rows"`
+	Seq  int64 `json:"seq"`
+}
+
+// AuditEntryOp defines model for AuditEntry.Op.
+type AuditEntryOp string
 
 // Base the cell that an edit is based on, as the planner saw it
 type Base struct {
@@ -4078,6 +4188,38 @@ type GetAssignmentsParams struct {
 // GetAssignmentsParamsWhen defines parameters for GetAssignments.
 type GetAssignmentsParamsWhen string
 
+// GetAuditParams defines parameters for GetAudit.
+type GetAuditParams struct {
+	// Of The log of this territory, or that of accounts and the system
+	Of *GetAuditParamsOf `form:"of,omitempty" json:"of,omitempty"`
+
+	// Name Who made the change: a name, or the number of an account
+	Name *string `form:"name,omitempty" json:"name,omitempty"`
+
+	// Noun What was changed: a table such as people.assignment, or a schema such as people
+	Noun *string `form:"noun,omitempty" json:"noun,omitempty"`
+
+	// Key Which row: its key, columns joined by /
+	Key *string `form:"key,omitempty" json:"key,omitempty"`
+
+	// Person About this person
+	Person *int64     `form:"person,omitempty" json:"person,omitempty"`
+	From   *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To before this instant
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Q A part of who, what, before or after; not of what is personal, which is encrypted
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Before Entries before this one: next of the page before
+	Before *int64 `form:"before,omitempty" json:"before,omitempty"`
+	Limit  *int   `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetAuditParamsOf defines parameters for GetAudit.
+type GetAuditParamsOf string
+
 // GetBoardParams defines parameters for GetBoard.
 type GetBoardParams struct {
 	// Paper a3 (the usual) or a4, across
@@ -4830,6 +4972,9 @@ type ServerInterface interface {
 	// PostHandover Hand an assignment over in one step; 409 with who holds it when this one does not any more
 	// (POST /v1/assignments/{id}/handover)
 	PostHandover(ctx echo.Context, id AssignmentId) error
+	// GetAudit The log of changes, newest first
+	// (GET /v1/audit)
+	GetAudit(ctx echo.Context, params GetAuditParams) error
 	// GetBoard The responsibility board of a cell, a page to print
 	// (GET /v1/boards/{code})
 	GetBoard(ctx echo.Context, code string, params GetBoardParams) error
@@ -5801,6 +5946,87 @@ func (w *ServerInterfaceWrapper) PostHandover(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PostHandover(ctx, id)
+	return err
+}
+
+// GetAudit converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAudit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAuditParams
+	// ------------- Optional query parameter "of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "of", ctx.QueryParams(), &params.Of, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter of: %s", err))
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", ctx.QueryParams(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// ------------- Optional query parameter "noun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "noun", ctx.QueryParams(), &params.Noun, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter noun: %s", err))
+	}
+
+	// ------------- Optional query parameter "key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "key", ctx.QueryParams(), &params.Key, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter key: %s", err))
+	}
+
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "before", ctx.QueryParams(), &params.Before, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter before: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAudit(ctx, params)
 	return err
 }
 
@@ -7529,6 +7755,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/objects/outside", wrapper.GetOutside, options.OperationMiddlewares["getOutside"]...)
 	router.PUT(options.BaseURL+"/v1/objects/:kind/:code/location", wrapper.PutLocation, options.OperationMiddlewares["putLocation"]...)
 	router.GET(options.BaseURL+"/v1/stats", wrapper.GetStats, options.OperationMiddlewares["getStats"]...)
+	router.GET(options.BaseURL+"/v1/audit", wrapper.GetAudit, options.OperationMiddlewares["getAudit"]...)
 	router.GET(options.BaseURL+"/v1/roles", wrapper.GetRoles, options.OperationMiddlewares["getRoles"]...)
 	router.GET(options.BaseURL+"/v1/people", wrapper.GetPeople, options.OperationMiddlewares["getPeople"]...)
 	router.PATCH(options.BaseURL+"/v1/people", wrapper.PatchPeople, options.OperationMiddlewares["patchPeople"]...)

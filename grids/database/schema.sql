@@ -536,6 +536,9 @@ DECLARE
   news jsonb[];
   many boolean := false;
   batched boolean;
+  shown text[];
+  hidden text[] := '{}';
+  tidied boolean;
   done bigint;
 BEGIN
   SELECT * INTO STRICT w FROM audit.watched x WHERE x.noun = TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME;
@@ -577,35 +580,35 @@ BEGIN
       RETURN NULL;
     END IF;
     IF w.plain IS NOT NULL THEN
+      shown := w.plain || w.key || w.territory;
+      hidden := ARRAY(SELECT field FROM jsonb_object_keys(coalesce(news[1], olds[1])) AS field WHERE field <> ALL (shown));
       INSERT INTO audit.person_key (territory_id, person_id, key)
         SELECT coalesce(p.territory::int, 0), p.person::bigint, public.gen_random_bytes(32)
         FROM (SELECT DISTINCT r ->> w.territory AS territory, r ->> w.person AS person FROM unnest(coalesce(news, olds)) AS r) p
         ON CONFLICT (territory_id, person_id) WHERE key IS NOT NULL DO NOTHING;
     END IF;
-    -- old and new rows of an update come in the same order
+    tidied := w.secret <> '{}' OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.atttypid = 'jsonb'::regtype AND NOT a.attisdropped);
     INSERT INTO audit.pending (territory_id, at, name, role, account, origin, noun, op, key, label, person_id, rows, before, after, person_key, sealed)
       SELECT coalesce((p.row ->> w.territory)::int, 0), clock_timestamp(), who.name, who.role, who.account, who.origin, w.noun, lower(TG_OP),
-             audit.joined(p.row, w.key, '/'), audit.joined(p.row, w.label, ' '), (p.row ->> w.person)::bigint, 1, d.before, d.after, k.id,
+             audit.joined(p.row, w.key, '/'), audit.joined(p.row, w.label, ' '), (p.row ->> w.person)::bigint, 1,
+             CASE WHEN tidied THEN audit.tidy(d.before, w.secret) ELSE d.before END, CASE WHEN tidied THEN audit.tidy(d.after, w.secret) ELSE d.after END, k.id,
              CASE WHEN k.id IS NOT NULL THEN public.pgp_sym_encrypt(jsonb_strip_nulls(jsonb_build_object('before', d.hidden_before, 'after', d.hidden_after))::text,
                encode(k.key, 'hex'), 'cipher-algo=aes256, s2k-mode=0, compress-algo=0') END
-      FROM audit.who() who, (SELECT u.n, u.old, u.new, coalesce(u.new, u.old) AS row FROM unnest(olds, news) WITH ORDINALITY AS u (old, new, n)) p
+      FROM audit.who() who, (
+        -- old and new rows of an update come in the same order
+        SELECT u.n, coalesce(u.new, u.old) AS row, jsonb_strip_nulls(u.old - w.without - s.same) AS old, jsonb_strip_nulls(u.new - w.without - s.same) AS new
+        FROM unnest(olds, news) WITH ORDINALITY AS u (old, new, n)
+        CROSS JOIN LATERAL (SELECT CASE WHEN u.old IS NULL OR u.new IS NULL THEN '{}'::text[]
+          ELSE ARRAY(SELECT e.key FROM jsonb_each(u.old) e WHERE u.new -> e.key = e.value) END AS same OFFSET 0) s
+        OFFSET 0
+      ) p
       CROSS JOIN LATERAL (
-        SELECT jsonb_object_agg(f.field, f.old) FILTER (WHERE f.plain AND f.old IS NOT NULL) AS before,
-               jsonb_object_agg(f.field, f.new) FILTER (WHERE f.plain AND f.new IS NOT NULL) AS after,
-               jsonb_object_agg(f.field, f.old) FILTER (WHERE NOT f.plain AND f.old IS NOT NULL) AS hidden_before,
-               jsonb_object_agg(f.field, f.new) FILTER (WHERE NOT f.plain AND f.new IS NOT NULL) AS hidden_after,
-               count(*) AS fields
-        FROM (
-          SELECT field, w.plain IS NULL OR field = ANY (w.plain || w.key || w.territory) AS plain,
-                 CASE WHEN p.old -> field <> 'null' THEN CASE WHEN field = ANY (w.secret) THEN '"***"' ELSE audit.shown(p.old -> field) END END AS old,
-                 CASE WHEN p.new -> field <> 'null' THEN CASE WHEN field = ANY (w.secret) THEN '"***"' ELSE audit.shown(p.new -> field) END END AS new
-          FROM jsonb_object_keys(p.row) AS field
-          WHERE field <> ALL (w.without) AND coalesce(p.old -> field, 'null') <> coalesce(p.new -> field, 'null')
-        ) f
+        SELECT nullif(p.old - hidden, '{}') AS before, nullif(p.new - hidden, '{}') AS after,
+               CASE WHEN hidden <> '{}' THEN nullif(p.old - shown, '{}') END AS hidden_before, CASE WHEN hidden <> '{}' THEN nullif(p.new - shown, '{}') END AS hidden_after
       ) d
-      LEFT JOIN audit.person_key k ON w.plain IS NOT NULL AND k.territory_id = coalesce((p.row ->> w.territory)::int, 0)
+      LEFT JOIN audit.person_key k ON hidden <> '{}' AND k.territory_id = coalesce((p.row ->> w.territory)::int, 0)
         AND k.person_id = (p.row ->> w.person)::bigint AND k.key IS NOT NULL AND (d.hidden_before IS NOT NULL OR d.hidden_after IS NOT NULL)
-      WHERE d.fields > 0
+      WHERE p.old <> '{}' OR p.new <> '{}'
       ORDER BY p.n;
   END IF;
   GET DIAGNOSTICS done = ROW_COUNT;
@@ -712,6 +715,12 @@ BEGIN
   DELETE FROM audit.turn t WHERE t.xact = NEW.xact;
   RETURN NULL;
 END $$;
+
+CREATE FUNCTION audit.tidy(whole jsonb, secret text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT jsonb_object_agg(e.key, CASE WHEN e.key = ANY (secret) THEN '"***"' ELSE audit.shown(e.value) END) FROM jsonb_each(whole) e
+$$;
 
 CREATE FUNCTION audit.unseal(e audit.entry) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -4758,6 +4767,14 @@ CREATE TRIGGER audit_delete AFTER DELETE ON people.handover REFERENCING OLD TABL
 
 ALTER TABLE people.handover ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON people.leave REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.leave ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON people.leave_cell REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.leave_cell ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.person ENABLE ALWAYS TRIGGER audit_delete;
@@ -4794,6 +4811,14 @@ CREATE TRIGGER audit_insert AFTER INSERT ON people.handover REFERENCING NEW TABL
 
 ALTER TABLE people.handover ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON people.leave REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.leave ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.leave_cell REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.leave_cell ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON people.person REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.person ENABLE ALWAYS TRIGGER audit_insert;
@@ -4818,6 +4843,10 @@ CREATE TRIGGER audit_insert AFTER INSERT ON people.unit REFERENCING NEW TABLE AS
 
 ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.alarm FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.alarm ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.assignment FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.assignment ENABLE ALWAYS TRIGGER audit_truncate;
@@ -4829,6 +4858,14 @@ ALTER TABLE people.contact ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.handover FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.handover ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.leave FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.leave ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.leave_cell FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.leave_cell ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.person FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -4854,6 +4891,10 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.unit FOR EACH STATEMENT E
 
 ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON people.alarm REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.alarm ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON people.assignment REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.assignment ENABLE ALWAYS TRIGGER audit_update;
@@ -4865,6 +4906,14 @@ ALTER TABLE people.contact ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON people.handover REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.handover ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.leave REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.leave ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.leave_cell REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.leave_cell ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON people.person REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -4940,17 +4989,33 @@ CREATE TRIGGER audit_delete AFTER DELETE ON staging.consent REFERENCING OLD TABL
 
 ALTER TABLE staging.consent ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON staging.profile REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE staging.profile ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON staging.consent REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE staging.consent ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON staging.profile REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE staging.profile ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON staging.consent FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE staging.consent ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON staging.profile FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE staging.profile ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON staging.consent REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE staging.consent ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON staging.profile REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE staging.profile ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER batch_forget_rows AFTER DELETE ON staging.batch FOR EACH ROW EXECUTE FUNCTION staging.forget_rows();
 

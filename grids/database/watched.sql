@@ -19,11 +19,14 @@ SELECT audit.watch('people.person', key => '{id}', person => 'id', plain => '{un
 SELECT audit.watch('people.contact', key => '{person_id}', person => 'person_id', plain => '{}');
 SELECT audit.watch('people.unit', key => '{id}', label => '{name}', without => '{label,version}');
 SELECT audit.watch('people.post', key => '{id}', label => '{title}', without => '{version}');
-SELECT audit.watch('people.person_post', key => '{person_id,post_id}', person => 'person_id');
-SELECT audit.watch('people.person_layer', key => '{person_id,layer}', person => 'person_id');
+SELECT audit.watch('people.person_post', key => '{person_id,post_id}', person => 'person_id', most => 1000, content => 'r.person_id, r.post_id, r.during, r.position');
+SELECT audit.watch('people.person_layer', key => '{person_id,layer}', person => 'person_id', most => 1000, content => 'r.person_id, r.layer, r.home');
 SELECT audit.watch('people.role', key => '{code}');
 SELECT audit.watch('people.assignment', key => '{id}', label => '{role}', person => 'person_id', without => '{recorded_at,recorded_by}');
 SELECT audit.watch('people.handover', key => '{id}', label => '{role}');
+SELECT audit.watch('people.leave', key => '{id}', person => 'person_id', plain => '{during,stand_in}', without => '{recorded_at,recorded_by}');
+SELECT audit.watch('people.leave_cell', key => '{leave_id,cell_id}');
+SELECT audit.watch('people.alarm', key => '{id}', without => '{ended_at}', ops => '{update}');
 SELECT audit.watch('duty.text', key => '{layer}', without => '{changed_at,changed_by}');
 SELECT audit.watch('duty.hotline', key => '{cell_id}', without => '{changed_at,changed_by}');
 SELECT audit.watch('duty.setting', key => '{territory_id}');
@@ -35,6 +38,7 @@ SELECT audit.watch('layers.cell', key => '{id}', label => '{layer,code}', withou
 SELECT audit.watch('merge.run', key => '{id}', without => '{created_at,created_by}');
 SELECT audit.watch('merge.conflict', key => '{run_id,id}', label => '{kind}', without => '{settled_at,settled_by}', ops => '{update}', most => 100,
   content => 'r.run_id, r.id, r.kind, r.cell_id, r.state, r.resolution, r.settled_by, r.settled_reason');
+SELECT audit.watch('staging.profile', key => '{name}', without => '{saved_at,saved_by}');
 SELECT audit.watch('staging.consent', key => '{batch,n}', without => '{given_by,given_at}');
 SELECT audit.watch('access.policy', key => '{action,role}');
 SELECT audit.watch('access.account', key => '{id}', label => '{name}', secret => '{email}', without => '{created_at,created_by}');
