@@ -1582,10 +1582,12 @@ EXCEPTION WHEN internal_error THEN
   RETURN ST_Multi(ST_CollectionExtract(ST_Intersection(ST_MakeValid(a), ST_MakeValid(b), 1e-12), 3));
 END $$;
 
-CREATE FUNCTION merge.features(territory integer, edition integer) RETURNS TABLE(id bigint, layer text, layer_cell_uid bigint, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision, share_of_cell double precision, share_of_layer_cell double precision, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
+CREATE FUNCTION merge.features(territory integer, edition integer) RETURNS TABLE(id bigint, layer text, layer_cell_uid bigint, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision, share_of_cell double precision, share_of_layer_cell double precision, population double precision, enterprises double precision, monitors double precision, water_sources double precision, counted text, stretches jsonb, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
   SELECT w.id, w.layer, w.layer_cell_id, c.code, c.name, v.code, w.cell_id, w.area_m2, w.share_of_cell, w.share_of_layer_cell,
+         w.population, w.enterprises, w.monitors, w.water_sources, w.counted,
+         merge.stretches(territory, w.run_id, w.id, (SELECT r.seen_at FROM merge.reigns(territory, edition, edition) r)),
          greatest((SELECT r.valid_from FROM merge.reigns(territory, edition, edition) r), b.effective),
          least((SELECT r.valid_to FROM merge.reigns(territory, edition, edition) r), e.effective), coalesce(w.geom, v.geom)
   FROM merge.crosswalk w
@@ -1597,10 +1599,11 @@ CREATE FUNCTION merge.features(territory integer, edition integer) RETURNS TABLE
   WHERE w.territory_id = territory AND w.run_id = merge.latest(territory, edition)
 $$;
 
-CREATE FUNCTION merge.features(territory integer, first integer, last integer) RETURNS TABLE(id bigint, layer text, layer_cell_uid bigint, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision, share_of_cell double precision, share_of_layer_cell double precision, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
+CREATE FUNCTION merge.features(territory integer, first integer, last integer) RETURNS TABLE(id bigint, layer text, layer_cell_uid bigint, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision, share_of_cell double precision, share_of_layer_cell double precision, population double precision, enterprises double precision, monitors double precision, water_sources double precision, counted text, stretches jsonb, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
   SELECT w.id, w.layer, w.layer_cell_id, c.code, c.name, v.code, w.cell_id, w.area_m2, w.share_of_cell, w.share_of_layer_cell,
+         w.population, w.enterprises, w.monitors, w.water_sources, w.counted, merge.stretches(territory, w.run_id, w.id, r.seen_at),
          greatest(r.valid_from, b.effective), least(r.valid_to, e.effective), coalesce(w.geom, v.geom)
   FROM merge.reigns(territory, first, last) r
   JOIN merge.crosswalk w ON w.territory_id = territory AND w.run_id = r.run_id
@@ -1681,6 +1684,17 @@ EXCEPTION WHEN internal_error THEN
   RETURN ST_Multi(ST_CollectionExtract(ST_Difference(ST_MakeValid(a),
     (SELECT ST_UnaryUnion(ST_Collect(ST_MakeValid(part)), 1e-12) FROM unnest(parts) AS part), 1e-12), 3));
 END $$;
+
+CREATE FUNCTION merge.stretches(territory integer, run bigint, piece bigint, instant timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('kind', o.kind, 'code', o.code, 'name', o.name,
+    'length_m', round(s.length_m::numeric, 1), 'area_m2', round(s.area_m2::numeric, 1), 'share', round(s.share::numeric, 6))) ORDER BY o.kind, o.code)
+  FROM merge.stretch s
+  CROSS JOIN LATERAL (SELECT o.kind, o.code, o.name FROM objects.version o
+    WHERE o.territory_id = territory AND o.object_id = s.object_id AND lower(o.during) <= instant ORDER BY lower(o.during) DESC LIMIT 1) o
+  WHERE s.territory_id = territory AND s.run_id = run AND s.crosswalk_id = piece
+$$;
 
 CREATE FUNCTION merge.width(ground public.geometry, epsg integer) RETURNS double precision
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -3299,7 +3313,13 @@ CREATE TABLE merge.crosswalk (
     overlap_share double precision DEFAULT 0 NOT NULL,
     absorbed_share double precision DEFAULT 0 NOT NULL,
     geom public.geometry(MultiPolygon,4326),
+    population double precision,
+    enterprises double precision DEFAULT 0 NOT NULL,
+    monitors double precision DEFAULT 0 NOT NULL,
+    water_sources double precision DEFAULT 0 NOT NULL,
+    counted text DEFAULT 'exact'::text NOT NULL,
     CONSTRAINT crosswalk_area_m2_check CHECK ((area_m2 >= (0)::double precision)),
+    CONSTRAINT crosswalk_counted_check CHECK ((counted = ANY (ARRAY['exact'::text, 'estimated'::text]))),
     CONSTRAINT crosswalk_layer_cell_share CHECK (((layer_cell_id IS NULL) = (share_of_layer_cell IS NULL))),
     CONSTRAINT crosswalk_share_of_cell_check CHECK ((share_of_cell >= (0)::double precision))
 );
@@ -3355,6 +3375,18 @@ ALTER TABLE merge.sliver ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE merge.stretch (
+    territory_id integer NOT NULL,
+    run_id bigint NOT NULL,
+    crosswalk_id bigint NOT NULL,
+    object_id bigint NOT NULL,
+    share double precision NOT NULL,
+    length_m double precision,
+    area_m2 double precision,
+    CONSTRAINT stretch_measured CHECK (((length_m IS NULL) <> (area_m2 IS NULL))),
+    CONSTRAINT stretch_share_check CHECK ((share > (0)::double precision))
 );
 
 CREATE TABLE objects.identity (
@@ -4311,6 +4343,8 @@ CREATE INDEX crosswalk_cell ON merge.crosswalk USING btree (territory_id, cell_i
 
 CREATE INDEX crosswalk_layer_cell ON merge.crosswalk USING btree (territory_id, layer_cell_id);
 
+CREATE UNIQUE INDEX stretch_once ON merge.stretch USING btree (territory_id, run_id, crosswalk_id, object_id);
+
 CREATE INDEX object_geom ON objects.object USING gist (geom);
 
 CREATE INDEX placement_cell ON objects.placement USING btree (territory_id, cell_id);
@@ -5157,6 +5191,12 @@ ALTER TABLE ONLY merge.sliver
 ALTER TABLE ONLY merge.sliver
     ADD CONSTRAINT sliver_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY merge.stretch
+    ADD CONSTRAINT stretch_territory_id_object_id_fkey FOREIGN KEY (territory_id, object_id) REFERENCES objects.identity(territory_id, id);
+
+ALTER TABLE ONLY merge.stretch
+    ADD CONSTRAINT stretch_territory_id_run_id_crosswalk_id_fkey FOREIGN KEY (territory_id, run_id, crosswalk_id) REFERENCES merge.crosswalk(territory_id, run_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY objects.identity
     ADD CONSTRAINT identity_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
@@ -5634,6 +5674,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE merge.crosswalk TO unigrid_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.run TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE merge.sliver TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE merge.stretch TO unigrid_app;
 
 GRANT SELECT ON TABLE objects.identity TO unigrid_app;
 

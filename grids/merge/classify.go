@@ -3,7 +3,6 @@ package merge
 import (
 	"context"
 	_ "embed"
-	"fmt"
 	"slices"
 	"time"
 
@@ -53,12 +52,8 @@ var classifyWidthSQL string
 var classifyTouchesSQL string
 
 // classify finds a run's conflicts from its crosswalk and from the overlay's
-// working tables, as things are at this instant.
-func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, run int64, layers []grids.LayerCode, o Options) error {
-	var now time.Time
-	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
-		return fmt.Errorf("conflicts: %w", err)
-	}
+// working tables, as things are at the instant now.
+func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, run int64, layers []grids.LayerCode, o Options, now time.Time) error {
 	proposal := KeepBase
 	base, others := layers, []grids.LayerCode(nil)
 	if o.Base != "" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -36,6 +37,24 @@ var overlaySumsSQL string
 
 //go:embed overlay_slivers.sql
 var overlaySliversSQL string
+
+//go:embed contents.sql
+var contentsSQL string
+
+//go:embed contents_points.sql
+var contentsPointsSQL string
+
+//go:embed contents_unlocated.sql
+var contentsUnlocatedSQL string
+
+//go:embed contents_lines.sql
+var contentsLinesSQL string
+
+//go:embed contents_areas.sql
+var contentsAreasSQL string
+
+//go:embed contents_stretches.sql
+var contentsStretchesSQL string
 
 //go:embed overlay_absorbed.sql
 var overlayAbsorbedSQL string
@@ -95,14 +114,24 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if err := cut(ctx, tx, territory, layers, step{"leaves", overlayLeavesSQL, []any{territory, edition}}); err != nil {
 		return Run{}, err
 	}
+	var now time.Time
+	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		return Run{}, fmt.Errorf("overlay: %w", err)
+	}
 	if err := perform(ctx, tx,
 		step{"absorbed", overlayAbsorbedSQL, []any{territory, run}},
+		step{"contents", contentsSQL, nil},
+		step{"points", contentsPointsSQL, []any{territory}},
+		step{"unlocated objects", contentsUnlocatedSQL, []any{territory, now}},
+		step{"lines", contentsLinesSQL, []any{territory}},
+		step{"areas", contentsAreasSQL, []any{territory}},
 		step{"crosswalk", overlayCrosswalkSQL, []any{territory, run}},
+		step{"stretches", contentsStretchesSQL, []any{territory, run}},
 		step{"statistics", `SELECT merge.refresh_statistics()`, nil},
 	); err != nil {
 		return Run{}, err
 	}
-	if err := classify(ctx, tx, territory, edition, run, layers, o); err != nil {
+	if err := classify(ctx, tx, territory, edition, run, layers, o, now); err != nil {
 		return Run{}, err
 	}
 	if err := perform(ctx, tx, step{"statistics", `SELECT merge.refresh_statistics()`, nil}); err != nil {
