@@ -31,7 +31,7 @@ func copyRows(ctx context.Context, tx pgx.Tx, rows *stagedRows) error {
 			}
 		})
 	})
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"staging", "row"}, []string{"territory_id", "batch", "row", "attributes", "geom"}, ahead)
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"staging", "row_copied"}, []string{"territory_id", "batch", "row", "attributes", "geom"}, ahead)
 	stop()
 	reader.Wait()
 	if rows.err != nil {

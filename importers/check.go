@@ -225,12 +225,12 @@ func (s stage) keepFindings(ctx context.Context, tx pgx.Tx, findings []grids.Fin
 
 // copyFindings appends findings, numbered after the given number.
 func copyFindings(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, stage string, after int, findings []grids.Finding) error {
-	rows := make([][]any, len(findings))
-	for n, f := range findings {
-		rows[n] = []any{t.ID, id, after + n + 1, stage, f}
-	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"staging", "finding"}, []string{"territory_id", "batch", "n", "stage", "finding"}, pgx.CopyFromRows(rows))
-	return err
+	return inPages(findings, func(first int, page []grids.Finding) error {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO staging.finding (territory_id, batch, n, stage, finding)
+			SELECT $1, $2, $3 + n, $4, finding FROM unnest($5::jsonb[]) WITH ORDINALITY AS f (finding, n)`, t.ID, id, after+first, stage, page)
+		return err
+	})
 }
 
 func (s stage) keepDifferences(ctx context.Context, tx pgx.Tx, list []grids.Difference) error {
@@ -238,10 +238,23 @@ func (s stage) keepDifferences(ctx context.Context, tx pgx.Tx, list []grids.Diff
 		return err
 	}
 	list = list[:min(len(list), mostDifferences)]
-	rows := make([][]any, len(list))
-	for n, d := range list {
-		rows[n] = []any{s.t.ID, s.id, n + 1, d}
+	return inPages(list, func(first int, page []grids.Difference) error {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO staging.difference (territory_id, batch, n, difference)
+			SELECT $1, $2, $3 + n, difference FROM unnest($4::jsonb[]) WITH ORDINALITY AS d (difference, n)`, s.t.ID, s.id, first, page)
+		return err
+	})
+}
+
+// inPages gives a list in pages that are small enough for one statement each,
+// with the number of entries before each.
+func inPages[T any](list []T, fn func(first int, page []T) error) error {
+	first := 0
+	for page := range slices.Chunk(list, 10_000) {
+		if err := fn(first, page); err != nil {
+			return err
+		}
+		first += len(page)
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"staging", "difference"}, []string{"territory_id", "batch", "n", "difference"}, pgx.CopyFromRows(rows))
-	return err
+	return nil
 }

@@ -187,11 +187,8 @@ func TakeUp(ctx context.Context, db *database.DB, queue *jobs.Client) (int, erro
 	taken := 0
 	err := db.Tx(ctx, grids.Local, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT b.territory_id, b.id, b.state, coalesce((SELECT j.args->'who' FROM jobs.river_job j
-			    WHERE (j.args->>'import')::bigint = b.id AND (j.args->>'territory')::int = b.territory_id AND j.args ? 'who' ORDER BY j.id DESC LIMIT 1),
-			  jsonb_build_object('Name', b.created_by, 'Role', 'local'))
-			FROM staging.batch b
-			WHERE b.state IN ('received', 'reading', 'checking', 'applying') AND b.upload IS NOT NULL ORDER BY b.id`)
+			SELECT territory_id, id, state, who FROM staging.batch
+			WHERE state IN ('received', 'reading', 'checking', 'applying') AND upload IS NOT NULL ORDER BY id`)
 		if err != nil {
 			return err
 		}

@@ -70,10 +70,10 @@ func insert(ctx context.Context, tx pgx.Tx, who grids.Principal, t cells.Territo
 		return Import{}, err
 	}
 	done, err := tx.Exec(ctx, `
-		INSERT INTO staging.batch (territory_id, id, target, file, epsg, encoding, created_by, state, request, upload, checksum, expires_at)
-		VALUES ($1, $2, $3, $4, 0, '', $5, 'received', $6, nullif($7, ''), $8, clock_timestamp() + $9)
+		INSERT INTO staging.batch (territory_id, id, target, file, epsg, encoding, created_by, state, request, upload, checksum, expires_at, who)
+		VALUES ($1, $2, $3, $4, 0, '', $5, 'received', $6, nullif($7, ''), $8, clock_timestamp() + $9, $10)
 		ON CONFLICT (upload) WHERE upload IS NOT NULL DO NOTHING`,
-		t.ID, id, r.Target, r.Name, who.Name, r, r.Upload, sum, cmp.Or(r.Keep, KeepFor))
+		t.ID, id, r.Target, r.Name, who.Name, r, r.Upload, sum, cmp.Or(r.Keep, KeepFor), who)
 	if err != nil {
 		return Import{}, err
 	}

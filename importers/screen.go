@@ -146,7 +146,11 @@ func consent(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, who
 	if r.Personal == nil || len(r.Personal.Columns) == 0 {
 		return nil
 	}
-	if who.Role != grids.RoleLocal && who.Role != grids.RoleAdmin {
+	var may bool
+	if err := tx.QueryRow(ctx, `SELECT access.may('imports.personal')`).Scan(&may); err != nil {
+		return err
+	}
+	if !may {
 		return grids.Errorf(grids.Forbidden, "personal", "无权导入个人信息列", "this principal may not take in columns of personal data")
 	}
 	const shortest = 4

@@ -182,7 +182,7 @@ func TestConsent(t *testing.T) {
 		})
 	}
 	column := []string{"政治面貌"}
-	if err := try(grids.Public, Personal{column, "党建台账核对"}); !grids.IsKind(err, grids.Forbidden) {
+	if err := try(grids.Principal{Name: "x", Role: grids.RoleDepartment}, Personal{column, "党建台账核对"}); !grids.IsKind(err, grids.Forbidden) {
 		t.Errorf("%v", err)
 	}
 	if err := try(grids.Local, Personal{column, " 有用 "}); !grids.IsKind(err, grids.Invalid) {

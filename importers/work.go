@@ -145,8 +145,8 @@ func (s stage) enter(ctx context.Context) (changedAt time.Time, err error) {
 	defer cancel()
 	err = s.db.Tx(ctx, s.who, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `
-			UPDATE staging.batch SET state = $3, error = NULL, progress = $4 WHERE territory_id = $1 AND id = $2 RETURNING changed_at`,
-			s.t.ID, s.id, s.state, Progress{Stage: s.state}).Scan(&changedAt)
+			UPDATE staging.batch SET state = $3, error = NULL, progress = $4, who = $5 WHERE territory_id = $1 AND id = $2 RETURNING changed_at`,
+			s.t.ID, s.id, s.state, Progress{Stage: s.state}, s.who).Scan(&changedAt)
 	})
 	return changedAt, err
 }

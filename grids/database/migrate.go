@@ -34,6 +34,11 @@ var policy string
 //go:embed watched.sql
 var watched string
 
+// guardsSQL puts the guards on the tables, and is run again at every migrate.
+//
+//go:embed guards.sql
+var guardsSQL string
+
 // Migrate checks the server and brings its schema up to date, as the user of
 // url, who owns what it makes. Two processes that start at once are kept apart
 // by an advisory lock.
@@ -55,6 +60,9 @@ func Migrate(ctx context.Context, url string) error {
 	}
 	if _, err := db.ExecContext(ctx, watched); err != nil {
 		return fmt.Errorf("what is logged: %w", err)
+	}
+	if _, err := db.ExecContext(ctx, guardsSQL); err != nil {
+		return fmt.Errorf("guards: %w", err)
 	}
 	return migrateJobs(ctx, url)
 }
@@ -147,7 +155,7 @@ func SchemaHash() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hash.Write([]byte(policy + watched))
+	hash.Write([]byte(policy + watched + guardsSQL))
 	migrator, err := jobsMigrator(nil)
 	if err != nil {
 		return "", err

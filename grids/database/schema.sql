@@ -75,6 +75,12 @@ BEGIN
   END IF;
 END $$;
 
+CREATE FUNCTION access.bound() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(current_setting('unigrid.within', true), '') <> ''
+$$;
+
 CREATE FUNCTION access.change_password(old_hash text, new_password text, staying bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -167,6 +173,44 @@ CREATE FUNCTION access.granted_elsewhere(account bigint) RETURNS boolean
   SELECT EXISTS (SELECT FROM access.grant_ g WHERE g.account = granted_elsewhere.account AND NOT access.governs_all(g.territory_id))
 $$;
 
+CREATE FUNCTION access.guard() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+  allowed boolean := EXISTS (SELECT FROM unnest(string_to_array(TG_ARGV[0], ' ')) AS a WHERE access.may(a));
+  touched text := CASE TG_OP WHEN 'INSERT' THEN 'SELECT * FROM new_row' WHEN 'DELETE' THEN 'SELECT * FROM old_row'
+                             ELSE 'SELECT * FROM old_row UNION ALL SELECT * FROM new_row' END;
+  changes boolean;
+  refused text;
+  places text[];
+  many bigint;
+BEGIN
+  IF current_user <> 'unigrid_app' OR (allowed AND access.unbounded()) THEN
+    RETURN NULL;
+  END IF;
+  IF NOT allowed THEN
+    EXECUTE format('SELECT EXISTS (%s)', CASE TG_OP WHEN 'INSERT' THEN 'SELECT FROM new_row' ELSE 'SELECT FROM old_row' END) INTO changes;
+    IF changes THEN
+      RAISE EXCEPTION 'the role % may not change %.%', coalesce(nullif(current_setting('unigrid.role', true), ''), 'none'), TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'guard_role', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+              DETAIL = json_build_object('action', TG_ARGV[0], 'role', current_setting('unigrid.role', true));
+    END IF;
+    RETURN NULL;
+  END IF;
+  EXECUTE format($sql$
+    SELECT min(bound), (array_agg(DISTINCT name ORDER BY name))[1:20], count(DISTINCT name) FROM (
+      SELECT (%4$s)::text AS name,
+             CASE WHEN NOT access.governs(r.%5$I) THEN 'guard_territory' WHEN NOT (%2$s) THEN 'guard_subtree' WHEN NOT (%3$s) THEN 'guard_layer' END AS bound
+      FROM (%1$s) r) named WHERE bound IS NOT NULL $sql$, touched, TG_ARGV[1], TG_ARGV[2], TG_ARGV[3], TG_ARGV[4]) INTO refused, places, many;
+  IF refused IS NOT NULL THEN
+    RAISE EXCEPTION 'outside what the principal may change in %.%: %', TG_TABLE_SCHEMA, TG_TABLE_NAME, array_to_string(places, ', ')
+      USING ERRCODE = 'insufficient_privilege', CONSTRAINT = refused, SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            DETAIL = json_build_object('places', places, 'count', many, 'within', current_setting('unigrid.within', true), 'layers', current_setting('unigrid.layers', true));
+  END IF;
+  RETURN NULL;
+END $_$;
+
 CREATE FUNCTION access.guard_account() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -184,6 +228,26 @@ BEGIN
     END IF;
   END IF;
   RETURN NEW;
+END $$;
+
+CREATE FUNCTION access.guard_bulk() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+  IF current_user <> 'unigrid_app' THEN
+    RETURN NULL;
+  END IF;
+  IF TG_LEVEL = 'ROW' THEN
+    RAISE EXCEPTION 'this row of %.% is of another territory', TG_TABLE_SCHEMA, TG_TABLE_NAME
+      USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'guard_territory', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
+  END IF;
+  IF NOT EXISTS (SELECT FROM unnest(string_to_array(TG_ARGV[0], ' ')) AS a WHERE access.may(a)) THEN
+    RAISE EXCEPTION 'the role % may not change %.%', coalesce(nullif(current_setting('unigrid.role', true), ''), 'none'), TG_TABLE_SCHEMA, TG_TABLE_NAME
+      USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'guard_role', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            DETAIL = json_build_object('action', TG_ARGV[0], 'role', current_setting('unigrid.role', true));
+  END IF;
+  RETURN NULL;
 END $$;
 
 CREATE FUNCTION access.guard_grant() RETURNS trigger
@@ -271,6 +335,13 @@ BEGIN
     ) g ON true
     WHERE a.id = coalesce(s.account, k.account) AND NOT a.disabled;
 END $$;
+
+CREATE FUNCTION access.layer(layers text[]) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(current_setting('unigrid.layers', true), '') = ''
+    OR coalesce(layers && string_to_array(current_setting('unigrid.layers', true), ','), false)
+$$;
 
 CREATE FUNCTION access.layer(layer text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1195,6 +1266,28 @@ CREATE FUNCTION cells.plain_name(name text) RETURNS text
     'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789()-.'))
 $$;
 
+CREATE FUNCTION cells.reached(territory integer, cell bigint) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT access.governs(territory) AND (NOT access.bound() OR coalesce((
+    SELECT access.within(territory, v.code) FROM cells.version v
+    WHERE v.territory_id = territory AND v.cell_id = cell
+    ORDER BY v.from_edition DESC LIMIT 1), false))
+$$;
+
+CREATE FUNCTION cells.reached(territory integer, place public.geometry) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT access.governs(territory) AND (NOT access.bound() OR coalesce((
+    SELECT ST_Covers(ST_Union(v.geom), place)
+    FROM cells.territory t
+    CROSS JOIN LATERAL unnest(string_to_array(current_setting('unigrid.within', true), ',')) AS prefix
+    JOIN cells.version v ON v.territory_id = territory AND v.code = rpad(prefix, greatest(t.code_pad, length(prefix)), '0')
+      AND v.from_edition <= greatest(editions.published(territory), 1)
+      AND (v.to_edition IS NULL OR v.to_edition > greatest(editions.published(territory), 1))
+    WHERE t.id = territory), false))
+$$;
+
 CREATE FUNCTION cells.refresh_statistics() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1439,6 +1532,35 @@ CREATE FUNCTION editions.fingerprint(territory integer, instant timestamp with t
   SELECT count(*), min(effective) FILTER (WHERE effective > instant)
   FROM editions.edition WHERE territory_id = territory AND state = 'published'
 $$;
+
+CREATE FUNCTION editions.guard_publishing() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  places text[];
+  many bigint;
+BEGIN
+  IF current_user <> 'unigrid_app' THEN
+    RETURN NULL;
+  END IF;
+  IF NOT access.may('draft.publish') THEN
+    RAISE EXCEPTION 'the role % may not publish', coalesce(nullif(current_setting('unigrid.role', true), ''), 'none')
+      USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'guard_role', SCHEMA = 'editions', TABLE = 'edition',
+            DETAIL = json_build_object('action', 'draft.publish', 'role', current_setting('unigrid.role', true));
+  END IF;
+  IF NOT access.bound() THEN
+    RETURN NULL;
+  END IF;
+  SELECT (array_agg(DISTINCT v.code ORDER BY v.code))[1:20], count(DISTINCT v.code) INTO places, many
+  FROM cells.version v
+  WHERE v.territory_id = NEW.territory_id AND (v.from_edition = NEW.seq OR v.to_edition = NEW.seq) AND NOT access.within(v.territory_id, v.code);
+  IF many > 0 THEN
+    RAISE EXCEPTION 'the draft changes cells outside the principal''s subtree: %', array_to_string(places, ', ')
+      USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'guard_subtree', SCHEMA = 'editions', TABLE = 'edition',
+            DETAIL = json_build_object('places', places, 'count', many, 'within', current_setting('unigrid.within', true));
+  END IF;
+  RETURN NULL;
+END $$;
 
 CREATE FUNCTION editions.keep_published() RETURNS trigger
     LANGUAGE plpgsql
@@ -1900,6 +2022,15 @@ CREATE FUNCTION objects.public_attributes(attributes jsonb) RETURNS jsonb
     AS $$
   SELECT attributes - ARRAY['phone', 'mobile', 'tel', 'telephone', 'contact_phone', 'id_number', 'identity', 'address_home',
     '电话', '手机', '联系电话', '手机号', '身份证', '身份证号', '身份证号码', '家庭住址']
+$$;
+
+CREATE FUNCTION objects.reached(territory integer, place public.geometry, hint_cell bigint) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE WHEN NOT access.bound() THEN access.governs(territory)
+    WHEN place IS NOT NULL THEN cells.reached(territory, place)
+    WHEN hint_cell IS NOT NULL THEN cells.reached(territory, hint_cell)
+    ELSE access.governs(territory) END
 $$;
 
 CREATE FUNCTION people.accountable(territory integer, edition integer, instant timestamp with time zone, cell bigint) RETURNS TABLE(person_id bigint, name text, post text, acting boolean, holds bigint, phone_masked text, side text, rank integer, assignment_id bigint, absent bigint, absent_name text, unit text)
@@ -2543,6 +2674,18 @@ CREATE FUNCTION people.posts_said(said text) RETURNS TABLE("position" integer, u
   WHERE title <> '' GROUP BY unit, title
 $$;
 
+CREATE FUNCTION people.reached(territory integer, person bigint) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT access.governs(territory) AND (access.unbounded() OR NOT (EXISTS (
+    SELECT FROM people.person p JOIN people.unit u ON u.territory_id = territory AND u.id = p.unit_id
+    WHERE p.territory_id = territory AND p.id = person AND NOT people.unit_reached(territory, u.division)
+  ) OR EXISTS (
+    SELECT FROM people.assignment a
+    WHERE a.territory_id = territory AND a.person_id = person AND a.during && tstzrange(now(), NULL)
+      AND NOT (cells.reached(territory, a.cell_id) AND access.layer(a.layer)))))
+$$;
+
 CREATE FUNCTION people.recording() RETURNS timestamp with time zone
     LANGUAGE sql
     AS $$
@@ -2586,7 +2729,7 @@ CREATE FUNCTION people.set_phones(territory integer, persons bigint[], phones te
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-  IF NOT (access.may('people.edit') AND access.governs(territory)) THEN
+  IF NOT (access.may('people.edit') AND access.governs(territory)) OR EXISTS (SELECT FROM unnest(persons) AS one WHERE NOT people.reached(territory, one)) THEN
     RAISE EXCEPTION 'this principal may not change telephone numbers' USING ERRCODE = 'insufficient_privilege';
   END IF;
   DELETE FROM people.contact c USING unnest(persons, phones) AS n (id, phone)
@@ -2613,6 +2756,12 @@ CREATE FUNCTION people.spell(territory integer, persons bigint[], instant timest
     WHERE p.territory_id = territory AND p.id = ANY (persons)
   ) w
   WHERE p.territory_id = territory AND p.id = w.id AND (p.unit, p.post) IS DISTINCT FROM (w.unit, w.post)
+$$;
+
+CREATE FUNCTION people.unit_reached(territory integer, division text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE WHEN access.bound() THEN division <> '' AND access.within(territory, division) ELSE access.governs(territory) END
 $$;
 
 CREATE FUNCTION people.unit_said(said text) RETURNS text
@@ -3858,7 +4007,7 @@ CREATE TABLE people.unit (
     name text NOT NULL,
     kind text NOT NULL,
     parent_id bigint,
-    division text DEFAULT ''::text NOT NULL,
+    division text DEFAULT split_part(COALESCE(current_setting('unigrid.within'::text, true), ''::text), ','::text, 1) NOT NULL,
     rank integer DEFAULT 0 NOT NULL,
     label text DEFAULT ''::text NOT NULL,
     version integer DEFAULT 1 NOT NULL,
@@ -3911,6 +4060,7 @@ CREATE TABLE staging.batch (
     undone_at timestamp with time zone,
     expires_at timestamp with time zone,
     changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    who jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT batch_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'read'::text, 'checking'::text, 'ready'::text, 'applying'::text, 'applied'::text, 'failed'::text, 'undone'::text])))
 );
 
@@ -3967,14 +4117,26 @@ CREATE TABLE staging.profile (
     CONSTRAINT profile_name_check CHECK (((name <> ''::text) AND (length(name) <= 100)))
 );
 
-CREATE UNLOGGED TABLE staging."row" (
+CREATE TABLE staging."row" (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    "row" integer NOT NULL,
+    attributes jsonb NOT NULL,
+    geom public.geometry
+)
+PARTITION BY HASH (territory_id);
+ALTER TABLE ONLY staging."row" ALTER COLUMN geom SET STORAGE EXTERNAL;
+
+CREATE UNLOGGED TABLE staging.row_copied (
     territory_id integer NOT NULL,
     batch bigint NOT NULL,
     "row" integer NOT NULL,
     attributes jsonb NOT NULL,
     geom public.geometry
 );
-ALTER TABLE ONLY staging."row" ALTER COLUMN geom SET STORAGE EXTERNAL;
+ALTER TABLE ONLY staging.row_copied ALTER COLUMN geom SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY staging."row" ATTACH PARTITION staging.row_copied FOR VALUES WITH (modulus 1, remainder 0);
 
 ALTER TABLE ONLY jobs.river_job ALTER COLUMN id SET DEFAULT nextval('jobs.river_job_id_seq'::regclass);
 
@@ -4271,6 +4433,9 @@ ALTER TABLE ONLY staging.profile
 ALTER TABLE ONLY staging."row"
     ADD CONSTRAINT row_pkey PRIMARY KEY (territory_id, batch, "row");
 
+ALTER TABLE ONLY staging.row_copied
+    ADD CONSTRAINT row_copied_pkey PRIMARY KEY (territory_id, batch, "row");
+
 CREATE INDEX attempt_last ON access.attempt USING btree (last);
 
 CREATE INDEX key_account ON access.key USING btree (account);
@@ -4418,6 +4583,8 @@ CREATE INDEX batch_unfinished ON staging.batch USING btree (state) WHERE (state 
 CREATE UNIQUE INDEX batch_upload ON staging.batch USING btree (upload) WHERE (upload IS NOT NULL);
 
 CREATE INDEX finding_rejected ON staging.finding USING btree (territory_id, batch, "row") WHERE (severity = 'error'::text);
+
+ALTER INDEX staging.row_pkey ATTACH PARTITION staging.row_copied_pkey;
 
 CREATE TRIGGER audit_delete AFTER DELETE ON access.account REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -4593,6 +4760,60 @@ CREATE TRIGGER audit_update AFTER UPDATE ON cells.version REFERENCING OLD TABLE 
 
 ALTER TABLE cells.version ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.cell REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.display REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.publish', 'true', 'true', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.journal REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.lineage REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'cells.reached(r.territory_id, r.from_cell) AND cells.reached(r.territory_id, r.to_cell)', 'true', 'r.from_cell', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.step REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.territory REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit', 'true', 'true', 'r.code', 'id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.undone REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.version REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'access.within(r.territory_id, r.code)', 'true', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.cell REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.display REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.publish', 'true', 'true', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.journal REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.lineage REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'cells.reached(r.territory_id, r.from_cell) AND cells.reached(r.territory_id, r.to_cell)', 'true', 'r.from_cell', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.step REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.territory REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit', 'true', 'true', 'r.code', 'id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.undone REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'access.within(r.territory_id, r.code)', 'true', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_new AFTER INSERT OR UPDATE ON cells.intake FOR EACH ROW WHEN ((NOT access.governs(new.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_old AFTER DELETE OR UPDATE ON cells.intake FOR EACH ROW WHEN ((NOT access.governs(old.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_role BEFORE INSERT OR DELETE OR UPDATE ON cells.intake FOR EACH STATEMENT EXECUTE FUNCTION access.guard_bulk('draft.edit');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.cell REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.display REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.publish', 'true', 'true', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.journal REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.lineage REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'cells.reached(r.territory_id, r.from_cell) AND cells.reached(r.territory_id, r.to_cell)', 'true', 'r.from_cell', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.step REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.territory REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit', 'true', 'true', 'r.code', 'id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.undone REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.version REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'access.within(r.territory_id, r.code)', 'true', 'r.code', 'territory_id');
+
 CREATE CONSTRAINT TRIGGER hierarchy AFTER INSERT OR UPDATE OF code, tier, parent_id ON cells.version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cells.check_hierarchy();
 
 CREATE TRIGGER journal_delete AFTER DELETE ON cells.version REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
@@ -4624,6 +4845,12 @@ ALTER TABLE drawing.draw ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON drawing.draw REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE drawing.draw ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER guard_delete AFTER DELETE ON drawing.draw REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'cells.reached(r.territory_id, r.parent_id)', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON drawing.draw REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'cells.reached(r.territory_id, r.parent_id)', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON drawing.draw REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'cells.reached(r.territory_id, r.parent_id)', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON duty.hotline REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -4689,6 +4916,14 @@ CREATE TRIGGER audit_update AFTER UPDATE ON editions.edition REFERENCING OLD TAB
 
 ALTER TABLE editions.edition ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER guard_delete AFTER DELETE ON editions.edition REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit imports.make', 'true', 'true', 'r.seq', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON editions.edition REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit imports.make', 'true', 'true', 'r.seq', 'territory_id');
+
+CREATE TRIGGER guard_publishing AFTER UPDATE ON editions.edition FOR EACH ROW WHEN (((old.state <> 'published'::text) AND (new.state = 'published'::text))) EXECUTE FUNCTION editions.guard_publishing();
+
+CREATE TRIGGER guard_update AFTER UPDATE ON editions.edition REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit imports.make', 'true', 'true', 'r.seq', 'territory_id');
+
 CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON editions.edition FOR EACH ROW EXECUTE FUNCTION editions.keep_published();
 
 CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON editions.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state = 'published'::text)) EXECUTE FUNCTION people.check_root_accountable();
@@ -4729,6 +4964,30 @@ CREATE TRIGGER begin_version BEFORE INSERT ON layers.cell FOR EACH ROW EXECUTE F
 
 CREATE TRIGGER begin_version_anew BEFORE UPDATE ON layers.cell FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION layers.begin_version();
 
+CREATE TRIGGER guard_delete AFTER DELETE ON layers.cell REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit', 'cells.reached(r.territory_id, ST_PointOnSurface(r.geom))', 'access.layer(r.layer)', 'r.layer || '' '' || r.code', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON layers.layer REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit territories.edit', 'true', 'access.layer(r.code)', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON layers.undone REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON layers.cell REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit', 'cells.reached(r.territory_id, ST_PointOnSurface(r.geom))', 'access.layer(r.layer)', 'r.layer || '' '' || r.code', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON layers.layer REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit territories.edit', 'true', 'access.layer(r.code)', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON layers.undone REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_new AFTER INSERT OR UPDATE ON layers.intake FOR EACH ROW WHEN ((NOT access.governs(new.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_old AFTER DELETE OR UPDATE ON layers.intake FOR EACH ROW WHEN ((NOT access.governs(old.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_role BEFORE INSERT OR DELETE OR UPDATE ON layers.intake FOR EACH STATEMENT EXECUTE FUNCTION access.guard_bulk('layers.edit');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON layers.cell REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit', 'cells.reached(r.territory_id, ST_PointOnSurface(r.geom))', 'access.layer(r.layer)', 'r.layer || '' '' || r.code', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON layers.layer REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit territories.edit', 'true', 'access.layer(r.code)', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON layers.undone REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit', 'true', 'true', 'r.batch', 'territory_id');
+
 CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON layers.cell REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
 
 CREATE TRIGGER keep_versions_of_new AFTER INSERT ON layers.cell REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
@@ -4759,6 +5018,30 @@ CREATE TRIGGER audit_update AFTER UPDATE ON merge.run REFERENCING OLD TABLE AS b
 
 ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.conflict REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.crosswalk REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.run REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.sliver REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.conflict REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.crosswalk REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.run REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.sliver REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.crosswalk REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.run REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.sliver REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
 CREATE TRIGGER audit_delete AFTER DELETE ON objects.object REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE objects.object ENABLE ALWAYS TRIGGER audit_delete;
@@ -4778,6 +5061,30 @@ ALTER TABLE objects.object ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER begin_version BEFORE INSERT ON objects.object FOR EACH ROW EXECUTE FUNCTION objects.begin_version();
 
 CREATE TRIGGER begin_version_anew BEFORE UPDATE ON objects.object FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION objects.begin_version();
+
+CREATE TRIGGER guard_delete AFTER DELETE ON objects.object REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('objects.edit draft.publish', 'objects.reached(r.territory_id, r.geom, r.hint_cell)', 'access.layer(objects.layers(r.kind, r.attributes))', 'r.kind || '' '' || r.code', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON objects.placement REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('objects.edit draft.publish', 'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.object_id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON objects.undone REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('objects.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON objects.object REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('objects.edit draft.publish', 'objects.reached(r.territory_id, r.geom, r.hint_cell)', 'access.layer(objects.layers(r.kind, r.attributes))', 'r.kind || '' '' || r.code', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON objects.placement REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('objects.edit draft.publish', 'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.object_id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON objects.undone REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('objects.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_new AFTER INSERT OR UPDATE ON objects.intake FOR EACH ROW WHEN ((NOT access.governs(new.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_old AFTER DELETE OR UPDATE ON objects.intake FOR EACH ROW WHEN ((NOT access.governs(old.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_role BEFORE INSERT OR DELETE OR UPDATE ON objects.intake FOR EACH STATEMENT EXECUTE FUNCTION access.guard_bulk('objects.edit');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON objects.object REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('objects.edit draft.publish', 'objects.reached(r.territory_id, r.geom, r.hint_cell)', 'access.layer(objects.layers(r.kind, r.attributes))', 'r.kind || '' '' || r.code', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON objects.placement REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('objects.edit draft.publish', 'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.object_id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON objects.undone REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('objects.edit', 'true', 'true', 'r.batch', 'territory_id');
 
 CREATE TRIGGER keep_one_at_a_time AFTER INSERT ON objects.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_one_at_a_time();
 
@@ -4987,6 +5294,102 @@ CREATE TRIGGER check_home_of_new AFTER INSERT ON people.person REFERENCING NEW T
 
 CREATE TRIGGER end_posts AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.end_posts();
 
+CREATE TRIGGER guard_delete AFTER DELETE ON people.alarm REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit duty.read', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.assignment REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit draft.publish conflicts.settle', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', '(SELECT v.code FROM cells.version v WHERE v.territory_id = r.territory_id AND v.cell_id = r.cell_id ORDER BY v.from_edition DESC LIMIT 1)', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.assignment_journal REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.handover REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.intake_assignment REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit conflicts.settle', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.intake_lead REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit conflicts.settle draft.publish', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.leave REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.leave_cell REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.leave_id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.person REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.id)', 'true', 'r.staff_no', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.person_layer REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.layer', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.person_post REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.post REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.unit_reached(r.territory_id, coalesce((SELECT u.division FROM people.unit u WHERE u.territory_id = r.territory_id AND u.id = r.unit_id), ''''))', 'true', 'r.title', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.search_key REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.undone REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit assignments.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON people.unit REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.unit_reached(r.territory_id, r.division)', 'true', 'r.name', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.alarm REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit duty.read', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.assignment REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit draft.publish conflicts.settle', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', '(SELECT v.code FROM cells.version v WHERE v.territory_id = r.territory_id AND v.cell_id = r.cell_id ORDER BY v.from_edition DESC LIMIT 1)', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.assignment_journal REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.handover REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.intake_assignment REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit conflicts.settle', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.intake_lead REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit conflicts.settle draft.publish', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.leave REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.leave_cell REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.leave_id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.person REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.id)', 'true', 'r.staff_no', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.person_layer REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.layer', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.person_post REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.post REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.unit_reached(r.territory_id, coalesce((SELECT u.division FROM people.unit u WHERE u.territory_id = r.territory_id AND u.id = r.unit_id), ''''))', 'true', 'r.title', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.search_key REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.undone REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit assignments.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.unit REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.unit_reached(r.territory_id, r.division)', 'true', 'r.name', 'territory_id');
+
+CREATE TRIGGER guard_new AFTER INSERT OR UPDATE ON people.intake_person FOR EACH ROW WHEN ((NOT access.governs(new.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_old AFTER DELETE OR UPDATE ON people.intake_person FOR EACH ROW WHEN ((NOT access.governs(old.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_role BEFORE INSERT OR DELETE OR UPDATE ON people.intake_person FOR EACH STATEMENT EXECUTE FUNCTION access.guard_bulk('people.edit');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.alarm REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit duty.read', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.assignment REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit draft.publish conflicts.settle', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', '(SELECT v.code FROM cells.version v WHERE v.territory_id = r.territory_id AND v.cell_id = r.cell_id ORDER BY v.from_edition DESC LIMIT 1)', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.assignment_journal REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.handover REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.intake_assignment REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit conflicts.settle', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.intake_lead REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit conflicts.settle draft.publish', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.leave REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.leave_cell REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.leave_id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.person REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.id)', 'true', 'r.staff_no', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.person_layer REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.layer', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.person_post REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.post REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.unit_reached(r.territory_id, coalesce((SELECT u.division FROM people.unit u WHERE u.territory_id = r.territory_id AND u.id = r.unit_id), ''''))', 'true', 'r.title', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.search_key REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.undone REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit assignments.edit', 'true', 'true', 'r.batch', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.unit REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.unit_reached(r.territory_id, r.division)', 'true', 'r.name', 'territory_id');
+
 CREATE TRIGGER holders_are_there AFTER INSERT ON people.assignment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
 
 CREATE TRIGGER holders_stay AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
@@ -5052,6 +5455,12 @@ CREATE TRIGGER audit_update AFTER UPDATE ON staging.profile REFERENCING OLD TABL
 ALTER TABLE staging.profile ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER batch_forget_rows AFTER DELETE ON staging.batch FOR EACH ROW EXECUTE FUNCTION staging.forget_rows();
+
+CREATE TRIGGER guard_new AFTER INSERT OR UPDATE ON staging.row_copied FOR EACH ROW WHEN ((NOT access.governs(new.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_old AFTER DELETE OR UPDATE ON staging.row_copied FOR EACH ROW WHEN ((NOT access.governs(old.territory_id))) EXECUTE FUNCTION access.guard_bulk();
+
+CREATE TRIGGER guard_role BEFORE INSERT OR DELETE OR UPDATE ON staging.row_copied FOR EACH STATEMENT EXECUTE FUNCTION access.guard_bulk('imports.make');
 
 ALTER TABLE ONLY access.account
     ADD CONSTRAINT account_person FOREIGN KEY (person_territory, person_id) REFERENCES people.identity(territory_id, id);
@@ -5394,9 +5803,9 @@ ALTER TABLE audit.entry ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY entry_read ON audit.entry FOR SELECT TO unigrid_app USING ((( SELECT access.may('audit.read'::text) AS may) AND access.governs(territory_id)));
 
-ALTER TABLE cells.sent ENABLE ROW LEVEL SECURITY;
+CREATE POLICY importers_only ON cells.sent TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
 
-CREATE POLICY sent_not_public ON cells.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
+ALTER TABLE cells.sent ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE duty.hotline ENABLE ROW LEVEL SECURITY;
 
@@ -5426,25 +5835,49 @@ CREATE POLICY text_read ON duty.text FOR SELECT TO unigrid_app USING (true);
 
 CREATE POLICY text_update ON duty.text FOR UPDATE TO unigrid_app USING ((access.may('boards.edit'::text) AND access.within(territory_id, ''::text) AND access.layer(layer)));
 
+CREATE POLICY importers_only ON layers.sent TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
+
 ALTER TABLE layers.sent ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY sent_not_public ON layers.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
+CREATE POLICY importers_only ON objects.sent TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
 
 ALTER TABLE objects.sent ENABLE ROW LEVEL SECURITY;
-
-CREATE POLICY sent_not_public ON objects.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
 
 ALTER TABLE people.contact ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE people.contact_before ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY contact_before_read ON people.contact_before FOR SELECT TO unigrid_app USING ((access.may('phones.read'::text) AND access.governs(territory_id)));
+CREATE POLICY contact_before_read ON people.contact_before FOR SELECT TO unigrid_app USING ((( SELECT access.may('phones.read'::text) AS may) AND people.reached(territory_id, person_id)));
 
-CREATE POLICY contact_read ON people.contact FOR SELECT TO unigrid_app USING ((access.may('phones.read'::text) AND access.governs(territory_id)));
+CREATE POLICY contact_read ON people.contact FOR SELECT TO unigrid_app USING ((( SELECT access.may('phones.read'::text) AS may) AND people.reached(territory_id, person_id)));
+
+CREATE POLICY importers_only ON people.sent TO unigrid_app USING ((( SELECT access.may('people.edit'::text) AS may) AND access.governs(territory_id)));
 
 ALTER TABLE people.sent ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY sent_not_public ON people.sent TO unigrid_app USING ((current_setting('unigrid.role'::text, true) = ANY (ARRAY['admin'::text, 'local'::text])));
+ALTER TABLE staging.batch ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE staging.consent ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE staging.difference ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE staging.finding ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY importers_only ON staging.batch TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
+
+CREATE POLICY importers_only ON staging.consent TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id))) WITH CHECK ((( SELECT access.may('imports.personal'::text) AS may) AND access.governs(territory_id)));
+
+CREATE POLICY importers_only ON staging.difference TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
+
+CREATE POLICY importers_only ON staging.finding TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
+
+CREATE POLICY importers_only ON staging.profile TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
+
+CREATE POLICY importers_only ON staging."row" TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
+
+ALTER TABLE staging.profile ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE staging."row" ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA access TO unigrid_app;
 
@@ -5806,6 +6239,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.finding TO unigrid_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.profile TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging."row" TO unigrid_app;
+
+GRANT INSERT ON TABLE staging.row_copied TO unigrid_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE unigrid IN SCHEMA jobs GRANT SELECT,USAGE ON SEQUENCES  TO unigrid_app;
 

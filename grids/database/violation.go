@@ -1,6 +1,7 @@
 package database
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -65,8 +66,8 @@ var guards = map[string]grids.Text{
 }
 
 // Violation turns a broken constraint into a *grids.Error of kind Conflict, and
-// what a guard refuses into one of kind Forbidden; any other error comes back
-// as it is.
+// a refusal by a guard or by row-level security into one of kind Forbidden; any
+// other error comes back as it is.
 func Violation(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
@@ -74,6 +75,9 @@ func Violation(err error) error {
 	}
 	if text, known := guards[pg.ConstraintName]; known && pg.Code == "42501" {
 		return &grids.Error{Kind: grids.Forbidden, Message: text, Cause: err}
+	}
+	if pg.Code == "42501" {
+		return refused(pg, err)
 	}
 	if !strings.HasPrefix(pg.Code, "23") {
 		return err
@@ -88,4 +92,43 @@ func Violation(err error) error {
 		text.EN += " (" + pg.Message + ")"
 	}
 	return &grids.Error{Kind: grids.Conflict, Message: text, Cause: err}
+}
+
+// refused says what a guard told: what may not be done, or where not. That the
+// service's role lacks a privilege is a fault of ours and stays what it is.
+func refused(pg *pgconn.PgError, err error) error {
+	var told struct {
+		Action, Role, Within, Layers string
+		Places                       []string
+		Count                        int
+	}
+	if pg.Detail != "" && json.Unmarshal([]byte(pg.Detail), &told) != nil {
+		return err
+	}
+	table := pg.SchemaName + "." + pg.TableName
+	places := strings.Join(told.Places, ", ")
+	if told.Count > len(told.Places) {
+		places += " …"
+	}
+	var e *grids.Error
+	switch pg.ConstraintName {
+	case "guard_role":
+		e = grids.Errorf(grids.Forbidden, "", "角色 %[1]s 无此权限(%[2]s,%[3]s)", "the role %[1]s may not do this (%[2]s, %[3]s)", told.Role, told.Action, table).
+			Fix("请向安全管理员申请权限", "ask the security administrator for the right")
+	case "guard_territory":
+		e = grids.Errorf(grids.Forbidden, "", "不在您的辖区内(%[1]s)", "this is not in your territory (%[1]s)", table)
+	case "guard_subtree":
+		e = grids.Errorf(grids.Forbidden, "", "有 %[1]d 处不在您的管辖范围内:%[2]s(%[3]s)", "%[1]d of these lie outside what you may change: %[2]s (%[3]s)", told.Count, places, table).
+			Fix("您可以更改代码以 %[1]s 开头的网格及其中的对象和人员", "you may change cells whose codes begin with %[1]s, and what is in them", told.Within)
+	case "guard_layer":
+		e = grids.Errorf(grids.Forbidden, "", "有 %[1]d 处不属于您的条线:%[2]s(%[3]s)", "%[1]d of these are not of your layers: %[2]s (%[3]s)", told.Count, places, table).
+			Fix("您可以更改的条线:%[1]s", "your layers: %[1]s", told.Layers)
+	default:
+		if pg.Routine == "aclcheck_error" {
+			return err
+		}
+		e = grids.Errorf(grids.Forbidden, "", "您无权更改或查看这些数据", "you may not change or see these data")
+	}
+	e.Cause = err
+	return e
 }

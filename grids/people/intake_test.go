@@ -83,11 +83,11 @@ func TestMasked(t *testing.T) {
 	}
 }
 
-func TestTelephoneNumbersStayWithTheAdministrator(t *testing.T) {
+func TestTelephoneNumbersAreForThoseWhoMay(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, 1, 1)
 	w.hire(3)
-	for role, want := range map[grids.Role]int{grids.RolePublic: 0, grids.RoleAgency: 0, grids.RoleGIS: 0, grids.RolePlanner: 3, grids.RoleAdmin: 3} {
+	for role, want := range map[grids.Role]int{grids.RolePublic: 0, grids.RoleAgency: 0, grids.RoleGIS: 0, grids.RoleAuditor: 0, grids.RoleOfficer: 3, grids.RolePlanner: 3, grids.RoleAdmin: 3} {
 		var got int
 		err := w.db.Read(t.Context(), grids.Principal{Name: "x", Role: role}, func(tx pgx.Tx) error {
 			return tx.QueryRow(t.Context(), `SELECT count(*) FROM people.contact`).Scan(&got)
