@@ -17,18 +17,31 @@ import (
 	"unigrid/importers/table"
 )
 
+//go:embed apply_people.sql
+var applyPeopleSQL string
+
 // applyPeople hands rows to package people.
 func applyPeople(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Request, report *Report) error {
+	if err := layers.EnsureDefaults(ctx, tx, t.ID); err != nil {
+		return err
+	}
+	named, err := layerWords(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	layer := orNone(wordsOf(named))
+	for _, v := range []values{{"layer", "unknown-word", layer}, {"supports", "unknown-word", listOf(layer)}, {"post_from", "bad-date", listOf(orNone(instantText))}} {
+		if err := translate(ctx, tx, t, batch, v, report); err != nil {
+			return err
+		}
+	}
 	choices, err := r.choices()
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `
-		INSERT INTO people.intake_person (territory_id, batch, row, staff_no, name, unit, post, phone, provenance, sent, choice)
-		SELECT territory_id, batch, row, coalesce(attributes ->> $3, ''), coalesce(attributes ->> $4, ''), coalesce(attributes ->> $5, ''),
-		       coalesce(attributes ->> $6, ''), coalesce(attributes ->> $7, ''), $8, attributes - $7::text, $9::jsonb ->> row::text
-		FROM staging.row WHERE territory_id = $1 AND batch = $2`,
-		t.ID, batch, report.Mapping["staff_no"], report.Mapping["name"], report.Mapping["unit"], report.Mapping["post"], report.Mapping["phone"], r.Provenance, choices); err != nil {
+	m := report.Mapping
+	if _, err := tx.Exec(ctx, applyPeopleSQL, t.ID, batch, m["staff_no"], m["name"], m["unit"], m["post"], m["phone"], r.Provenance, choices,
+		m["layer"], m["supports"], m["post_from"]); err != nil {
 		return err
 	}
 	took, err := people.TakePeople(ctx, tx, t.ID, batch)
@@ -94,4 +107,30 @@ func untilText(text string) (string, bool) {
 		return "infinity", true
 	}
 	return instantText(text)
+}
+
+// orNone is a reading of values that takes a word for none, too, as -.
+func orNone(read func(string) (string, bool)) func(string) (string, bool) {
+	return func(text string) (string, bool) {
+		switch strings.TrimSpace(text) {
+		case "-", "—", "无", "none":
+			return "-", true
+		}
+		return read(text)
+	}
+}
+
+// listOf is a reading of several values with 、 or the like between them.
+func listOf(read func(string) (string, bool)) func(string) (string, bool) {
+	return func(text string) (string, bool) {
+		parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("、，,；;\n", r) })
+		for i, p := range parts {
+			value, ok := read(p)
+			if !ok {
+				return "", false
+			}
+			parts[i] = value
+		}
+		return strings.Join(parts, "、"), len(parts) > 0
+	}
 }

@@ -1,9 +1,14 @@
 package importers
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids/cells"
 	"unigrid/grids/collections"
 )
 
@@ -60,6 +65,35 @@ func takeOwn(r Request, m mapping, own []string) (passed []string) {
 		}
 	}
 	return passed
+}
+
+// keepOwn keeps beside a row of people (in the attribute _own) what the export
+// said of the person, which may have been edited in the file: apply_people.sql
+// takes it where the file's first columns say what they always did.
+func keepOwn(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, r Request, passed []string) error {
+	if r.Target != People {
+		return nil
+	}
+	fields := []string{"uid"}
+	for _, f := range r.fields() {
+		fields = append(fields, f.Name)
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE staging.row s SET attributes = s.attributes || jsonb_build_object('_own', (
+		  SELECT coalesce(jsonb_object_agg(lower(c), coalesce(s.attributes ->> c, '')), '{}') FROM unnest($3::text[]) c WHERE lower(c) = ANY ($4)))
+		WHERE s.territory_id = $1 AND s.batch = $2`, t.ID, batch, passed, fields)
+	if err != nil {
+		return fmt.Errorf("columns of an export: %w", err)
+	}
+	return nil
+}
+
+// unwanted are those of our own columns of which the target takes nothing.
+func (r Request) unwanted(own []string) []string {
+	return slices.DeleteFunc(slices.Clone(own), func(c string) bool {
+		_, is := r.Target.field(strings.ToLower(c))
+		return is && r.Target == People
+	})
 }
 
 // apart gives the surveys of all columns but some.

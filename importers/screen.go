@@ -41,12 +41,15 @@ func understand(ctx context.Context, tx pgx.Tx, t cells.Territory, batch int64, 
 		return u, err
 	}
 	if u.passed = takeOwn(r, u.mapping, own); len(u.passed) > 0 {
+		if err := keepOwn(ctx, tx, t, batch, r, u.passed); err != nil {
+			return u, err
+		}
 		if err := withhold(ctx, tx, t, batch, u.passed); err != nil {
 			return u, err
 		}
 		surveys = apart(surveys, u.passed)
 		u.findings = append(u.findings, grids.Finding{Check: "import", Kind: "own-columns", Severity: grids.SeverityWarning}.
-			Say(grids.Textf("文件是本系统导出的,以下各列由系统自己给出,未收:%[1]s", "the file was exported here; columns that are known here already were passed over: %[1]s", strings.Join(u.passed, ", "))))
+			Say(grids.Textf("文件是本系统导出的,以下各列由系统自己给出,未收:%[1]s", "the file was exported here; columns that are known here already were passed over: %[1]s", strings.Join(r.unwanted(u.passed), ", "))))
 	}
 	found := recognise(surveys, u.mapping)
 	if err := consent(ctx, tx, t, batch, who, r, columns, found); err != nil {

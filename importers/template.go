@@ -39,6 +39,12 @@ func Template(ctx context.Context, tx pgx.Tx, t cells.Territory, target Target, 
 		switch f.Name {
 		case "code", "cell_code", "staff_no":
 			c.Note = "按文本填写 " + f.Label.EN
+		case "post":
+			c.Note = "多个职务用顿号分开;其他单位的写“单位:职务” " + f.Label.EN
+		case "supports":
+			c.Note = "多个条线用顿号分开;无 表示没有 " + f.Label.EN
+		case "post_from":
+			c.Note, c.Example = "与职务一一对应,用顿号分开 "+f.Label.EN, "2026-01-01"
 		case "from", "to":
 			c.Note, c.Example = "日期,不填即从现在起 / 长期 "+f.Label.EN, "2026-01-01"
 		}

@@ -2529,6 +2529,12 @@ BEGIN
   RETURN NULL;
 END $_$;
 
+CREATE FUNCTION people.layers_supported(territory integer, person bigint) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT string_agg(m.layer, '、' ORDER BY m.layer) FROM people.person_layer m WHERE m.territory_id = territory AND m.person_id = person AND NOT m.home
+$$;
+
 CREATE FUNCTION people.leads(territory integer, cells bigint[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, layer text, person_id bigint, name text, post text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -2672,6 +2678,16 @@ CREATE FUNCTION people.posts_said(said text) RETURNS TABLE("position" integer, u
                btrim(regexp_replace(regexp_replace(part, '^[^:\uff1a]*[:\uff1a]', ''), '[:\uff1a]+', ' ', 'g'), E' \t\u3000') AS title
         FROM regexp_split_to_table(said, E'[、，；;\n\r]+(?![^(（]*[)）])') WITH ORDINALITY AS p (part, n)) s
   WHERE title <> '' GROUP BY unit, title
+$$;
+
+CREATE FUNCTION people.posts_since(territory integer, person bigint, instant timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE WHEN bool_or(NOT lower_inf(q.during)) THEN string_agg(CASE
+    WHEN lower_inf(q.during) THEN '-'
+    WHEN lower(q.during) = date_trunc('day', lower(q.during), 'UTC') THEN to_char(lower(q.during) AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+    ELSE rtrim(to_char(lower(q.during) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0') || 'Z' END, '、' ORDER BY q.position) END
+  FROM people.person_post q WHERE q.territory_id = territory AND q.person_id = person AND q.during @> instant
 $$;
 
 CREATE FUNCTION people.reached(territory integer, person bigint) RETURNS boolean
@@ -3857,7 +3873,10 @@ CREATE TABLE people.intake_person (
     phone_masked text GENERATED ALWAYS AS (people.masked(phone)) STORED,
     sent jsonb,
     choice text,
-    CONSTRAINT intake_person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text])))
+    layer text DEFAULT ''::text NOT NULL,
+    supports text DEFAULT ''::text NOT NULL,
+    post_from text DEFAULT ''::text NOT NULL,
+    CONSTRAINT intake_person_provenance_check CHECK ((provenance = ANY (ARRAY['imported'::text, 'demo'::text, 'entered'::text])))
 );
 
 CREATE TABLE people.leave (
@@ -3887,6 +3906,14 @@ ALTER TABLE people.leave ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE people.membership_before (
+    territory_id integer NOT NULL,
+    batch bigint NOT NULL,
+    person_id bigint NOT NULL,
+    layers jsonb NOT NULL,
+    posts jsonb NOT NULL
 );
 
 CREATE TABLE people.person (
@@ -4375,6 +4402,9 @@ ALTER TABLE ONLY people.leave
 
 ALTER TABLE ONLY people.leave
     ADD CONSTRAINT leave_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY people.membership_before
+    ADD CONSTRAINT membership_before_pkey PRIMARY KEY (territory_id, batch, person_id);
 
 ALTER TABLE ONLY people.person_layer
     ADD CONSTRAINT person_layer_pkey PRIMARY KEY (territory_id, person_id, layer);
@@ -6194,6 +6224,12 @@ GRANT SELECT(sent) ON TABLE people.intake_person TO unigrid_app;
 
 GRANT SELECT(choice) ON TABLE people.intake_person TO unigrid_app;
 
+GRANT SELECT(layer) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(supports) ON TABLE people.intake_person TO unigrid_app;
+
+GRANT SELECT(post_from) ON TABLE people.intake_person TO unigrid_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE people.leave TO unigrid_app;
 
 GRANT UPDATE(during) ON TABLE people.leave TO unigrid_app;
@@ -6203,6 +6239,8 @@ GRANT UPDATE(recorded_at) ON TABLE people.leave TO unigrid_app;
 GRANT UPDATE(recorded_by) ON TABLE people.leave TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE people.leave_cell TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE people.membership_before TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE people.person TO unigrid_app;
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"maps"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,6 +30,12 @@ var personKnown string
 //go:embed person_apply.sql
 var personApply string
 
+//go:embed person_members.sql
+var personMembers string
+
+//go:embed person_members_apply.sql
+var personMembersApply string
+
 //go:embed person_numbers.sql
 var personNumbers string
 
@@ -50,7 +58,8 @@ const mostDifferences = 10_000
 // asterisk.
 //
 // Units and posts that a row names are made where there are none yet: several
-// posts stand in one text, 镇长、示例局:副局长. A unit of which there are several by
+// posts stand in one text, 镇长、示例局:副局长, and so do the days since when they
+// are held. A unit of which there are several by
 // that name has to be written with those above it (示例镇>办公室).
 func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (grids.Taken, error) {
 	var report grids.Taken
@@ -103,6 +112,9 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 	if err := follow(ctx, tx, territory, `SELECT id FROM person_taken`); err != nil {
 		return report, err
 	}
+	if err := takeMembers(ctx, tx, territory, batch, &report); err != nil {
+		return report, err
+	}
 	if _, err := tx.Exec(ctx, `INSERT INTO person_called SELECT people.keep_contacts($1, $2)`, territory, batch); err != nil {
 		return report, fmt.Errorf("taking telephone numbers: %w", err)
 	}
@@ -119,6 +131,70 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 	report.Differences = report.Differences[:min(len(report.Differences), mostDifferences)]
 	_, err := tx.Exec(ctx, `DELETE FROM people.intake_person WHERE territory_id = $1 AND batch = $2`, territory, batch)
 	return report, err
+}
+
+// takeMembers takes what a batch says of layers and of the dates of posts. A row
+// that differs in these alone is an applied row of an unchanged one.
+func takeMembers(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64, report *grids.Taken) error {
+	var now time.Time
+	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		return err
+	}
+	for _, sql := range []string{
+		`DROP TABLE IF EXISTS pg_temp.person_member`,
+		`CREATE TEMP TABLE person_member (row int PRIMARY KEY, id bigint UNIQUE, staff_no text, name text,
+		 was_home text, home text, was_supports text[], supports text[], was_since jsonb, since jsonb) ON COMMIT DROP`,
+	} {
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, personMembers, territory, batch, now); err != nil {
+		return fmt.Errorf("reading layers of persons: %w", err)
+	}
+	var members int
+	var more []grids.Difference
+	if err := tx.QueryRow(ctx, personMembersApply, territory, batch, now).Scan(&members, &more); err != nil {
+		return fmt.Errorf("taking layers of persons: %w", err)
+	}
+	for _, sql := range []string{
+		`DELETE FROM people.person_layer l USING person_member m WHERE l.territory_id = $1 AND l.person_id = m.id`,
+		`INSERT INTO people.person_layer (territory_id, person_id, layer, home)
+		 SELECT $1::int, m.id, m.home, true FROM person_member m WHERE m.home IS NOT NULL
+		 UNION ALL SELECT $1::int, m.id, x, false FROM person_member m, unnest(m.supports) x`,
+	} {
+		if _, err := tx.Exec(ctx, sql, territory); err != nil {
+			return fmt.Errorf("layers of persons: %w", err)
+		}
+	}
+	report.Applied += members
+	report.Unchanged -= members
+	at := map[int]int{}
+	for i, d := range report.Differences {
+		at[d.Row] = i
+	}
+	for _, d := range more {
+		i, there := at[d.Row]
+		if !there {
+			report.Differences = append(report.Differences, d)
+			continue
+		}
+		known := &report.Differences[i]
+		if known.Op == "changed" {
+			known.Before = joined(known.Before, d.Before)
+		}
+		known.After = joined(known.After, d.After)
+	}
+	return nil
+}
+
+// joined gives what two maps hold.
+func joined(a, b map[string]string) map[string]string {
+	if a == nil {
+		return b
+	}
+	maps.Copy(a, b)
+	return a
 }
 
 // follow makes what the texts of persons say of units and posts true, and lets

@@ -89,6 +89,22 @@ func undoPersons(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, ba
 	if err := follow(ctx, tx, territory, `SELECT u.id FROM undoing_person u WHERE u.before IS NOT NULL`); err != nil {
 		return err
 	}
+	for _, sql := range []string{
+		`DELETE FROM people.person_layer l USING people.membership_before b WHERE b.territory_id = $1 AND b.batch = $2 AND l.territory_id = $1 AND l.person_id = b.person_id`,
+		`INSERT INTO people.person_layer (territory_id, person_id, layer, home)
+		 SELECT $1, b.person_id, x.layer, x.home FROM people.membership_before b CROSS JOIN LATERAL jsonb_to_recordset(b.layers) AS x (layer text, home boolean)
+		 WHERE b.territory_id = $1 AND b.batch = $2 AND EXISTS (SELECT FROM people.person p WHERE p.territory_id = $1 AND p.id = b.person_id)`,
+		`UPDATE people.person_post q SET during = tstzrange(x."from", upper(q.during))
+		 FROM people.membership_before b CROSS JOIN LATERAL jsonb_to_recordset(b.posts) AS x (post bigint, "from" timestamptz)
+		 WHERE b.territory_id = $1 AND b.batch = $2 AND q.territory_id = $1 AND q.person_id = b.person_id AND q.post_id = x.post AND q.during @> clock_timestamp()
+		   AND NOT EXISTS (SELECT FROM people.person_post o WHERE o.territory_id = $1 AND o.person_id = b.person_id AND o.post_id = q.post_id
+		     AND o.during <> q.during AND o.during && tstzrange(x."from", upper(q.during)))`,
+		`DELETE FROM people.membership_before b WHERE b.territory_id = $1 AND b.batch = $2`,
+	} {
+		if _, err := tx.Exec(ctx, sql, territory, batch); err != nil {
+			return fmt.Errorf("undoing layers of persons: %w", err)
+		}
+	}
 	report.Applied += applied
 	report.Changed += restored
 	report.Differences = append(report.Differences, differences...)
