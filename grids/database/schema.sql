@@ -901,25 +901,33 @@ CREATE FUNCTION cells.changed_shape(before public.geometry, after public.geometr
 $$;
 
 CREATE FUNCTION cells.check_hierarchy() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  up record;
+  lengths int[] := (SELECT t.code_lengths FROM cells.territory t WHERE t.id = NEW.territory_id);
+  wrong record;
 BEGIN
-  IF NEW.parent_id IS NULL THEN
-    RETURN NEW;
-  END IF;
-  SELECT v.code, v.tier, t.code_lengths INTO up FROM cells.version v, cells.territory t
-    WHERE v.territory_id = NEW.territory_id AND v.cell_id = NEW.parent_id
-      AND v.from_edition <= NEW.from_edition
-      AND (v.to_edition IS NULL OR v.to_edition > NEW.from_edition)
-      AND t.id = NEW.territory_id;
-  IF NOT FOUND OR up.tier <> NEW.tier - 1
-     OR cells.significant(NEW.code, up.tier, up.code_lengths) <> cells.significant(up.code, up.tier, up.code_lengths) THEN
-    RAISE EXCEPTION 'cell % of tier % does not belong under %', NEW.code, NEW.tier, coalesce(up.code, 'no parent')
+  DELETE FROM cells.unplaced u WHERE u.id = NEW.id;
+  SELECT v.code, v.tier, p.code AS parent INTO wrong
+  FROM unnest(NEW.cells) AS k (cell_id)
+  CROSS JOIN LATERAL (
+    SELECT v.code, v.tier, v.parent_id FROM cells.version v
+    WHERE v.territory_id = NEW.territory_id AND v.cell_id = k.cell_id AND v.from_edition = NEW.edition AND v.parent_id IS NOT NULL OFFSET 0
+  ) v
+  LEFT JOIN LATERAL (
+    SELECT p.code, p.tier FROM cells.version p
+    WHERE p.territory_id = NEW.territory_id AND p.cell_id = v.parent_id
+      AND p.from_edition <= NEW.edition AND (p.to_edition IS NULL OR p.to_edition > NEW.edition) OFFSET 0
+  ) p ON true
+  WHERE p.tier IS DISTINCT FROM v.tier - 1
+     OR cells.significant(v.code, p.tier, lengths) <> cells.significant(p.code, p.tier, lengths)
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'cell % of tier % does not belong under %', wrong.code, wrong.tier, coalesce(wrong.parent, 'no parent')
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'version_hierarchy';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
 
 CREATE FUNCTION cells.current_step(territory integer, draft integer) RETURNS integer
@@ -943,6 +951,20 @@ BEGIN
           coalesce(nullif(wanted ->> 'by', ''), nullif(current_setting('unigrid.name', true), ''), session_user));
   PERFORM set_config('unigrid.step', concat_ws(':', territory, draft, number), true);
   RETURN number;
+END $$;
+
+CREATE FUNCTION cells.defer_hierarchy() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF TG_LEVEL = 'ROW' THEN
+    INSERT INTO cells.unplaced (territory_id, edition, cells) VALUES (NEW.territory_id, NEW.from_edition, ARRAY[NEW.cell_id]);
+  ELSE
+    INSERT INTO cells.unplaced (territory_id, edition, cells)
+    SELECT n.territory_id, n.from_edition, array_agg(n.cell_id) FROM new_row n WHERE n.parent_id IS NOT NULL GROUP BY 1, 2;
+  END IF;
+  RETURN NULL;
 END $$;
 
 CREATE FUNCTION cells.descendants(territory integer, cells bigint[], editions integer[]) RETURNS TABLE(n bigint, uid bigint, steps integer)
@@ -1023,6 +1045,36 @@ CREATE FUNCTION cells.features(territory integer, first integer, last integer) R
     AND (v.to_edition IS NULL OR v.to_edition > first)
 $$;
 
+CREATE FUNCTION cells.find_cells() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  lost bigint;
+BEGIN
+  SELECT n.cell_id INTO lost FROM new_row n
+  WHERE NOT EXISTS (SELECT FROM cells.cell c WHERE c.territory_id = n.territory_id AND c.id = n.cell_id OFFSET 0) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'there is no cell %', lost USING ERRCODE = 'foreign_key_violation', CONSTRAINT = TG_TABLE_NAME || '_territory_id_cell_id_fkey';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION cells.find_parents() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  lost bigint;
+BEGIN
+  SELECT n.parent_id INTO lost FROM (SELECT DISTINCT territory_id, parent_id FROM new_row WHERE parent_id IS NOT NULL) n
+  WHERE NOT EXISTS (SELECT FROM cells.cell c WHERE c.territory_id = n.territory_id AND c.id = n.parent_id OFFSET 0) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'there is no cell %', lost USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'version_territory_id_parent_id_fkey';
+  END IF;
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION cells.is_leaf(territory integer, cell bigint, edition integer) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -1031,6 +1083,13 @@ CREATE FUNCTION cells.is_leaf(territory integer, cell bigint, edition integer) R
     WHERE c.territory_id = territory AND c.parent_id = cell AND c.from_edition <= edition
       AND (c.to_edition IS NULL OR c.to_edition > edition))
 $$;
+
+CREATE FUNCTION cells.keep_cell() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'identities of cells are neither changed nor deleted' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'cell_immutable';
+END $$;
 
 CREATE FUNCTION cells.keep_journal() RETURNS trigger
     LANGUAGE plpgsql
@@ -3154,6 +3213,23 @@ CREATE TABLE cells.undone (
     by text NOT NULL
 );
 
+CREATE UNLOGGED TABLE cells.unplaced (
+    id bigint NOT NULL,
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    cells bigint[] NOT NULL
+);
+ALTER TABLE ONLY cells.unplaced ALTER COLUMN cells SET STORAGE EXTERNAL;
+
+ALTER TABLE cells.unplaced ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME cells.unplaced_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE drawing.draw (
     territory_id integer NOT NULL,
     id bigint NOT NULL,
@@ -4256,6 +4332,9 @@ ALTER TABLE ONLY cells.territory
 ALTER TABLE ONLY cells.undone
     ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
 
+ALTER TABLE ONLY cells.unplaced
+    ADD CONSTRAINT unplaced_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_pkey PRIMARY KEY (territory_id, cell_id, from_edition);
 
@@ -4790,6 +4869,18 @@ CREATE TRIGGER audit_update AFTER UPDATE ON cells.version REFERENCING OLD TABLE 
 
 ALTER TABLE cells.version ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER find_cells_inserted AFTER INSERT ON cells.sent REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.find_cells();
+
+CREATE TRIGGER find_cells_inserted AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.find_cells();
+
+CREATE TRIGGER find_cells_updated AFTER UPDATE ON cells.sent REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.find_cells();
+
+CREATE TRIGGER find_cells_updated AFTER UPDATE ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.find_cells();
+
+CREATE TRIGGER find_parents_inserted AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.find_parents();
+
+CREATE TRIGGER find_parents_updated AFTER UPDATE ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.find_parents();
+
 CREATE TRIGGER guard_delete AFTER DELETE ON cells.cell REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON cells.display REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.publish', 'true', 'true', 'r.code', 'territory_id');
@@ -4844,13 +4935,19 @@ CREATE TRIGGER guard_update AFTER UPDATE ON cells.undone REFERENCING OLD TABLE A
 
 CREATE TRIGGER guard_update AFTER UPDATE ON cells.version REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'access.within(r.territory_id, r.code)', 'true', 'r.code', 'territory_id');
 
-CREATE CONSTRAINT TRIGGER hierarchy AFTER INSERT OR UPDATE OF code, tier, parent_id ON cells.version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cells.check_hierarchy();
+CREATE CONSTRAINT TRIGGER hierarchy AFTER INSERT ON cells.unplaced DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cells.check_hierarchy();
+
+CREATE TRIGGER hierarchy_inserted AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.defer_hierarchy();
+
+CREATE TRIGGER hierarchy_updated AFTER UPDATE OF code, tier, parent_id ON cells.version FOR EACH ROW EXECUTE FUNCTION cells.defer_hierarchy();
 
 CREATE TRIGGER journal_delete AFTER DELETE ON cells.version REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
 
 CREATE TRIGGER journal_insert AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
 
 CREATE TRIGGER journal_update AFTER UPDATE ON cells.version REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_journal();
+
+CREATE TRIGGER keep_cell BEFORE DELETE OR UPDATE OR TRUNCATE ON cells.cell FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_cell();
 
 CREATE TRIGGER keep_once_inserted AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_once();
 
@@ -5531,9 +5628,6 @@ ALTER TABLE ONLY cells.lineage
 ALTER TABLE ONLY cells.lineage
     ADD CONSTRAINT lineage_territory_id_to_cell_fkey FOREIGN KEY (territory_id, to_cell) REFERENCES cells.cell(territory_id, id);
 
-ALTER TABLE ONLY cells.sent
-    ADD CONSTRAINT sent_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
-
 ALTER TABLE ONLY cells.step
     ADD CONSTRAINT step_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
 
@@ -5541,13 +5635,7 @@ ALTER TABLE ONLY cells.undone
     ADD CONSTRAINT undone_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY cells.version
-    ADD CONSTRAINT version_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
-
-ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_territory_id_from_edition_fkey FOREIGN KEY (territory_id, from_edition) REFERENCES editions.edition(territory_id, seq);
-
-ALTER TABLE ONLY cells.version
-    ADD CONSTRAINT version_territory_id_parent_id_fkey FOREIGN KEY (territory_id, parent_id) REFERENCES cells.cell(territory_id, id);
 
 ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_territory_id_to_edition_fkey FOREIGN KEY (territory_id, to_edition) REFERENCES editions.edition(territory_id, seq);
@@ -6072,7 +6160,7 @@ GRANT SELECT ON TABLE audit.head TO unigrid_app;
 
 GRANT USAGE ON SEQUENCE cells.batch TO unigrid_app;
 
-GRANT SELECT,INSERT,DELETE ON TABLE cells.cell TO unigrid_app;
+GRANT SELECT,INSERT ON TABLE cells.cell TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE cells.display TO unigrid_app;
 
