@@ -949,6 +949,27 @@ func (e RoleLayers) Valid() bool {
 	}
 }
 
+// Defines values for RosterDifferenceOp.
+const (
+	RosterDifferenceOpChanged RosterDifferenceOp = "changed"
+	RosterDifferenceOpCreated RosterDifferenceOp = "created"
+	RosterDifferenceOpRetired RosterDifferenceOp = "retired"
+)
+
+// Valid indicates whether the value is a known member of the RosterDifferenceOp enum.
+func (e RosterDifferenceOp) Valid() bool {
+	switch e {
+	case RosterDifferenceOpChanged:
+		return true
+	case RosterDifferenceOpCreated:
+		return true
+	case RosterDifferenceOpRetired:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Target.
 const (
 	TargetAssignments  Target = "assignments"
@@ -3005,6 +3026,28 @@ type LonLat struct {
 	Lon float64 `json:"lon"`
 }
 
+// MoveOne defines model for MoveOne.
+type MoveOne struct {
+	Assignment int64 `json:"assignment"`
+
+	// To default: it ends
+	To *int64 `json:"to,omitempty"`
+}
+
+// Moved defines model for Moved.
+type Moved struct {
+	Assignment Assignment `json:"assignment"`
+	At         time.Time  `json:"at"`
+	Handover   *int64     `json:"handover"`
+	To         *int64     `json:"to"`
+	ToName     *string    `json:"to_name"`
+}
+
+// Moves defines model for Moves.
+type Moves struct {
+	Moved []Moved `json:"moved"`
+}
+
 // MultiPolygon defines model for MultiPolygon.
 type MultiPolygon struct {
 	Coordinates [][][]Position   `json:"coordinates"`
@@ -3153,6 +3196,23 @@ type NewLeave struct {
 	To *time.Time `json:"to,omitempty"`
 }
 
+// NewMove defines model for NewMove.
+type NewMove struct {
+	// At default: now
+	At   *time.Time `json:"at,omitempty"`
+	Each *[]MoveOne `json:"each,omitempty"`
+
+	// Expected the assignments that were seen; others are 409
+	Expected *[]int64 `json:"expected,omitempty"`
+
+	// From the person who moves on
+	From int64   `json:"from"`
+	Note *string `json:"note,omitempty"`
+
+	// To who takes all that each does not name; default: it ends
+	To *int64 `json:"to,omitempty"`
+}
+
 // Objects defines model for Objects.
 type Objects struct {
 	Objects []struct {
@@ -3277,6 +3337,26 @@ type PersonEdit struct {
 
 	// Unit 0: none
 	Unit *int64 `json:"unit,omitempty"`
+}
+
+// PersonRecord defines model for PersonRecord.
+type PersonRecord struct {
+	// Acted leaves of others
+	Acted []Leave `json:"acted"`
+
+	// Assignments as known now
+	Assignments []Assignment `json:"assignments"`
+
+	// Before as known before
+	Before    []Assignment   `json:"before"`
+	Cells     []RecordedCell `json:"cells"`
+	Handovers []Handover     `json:"handovers"`
+	Leaves    []Leave        `json:"leaves"`
+	Name      string         `json:"name"`
+	Person    int64          `json:"person"`
+	Post      string         `json:"post"`
+	StaffNo   string         `json:"staff_no"`
+	Unit      string         `json:"unit"`
 }
 
 // PersonRef defines model for PersonRef.
@@ -3455,6 +3535,15 @@ type Published struct {
 	Effective time.Time `json:"effective"`
 }
 
+// RecordedCell defines model for RecordedCell.
+type RecordedCell struct {
+	Cell     string   `json:"cell"`
+	CellName string   `json:"cell_name"`
+	Days     *float64 `json:"days"`
+	Now      bool     `json:"now"`
+	Uid      int64    `json:"uid"`
+}
+
 // Responsible defines model for Responsible.
 type Responsible struct {
 	At       time.Time           `json:"at"`
@@ -3519,6 +3608,55 @@ type Roles struct {
 	Roles []Role `json:"roles"`
 }
 
+// RosterDifference defines model for RosterDifference.
+type RosterDifference struct {
+	After  *map[string]string `json:"after,omitempty"`
+	Before *map[string]string `json:"before,omitempty"`
+	Code   string             `json:"code"`
+	Name   string             `json:"name"`
+	Op     RosterDifferenceOp `json:"op"`
+	Row    *int               `json:"row,omitempty"`
+}
+
+// RosterDifferenceOp defines model for RosterDifference.Op.
+type RosterDifferenceOp string
+
+// RosterFinding defines model for RosterFinding.
+type RosterFinding struct {
+	Field    string `json:"field"`
+	Kind     string `json:"kind"`
+	Message  string `json:"message"`
+	Row      int    `json:"row"`
+	Severity string `json:"severity"`
+	Value    string `json:"value"`
+}
+
+// RosterPerson defines model for RosterPerson.
+type RosterPerson struct {
+	After   []Seat `json:"after"`
+	Before  []Seat `json:"before"`
+	Name    string `json:"name"`
+	Person  int64  `json:"person"`
+	StaffNo string `json:"staff_no"`
+}
+
+// RosterReport defines model for RosterReport.
+type RosterReport struct {
+	Changed     int                `json:"changed"`
+	Created     int                `json:"created"`
+	Differences []RosterDifference `json:"differences"`
+	Errors      int                `json:"errors"`
+	Findings    []RosterFinding    `json:"findings"`
+
+	// Import by which it can be undone
+	Import     int64      `json:"import"`
+	Preview    bool       `json:"preview"`
+	Retired    int        `json:"retired"`
+	Rows       int        `json:"rows"`
+	Succession Succession `json:"succession"`
+	Unchanged  int        `json:"unchanged"`
+}
+
 // SearchResults defines model for SearchResults.
 type SearchResults struct {
 	Q       string `json:"q"`
@@ -3535,6 +3673,15 @@ type SearchResults struct {
 		ParentName *string  `json:"parent_name,omitempty"`
 		Tier       *int     `json:"tier,omitempty"`
 	} `json:"results"`
+}
+
+// Seat defines model for Seat.
+type Seat struct {
+	Cell     string  `json:"cell"`
+	CellName string  `json:"cell_name"`
+	Layer    *string `json:"layer"`
+	Post     string  `json:"post"`
+	Role     string  `json:"role"`
 }
 
 // SecondFactor defines model for SecondFactor.
@@ -3640,6 +3787,16 @@ type Step struct {
 	Kind   string `json:"kind"`
 	Step   int    `json:"step"`
 	Undone bool   `json:"undone"`
+}
+
+// Succession defines model for Succession.
+type Succession struct {
+	Joins  []RosterPerson `json:"joins"`
+	Leaves []RosterPerson `json:"leaves"`
+	Stays  []RosterPerson `json:"stays"`
+
+	// Vacant cells that lose their accountable person
+	Vacant int `json:"vacant"`
 }
 
 // Successor defines model for Successor.
@@ -4366,6 +4523,12 @@ type GetHandoversParams struct {
 	Limit *PageSize `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// PostHandoversParams defines parameters for PostHandovers.
+type PostHandoversParams struct {
+	// Preview true: say what it would make, store nothing
+	Preview *Preview `form:"preview,omitempty" json:"preview,omitempty"`
+}
+
 // GetImportTemplateParams defines parameters for GetImportTemplate.
 type GetImportTemplateParams struct {
 	// Tier cells: the tier
@@ -4511,6 +4674,18 @@ type GetResponsibleParams struct {
 	Coord *Coord `form:"coord,omitempty" json:"coord,omitempty"`
 }
 
+// PostRosterParams defines parameters for PostRoster.
+type PostRosterParams struct {
+	// Cell Code of the cell
+	Cell string `form:"cell" json:"cell"`
+
+	// At RFC 3339 instant, now or later
+	At time.Time `form:"at" json:"at"`
+
+	// Preview true: say what it would make, store nothing
+	Preview *Preview `form:"preview,omitempty" json:"preview,omitempty"`
+}
+
 // GetSearchParams defines parameters for GetSearch.
 type GetSearchParams struct {
 	// Q Part of a name or code
@@ -4603,6 +4778,9 @@ type PostDutySuggestionJSONRequestBody = DutyQuestion
 
 // PostDutyAcceptanceJSONRequestBody defines body for PostDutyAcceptance for application/json ContentType.
 type PostDutyAcceptanceJSONRequestBody = DutyAcceptance
+
+// PostHandoversJSONRequestBody defines body for PostHandovers for application/json ContentType.
+type PostHandoversJSONRequestBody = NewMove
 
 // PutImportProfileJSONRequestBody defines body for PutImportProfile for application/json ContentType.
 type PutImportProfileJSONRequestBody = KeepProfile
@@ -5050,6 +5228,9 @@ type ServerInterface interface {
 	// GetHandovers Handovers with their lists of open work, the latest first
 	// (GET /v1/handovers)
 	GetHandovers(ctx echo.Context, params GetHandoversParams) error
+	// PostHandovers Hand over all that a person holds, to one or several, all or nothing
+	// (POST /v1/handovers)
+	PostHandovers(ctx echo.Context, params PostHandoversParams) error
 	// GetImportProfiles Words about files that were kept for the next file of the kind
 	// (GET /v1/import-profiles)
 	GetImportProfiles(ctx echo.Context) error
@@ -5155,6 +5336,9 @@ type ServerInterface interface {
 	// PostPersonPhone Show a person's telephone number; the showing is recorded with its reason
 	// (POST /v1/people/{id}/phone)
 	PostPersonPhone(ctx echo.Context, id PersonId) error
+	// GetPersonRecord A person's whole record: assignments, what was known of them before, handovers, leaves, cells
+	// (GET /v1/people/{id}/record)
+	GetPersonRecord(ctx echo.Context, id int64) error
 	// GetPosts Posts of units, in protocol order
 	// (GET /v1/posts)
 	GetPosts(ctx echo.Context, params GetPostsParams) error
@@ -5176,6 +5360,9 @@ type ServerInterface interface {
 	// GetRoles The roles that a person can hold for a cell
 	// (GET /v1/roles)
 	GetRoles(ctx echo.Context) error
+	// PostRoster Replace the roster of a cell and all below it from an instant on, in the roles that occur in the file
+	// (POST /v1/rosters)
+	PostRoster(ctx echo.Context, params PostRosterParams) error
 	// GetSearch Cells and objects by name or code
 	// (GET /v1/search)
 	GetSearch(ctx echo.Context, params GetSearchParams) error
@@ -6593,6 +6780,24 @@ func (w *ServerInterfaceWrapper) GetHandovers(ctx echo.Context) error {
 	return err
 }
 
+// PostHandovers converts echo context to params.
+func (w *ServerInterfaceWrapper) PostHandovers(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostHandoversParams
+	// ------------- Optional query parameter "preview" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "preview", ctx.QueryParams(), &params.Preview, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter preview: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostHandovers(ctx, params)
+	return err
+}
+
 // GetImportProfiles converts echo context to params.
 func (w *ServerInterfaceWrapper) GetImportProfiles(ctx echo.Context) error {
 	var err error
@@ -7280,6 +7485,22 @@ func (w *ServerInterfaceWrapper) PostPersonPhone(ctx echo.Context) error {
 	return err
 }
 
+// GetPersonRecord converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPersonRecord(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPersonRecord(ctx, id)
+	return err
+}
+
 // GetPosts converts echo context to params.
 func (w *ServerInterfaceWrapper) GetPosts(ctx echo.Context) error {
 	var err error
@@ -7440,6 +7661,38 @@ func (w *ServerInterfaceWrapper) GetRoles(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetRoles(ctx)
+	return err
+}
+
+// PostRoster converts echo context to params.
+func (w *ServerInterfaceWrapper) PostRoster(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostRosterParams
+	// ------------- Required query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Required query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "at", ctx.QueryParams(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at: %s", err))
+	}
+
+	// ------------- Optional query parameter "preview" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "preview", ctx.QueryParams(), &params.Preview, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter preview: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostRoster(ctx, params)
 	return err
 }
 
@@ -7777,6 +8030,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/assignments/:id/end", wrapper.PostAssignmentEnd, options.OperationMiddlewares["postAssignmentEnd"]...)
 	router.POST(options.BaseURL+"/v1/assignments/:id/handover", wrapper.PostHandover, options.OperationMiddlewares["postHandover"]...)
 	router.GET(options.BaseURL+"/v1/handovers", wrapper.GetHandovers, options.OperationMiddlewares["getHandovers"]...)
+	router.POST(options.BaseURL+"/v1/handovers", wrapper.PostHandovers, options.OperationMiddlewares["postHandovers"]...)
+	router.GET(options.BaseURL+"/v1/people/:id/record", wrapper.GetPersonRecord, options.OperationMiddlewares["getPersonRecord"]...)
+	router.POST(options.BaseURL+"/v1/rosters", wrapper.PostRoster, options.OperationMiddlewares["postRoster"]...)
 	router.GET(options.BaseURL+"/v1/leaves", wrapper.GetLeaves, options.OperationMiddlewares["getLeaves"]...)
 	router.POST(options.BaseURL+"/v1/leaves", wrapper.PostLeave, options.OperationMiddlewares["postLeave"]...)
 	router.POST(options.BaseURL+"/v1/leaves/:id/end", wrapper.PostLeaveEnd, options.OperationMiddlewares["postLeaveEnd"]...)

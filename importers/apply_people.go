@@ -79,6 +79,12 @@ func applyAssignments(ctx context.Context, tx pgx.Tx, t cells.Territory, edition
 		m["county"], m["town"], m["village"], choices); err != nil {
 		return err
 	}
+	if r.Roster != nil {
+		took, said, err := people.Succeed(ctx, tx, t.ID, edition, batch, who.Name, r.Roster.Cell, r.Roster.At)
+		report.take(took)
+		report.Succession = &said
+		return err
+	}
 	took, err := people.TakeAssignments(ctx, tx, t.ID, edition, batch, who.Name, at)
 	report.take(took)
 	return err

@@ -9,6 +9,7 @@ import (
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
+	"unigrid/grids/people"
 	"unigrid/importers/source"
 )
 
@@ -48,6 +49,14 @@ type Request struct {
 	DryRun     bool               `json:"-"`                 // check and report, change nothing
 	Keep       time.Duration      `json:"-"`                 // how long file, rows and rejects are kept; 0: KeepFor
 	Adopt      cells.AdoptOptions `json:"adopt"`
+	Roster     *Roster            `json:"roster,omitempty"` // of assignments: they replace a roster
+}
+
+// Roster says that assignments are the whole roster of a cell and all below it
+// from an instant on (换届), in the roles that occur in the file.
+type Roster struct {
+	Cell grids.Code `json:"cell"`
+	At   time.Time  `json:"at"`
 }
 
 // Personal names columns of personal data that a person with the right takes
@@ -199,7 +208,9 @@ type Report struct {
 	Errors   int               `json:"errors"` // findings of that severity
 	Repairs  int               `json:"repairs"`
 	Warnings int               `json:"warnings"`
-	Changes  []cells.Change    `json:"-"` // the findings about boundaries of cells, with what changed
+	// Succession is what a roster means for persons.
+	Succession *people.Succession `json:"succession,omitempty"`
+	Changes    []cells.Change     `json:"-"` // the findings about boundaries of cells, with what changed
 	grids.Taken
 }
 

@@ -85,7 +85,7 @@ func (l choiceLists) of(target Target, field string) []string {
 	case "layer":
 		return l.layers
 	case "role":
-		return []string{"责任人", "共同责任人", "副网格长", "网格员", "条线负责人", "监督员", "联络员"}
+		return []string{"责任人", "共同责任人", "副网格长", "网格员", "条线负责人", "监督员", "联络员", "技术员"}
 	case "side":
 		return []string{"党委", "政府"}
 	case "located_by":

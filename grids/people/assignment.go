@@ -97,6 +97,24 @@ func Assignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, ed
 	return collect(rows)
 }
 
+// CellsOf gives the cell of a code, now or once, and with below all that lie in it
+// in an edition.
+func CellsOf(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, code grids.Code, below bool) ([]grids.CellID, error) {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT d.uid FROM cells.version v
+		CROSS JOIN LATERAL (SELECT v.cell_id AS uid UNION SELECT x.uid FROM cells.descendants($1, ARRAY[v.cell_id], ARRAY[$3::int]) x WHERE $4) d
+		WHERE v.territory_id = $1 AND v.code = $2`, territory, code, edition, below)
+	if err != nil {
+		return nil, err
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[grids.CellID])
+	if err == nil && len(list) == 0 {
+		e := grids.Errorf(grids.NotFound, "cell", "没有代码为 %s 的网格", "there is no cell %s", code)
+		e.Value = string(code)
+		return nil, e
+	}
+	return list, err
+}
+
 // byID gives the assignments of these numbers, as they are recorded now.
 func byID(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, ids ...int64) ([]Assignment, error) {
 	rows, err := tx.Query(ctx, assignmentList, territory, edition, nil, 0, "", "", nil, nil, Ever, 0, 0, ids)

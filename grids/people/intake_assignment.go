@@ -39,6 +39,16 @@ const assignmentTables = `
 		role text, layer text, post text, side text, rank int, from_at timestamptz, to_at timestamptz) ON COMMIT DROP;
 	CREATE TEMP TABLE assignment_remains (id bigint, n bigint, piece tstzrange) ON COMMIT DROP`
 
+// namesAsked are the cells that rows of a batch without a code name: the lowest
+// that is named is meant, by a village's name a cell of any tier.
+const namesAsked = `
+	SELECT CASE WHEN village <> '' THEN -1 WHEN town <> '' THEN 3 ELSE 2 END, CASE WHEN village <> '' OR town <> '' THEN county ELSE '' END,
+	       CASE WHEN village <> '' THEN town ELSE '' END, coalesce(nullif(village, ''), nullif(town, ''), county)
+	FROM (
+	  SELECT coalesce(btrim(county_name), '') AS county, coalesce(btrim(town_name), '') AS town, coalesce(btrim(cell_name), '') AS village
+	  FROM people.intake_assignment WHERE territory_id = $1 AND batch = $2 AND coalesce(btrim(choice), '') = '' AND btrim(cell_code) = ''
+	) said`
+
 // TakeAssignments takes a batch of people.intake_assignment, its cell codes
 // being those of an edition. A row without a code means the cell that county,
 // town and cell name (any may be missing) leave only one of; where they leave
@@ -61,14 +71,7 @@ func TakeAssignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID
 	if _, err := tx.Exec(ctx, assignmentTables); err != nil {
 		return report, err
 	}
-	// the lowest that is named is meant, by a village's name a cell of any tier
-	if err := cells.MatchNames(ctx, tx, territory, edition, `
-		SELECT CASE WHEN village <> '' THEN -1 WHEN town <> '' THEN 3 ELSE 2 END, CASE WHEN village <> '' OR town <> '' THEN county ELSE '' END,
-		       CASE WHEN village <> '' THEN town ELSE '' END, coalesce(nullif(village, ''), nullif(town, ''), county)
-		FROM (
-		  SELECT coalesce(btrim(county_name), '') AS county, coalesce(btrim(town_name), '') AS town, coalesce(btrim(cell_name), '') AS village
-		  FROM people.intake_assignment WHERE territory_id = $1 AND batch = $2 AND coalesce(btrim(choice), '') = '' AND btrim(cell_code) = ''
-		) said`, territory, batch); err != nil {
+	if err := cells.MatchNames(ctx, tx, territory, edition, namesAsked, territory, batch); err != nil {
 		return report, err
 	}
 	if _, err := tx.Exec(ctx, assignmentResolve, territory, batch, edition, at); err != nil {

@@ -196,7 +196,9 @@ func TestVacancies(t *testing.T) {
 	ended := make(chan bool)
 	go func() { people.KeepWatch(watching, w.db, slog.New(slog.DiscardHandler)); close(ended) }()
 	for raised := 0; raised == 0; {
-		w.tx(func(tx pgx.Tx) error { return tx.QueryRow(t.Context(), `SELECT count(*) FROM people.alarm`).Scan(&raised) })
+		w.tx(func(tx pgx.Tx) error {
+			return tx.QueryRow(t.Context(), `SELECT count(*) FROM people.alarm`).Scan(&raised)
+		})
 	}
 	stop()
 	<-ended
