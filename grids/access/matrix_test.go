@@ -35,13 +35,14 @@ type rule struct {
 // one who is assigned there; unit: the code of its division.
 var matrix = []rule{
 	{table: "cells.territory", read: "all", insert: "territories.edit", update: "territories.edit", remove: "-", territory: "id"},
-	{table: "cells.cell", read: "all", insert: "draft.edit", update: "-", remove: "draft.edit"},
+	{table: "cells.cell", read: "all", insert: "draft.edit", update: "-", remove: "-"},
 	{table: "cells.version", read: "all", insert: "draft.edit", update: "draft.edit", remove: "draft.edit", places: "code=code"},
 	{table: "cells.lineage", read: "all", insert: "draft.edit draft.publish", update: "-", remove: "draft.edit draft.publish", places: "from_cell=cell to_cell=cell"},
 	{table: "cells.display", read: "all", insert: "draft.publish", update: "-", remove: "draft.publish"},
 	{table: "cells.step", read: "all", insert: "draft.edit draft.publish", update: "draft.edit draft.publish", remove: "draft.edit draft.publish"},
 	{table: "cells.journal", read: "all", insert: "draft.edit draft.publish", update: "draft.edit draft.publish", remove: "draft.edit draft.publish"},
 	{table: "cells.intake", read: "all", insert: "draft.edit", update: "draft.edit", remove: "draft.edit"},
+	{table: "cells.unplaced", read: "-", insert: "-", update: "-", remove: "-"},
 	{table: "cells.sent", read: "imports.make", insert: "imports.make", update: "-", remove: "-"},
 	{table: "cells.undone", read: "all", insert: "draft.edit", update: "-", remove: "-"},
 	{table: "editions.edition", read: "all", insert: "draft.edit imports.make", update: "draft.edit imports.make", remove: "draft.edit imports.make"},
