@@ -15,7 +15,7 @@ SELECT audit.watch('cells.version', key => '{cell_id,from_edition}', label => '{
   content => 'r.cell_id, r.from_edition, r.to_edition, r.code, r.name, r.tier, r.parent_id, r.provenance, r.locked, r.disputed, sha256(r.geom::bytea)');
 SELECT audit.watch('editions.edition', key => '{seq}', label => '{state}');
 SELECT audit.watch('drawing.draw', key => '{id}', label => '{method}', without => '{quality,created_by,created_at}');
-SELECT audit.watch('people.person', key => '{id}', person => 'id', plain => '{unit,unit_id,post,provenance,batch}', without => '{changed_at,version}');
+SELECT audit.watch('people.person', key => '{id}', person => 'id', plain => '{unit,post,provenance,batch}', without => '{unit_id,changed_at,version}');
 SELECT audit.watch('people.contact', key => '{person_id}', person => 'person_id', plain => '{}');
 SELECT audit.watch('people.unit', key => '{id}', label => '{name}', without => '{label,version}');
 SELECT audit.watch('people.post', key => '{id}', label => '{title}', without => '{version}');

@@ -1,5 +1,7 @@
 // What a view's address says: everything needed to send the view to a colleague.
 
+import { formatQuery, parseQuery, type Query } from './audit/query';
+
 export type Language = 'zh' | 'en';
 
 /** Kinds of objects, in the order in which they are listed. */
@@ -14,8 +16,8 @@ const SHOWN_AT_FIRST: readonly Overlay[] = ['enterprise', 'monitor', 'water-sour
 export const ROOMS = ['overview', 'layers', 'objects', 'conflicts'] as const;
 export type Room = (typeof ROOMS)[number];
 
-/** What the page is for at the moment: reading the grid, editing its draft, comparing two editions, importing files. */
-export const MODES = ['read', 'edit', 'compare', 'import'] as const;
+/** What the page is for at the moment: reading the grid, editing its draft, comparing two editions, importing files, searching the log. */
+export const MODES = ['read', 'edit', 'compare', 'import', 'audit'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What a pointer does on the map while editing. */
@@ -59,6 +61,8 @@ export interface Address {
   to: EditionName | null;
   /** The import that is open; null: their list. */
   import: number | null;
+  /** What is searched in the log of changes. */
+  audit: Query;
 }
 
 /** "" for the default territory, "/t/CODE" for a named one. */
@@ -85,6 +89,7 @@ export function parseAddress(url: URL, browserLanguage: string): Address {
     from: seq(query.get('from')),
     to: query.get('to') === 'draft' ? 'draft' : seq(query.get('to')),
     import: seq(query.get('import')),
+    audit: parseQuery(query),
   };
 }
 
@@ -107,6 +112,7 @@ export function formatAddress(address: Address, path: string): string {
     if (address.from !== null) query.set('from', String(address.from));
     if (address.to !== null) query.set('to', String(address.to));
   }
+  if (mode === 'audit') formatQuery(address.audit, query);
   const hash = camera ? `#${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lon.toFixed(5)}` : '';
   return `${path}?${query.toString().replaceAll('%2C', ',')}${hash}`;
 }

@@ -3,11 +3,14 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { ROOMS, type Room } from './address';
 import { App } from './app';
+import { EVERYTHING } from './audit/query';
 import { instant } from './language/text';
 import { bounds } from './map/edge';
 import { GridMap, type Ground } from './map/map';
 import { failure } from './panels/panel';
 import type { Stats } from './service';
+import './audit/board';
+import './audit/panel';
 import './export/dialogue';
 import './import/board';
 import './import/drop';
@@ -104,6 +107,7 @@ class UnigridApp extends LitElement {
         ${app.address.mode === 'read' && app.address.cell ? html`<cells-panel class="detail" .app=${app} .stats=${stats}></cells-panel>` : nothing}
         ${this.side(stats)}
         ${app.address.mode === 'import' && app.address.import !== null ? html`<import-board .app=${app} .stats=${stats}></import-board>` : nothing}
+        ${app.address.mode === 'audit' ? html`<audit-board .app=${app} .stats=${stats}></audit-board>` : nothing}
       </div>
       <main>
         <div id="map"></div>
@@ -141,6 +145,7 @@ class UnigridApp extends LitElement {
       </div>
       ${address.mode === 'edit' ? html`<edit-panel class="mode" .app=${app} .stats=${stats}></edit-panel>`
         : address.mode === 'import' ? html`<import-workspace class="mode" .app=${app} .stats=${stats}></import-workspace>`
+        : address.mode === 'audit' ? html`<audit-panel class="mode" .app=${app} .stats=${stats}></audit-panel>`
         : address.mode === 'compare' ? html`<compare-panel class="mode" .app=${app} .stats=${stats}></compare-panel>`
         : this.rooms(stats)}
       <territory-switch .app=${app} .stats=${stats}></territory-switch>
@@ -156,7 +161,8 @@ class UnigridApp extends LitElement {
     }
     return html`<button type="button" class="plain" data-mode="edit" @click=${this.edit}>${text.edit.open}</button>
       <button type="button" class="plain" data-mode="compare" @click=${() => app.go({ mode: 'compare', cell: null, spot: null })}>${text.compare.open}</button>
-      <button type="button" class="plain" data-mode="import" @click=${() => app.go({ mode: 'import', import: null, cell: null, spot: null })}>${text.import.open}</button>`;
+      <button type="button" class="plain" data-mode="import" @click=${() => app.go({ mode: 'import', import: null, cell: null, spot: null })}>${text.import.open}</button>
+      <button type="button" class="plain" data-mode="audit" @click=${() => app.go({ mode: 'audit', audit: EVERYTHING, cell: null, spot: null })}>${text.audit.open}</button>`;
   }
 
   /** Starts on the selected cell, when there is one. */

@@ -1,3 +1,4 @@
+import { auditEn } from './audit.en';
 import { exportEn } from './export.en';
 import { importEn } from './import.en';
 import type { Text } from './zh';
@@ -230,6 +231,7 @@ export const en: Text = {
     into: (codes) => `into ${codes}`,
     outOf: (codes) => `from ${codes}`,
   },
+  audit: auditEn,
   import: importEn,
   export: exportEn,
   conflicts: {

@@ -1,3 +1,4 @@
+import { auditZh } from './audit.zh';
 import { exportZh } from './export.zh';
 import { importZh } from './import.zh';
 
@@ -228,6 +229,7 @@ export const zh = {
     into: (codes: string) => `分为 ${codes}`,
     outOf: (codes: string) => `来自 ${codes}`,
   },
+  audit: auditZh,
   import: importZh,
   export: exportZh,
   conflicts: {
