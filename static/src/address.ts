@@ -13,7 +13,7 @@ export type Overlay = string;
 const SHOWN_AT_FIRST: readonly Overlay[] = ['enterprise', 'monitor', 'water-source'];
 
 /** The parts of the side column. */
-export const ROOMS = ['overview', 'layers', 'objects', 'conflicts'] as const;
+export const ROOMS = ['overview', 'layers', 'objects', 'conflicts', 'duty'] as const;
 export type Room = (typeof ROOMS)[number];
 
 /** What the page is for at the moment: reading the grid, editing its draft, comparing two editions, importing files, searching the log. */
@@ -27,6 +27,10 @@ export type Tool = (typeof TOOLS)[number];
 /** The parts of the side column while editing. */
 export const PARTS = ['cells', 'draws', 'steps'] as const;
 export type Part = (typeof PARTS)[number];
+
+/** Figures of duty, in the order in which they are shown. */
+export const FIGURES = ['vacancies', 'acting', 'overloaded', 'understaffed', 'idle', 'workload'] as const;
+export type Figure = (typeof FIGURES)[number];
 
 /** A published edition, or the open draft. */
 export type EditionName = number | 'draft';
@@ -63,6 +67,10 @@ export interface Address {
   import: number | null;
   /** What is searched in the log of changes. */
   audit: Query;
+  /** The figure of duty whose rows are shown. */
+  figure: Figure | null;
+  /** Code of the cell whose duty is looked at, with all below it; null: all that one governs. */
+  below: string | null;
 }
 
 /** "" for the default territory, "/t/CODE" for a named one. */
@@ -90,12 +98,16 @@ export function parseAddress(url: URL, browserLanguage: string): Address {
     to: query.get('to') === 'draft' ? 'draft' : seq(query.get('to')),
     import: seq(query.get('import')),
     audit: parseQuery(query),
+    figure: FIGURES.find((figure) => figure === query.get('figure')) ?? null,
+    below: query.get('below'),
   };
 }
 
 export function formatAddress(address: Address, path: string): string {
   const query = new URLSearchParams({ lang: address.language });
   if (address.room !== 'overview') query.set('room', address.room);
+  if (address.room === 'duty' && address.figure) query.set('figure', address.figure);
+  if (address.room === 'duty' && address.below) query.set('below', address.below);
   if (address.cell) query.set('cell', address.cell);
   if (address.spot) query.set('spot', `${address.spot.lon.toFixed(6)},${address.spot.lat.toFixed(6)}`);
   const shown = [...address.shown].sort().join(',');

@@ -1,5 +1,6 @@
 // What the page shows at the moment, and how panels and map change it.
 import { basePath, formatAddress, parseAddress, type Address, type Overlay, type Spot } from './address';
+import type { DutyCell } from './duty/figures';
 import { Editor } from './edit/mode';
 import { Importer } from './import/importer';
 import { textOf, type Text } from './language/text';
@@ -25,6 +26,8 @@ interface AppEvents {
   import: CustomEvent<undefined>;
   /** Two editions are compared, or no longer. */
   compared: CustomEvent<Comparison | null>;
+  /** Other cells are to be marked on the map. */
+  lit: CustomEvent<undefined>;
   /** The map is to show this box: west, south, east, north. */
   box: CustomEvent<readonly number[]>;
 }
@@ -34,6 +37,8 @@ export class App extends EventTarget {
   locating: Locating | null = null;
   /** What the page compares at the moment. */
   comparison: Comparison | null = null;
+  /** Cells that a list speaks of, marked on the map. */
+  lit: readonly DutyCell[] = [];
   /** The territory: west, south, east, north. */
   box: readonly [number, number, number, number] = [-180, -90, 180, 90];
   readonly service: Service;
@@ -110,6 +115,12 @@ export class App extends EventTarget {
   compare(comparison: Comparison | null): void {
     this.comparison = comparison;
     this.dispatchEvent(new CustomEvent('compared', { detail: comparison }));
+  }
+
+  /** Marks cells on the map, and no others. */
+  light(cells: readonly DutyCell[]): void {
+    this.lit = cells;
+    this.dispatchEvent(new CustomEvent('lit'));
   }
 
   /** Shows a box on the map. */

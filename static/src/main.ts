@@ -11,6 +11,7 @@ import { failure } from './panels/panel';
 import type { Stats } from './service';
 import './audit/board';
 import './audit/panel';
+import './duty/panel';
 import './export/dialogue';
 import './import/board';
 import './import/drop';
@@ -197,6 +198,7 @@ class UnigridApp extends LitElement {
       case 'layers': return html`<layers-panel .app=${app} .stats=${stats}></layers-panel>`;
       case 'objects': return html`<objects-panel .app=${app} .stats=${stats}></objects-panel>`;
       case 'conflicts': return html`<conflicts-panel .app=${app} .stats=${stats}></conflicts-panel>`;
+      case 'duty': return html`<duty-panel .app=${app} .stats=${stats}></duty-panel>`;
     }
   }
 

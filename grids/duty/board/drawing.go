@@ -80,11 +80,18 @@ func drawing(b duty.Board) template.HTML {
 	for i, c := range b.Map.Inner {
 		fmt.Fprintf(&s, `<path class="inner tint%d" d="%s"/>`, i%4, f.area(c.Shape))
 	}
+	// the sheet ends at the territory's edge, and so do rivers
+	s.WriteString(`<clipPath id="land">`)
+	for _, shape := range append([]duty.MapCell{{Shape: b.Map.Outline}}, b.Map.Near...) {
+		fmt.Fprintf(&s, `<path clip-rule="evenodd" d="%s"/>`, f.area(shape.Shape))
+	}
+	s.WriteString(`</clipPath><g clip-path="url(#land)">`)
 	for _, line := range b.Map.Water {
 		var d strings.Builder
 		f.path(&d, line, false)
 		fmt.Fprintf(&s, `<path class="water" d="%s"/>`, d.String())
 	}
+	s.WriteString(`</g>`)
 	fmt.Fprintf(&s, `<path class="outline" d="%s"/>`, own)
 	for _, c := range b.Map.Near {
 		f.name(&s, "near-name", 17, c)

@@ -1,4 +1,5 @@
 import { auditEn } from './audit.en';
+import { boardsEn, dutyEn } from './duty.en';
 import { exportEn } from './export.en';
 import { importEn } from './import.en';
 import type { Text } from './zh';
@@ -15,7 +16,7 @@ export const en: Text = {
     'Grid lines divide supervision duties only; they are not administrative boundaries or evidence of land rights',
   demo: 'Demo data: no real people or firms',
   sketch: 'Sketched boundaries, not surveyed',
-  rooms: { overview: 'Overview', layers: 'Layers', objects: 'To locate', conflicts: 'Conflicts' },
+  rooms: { overview: 'Overview', layers: 'Layers', objects: 'To locate', conflicts: 'Conflicts', duty: 'Duty' },
   roomsLabel: 'Side column',
   map: 'Map. Arrow keys move, plus and minus zoom, Enter selects the cell in the middle',
   controls: { in: 'Zoom in', out: 'Zoom out', whole: 'All', sheetOpen: 'Open panel', sheetClose: 'Close panel' },
@@ -234,6 +235,8 @@ export const en: Text = {
   audit: auditEn,
   import: importEn,
   export: exportEn,
+  duty: dutyEn,
+  boards: boardsEn,
   conflicts: {
     hint: 'Where the grids of the departments disagree with the unified grid, and what was decided',
     kinds: {

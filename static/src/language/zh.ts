@@ -1,4 +1,5 @@
 import { auditZh } from './audit.zh';
+import { boardsZh, dutyZh } from './duty.zh';
 import { exportZh } from './export.zh';
 import { importZh } from './import.zh';
 
@@ -13,7 +14,7 @@ export const zh = {
   disclaimer: '网格界线仅用于监管责任划分,不作为行政区域界线和土地权属依据',
   demo: '演示数据·非真实人员和企业',
   sketch: '示意边界,非测绘成果',
-  rooms: { overview: '概览', layers: '图层', objects: '待定位', conflicts: '冲突' },
+  rooms: { overview: '概览', layers: '图层', objects: '待定位', conflicts: '冲突', duty: '尽责' },
   roomsLabel: '侧栏',
   map: '地图。方向键移动,加减号缩放,回车选中地图中央的网格',
   controls: { in: '放大', out: '缩小', whole: '全境', sheetOpen: '展开面板', sheetClose: '收起面板' },
@@ -232,6 +233,8 @@ export const zh = {
   audit: auditZh,
   import: importZh,
   export: exportZh,
+  duty: dutyZh,
+  boards: boardsZh,
   conflicts: {
     hint: '各部门的网格与统一网格不一致之处,及处理结果',
     kinds: {

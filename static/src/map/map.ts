@@ -5,6 +5,7 @@ import type { Feature, MultiPolygon, Point } from 'geojson';
 import type { App, Flight } from '../app';
 import type { Spot } from '../address';
 import { Comparing } from '../compare/swipe';
+import { LitCells } from '../duty/lit';
 import { EditView } from '../edit/view';
 import { ImportView } from '../import/view';
 import type { Layer, Stats } from '../service';
@@ -77,6 +78,7 @@ export class GridMap {
       this.follow(camera ? 'stay' : 'cell');
       new EditView(app, this.map, tiers, readout);
       new ImportView(app, this.map, readout);
+      new LitCells(app, this.map);
       new Comparing(app, this.map, container, tiers, stats.layers, () => this.twin(container));
       app.editor.follow();
     });

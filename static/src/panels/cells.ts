@@ -7,6 +7,7 @@ import { COLLECTIONS } from '../map/overlays';
 import type { ChainCell, Layer, Summary } from '../service';
 import { kindKey, layerKey } from './layers';
 import { Panel } from './panel';
+import '../boards/links';
 import './responsible';
 
 /** How many of a department's cells are shown before the rest is unfolded. */
@@ -48,6 +49,7 @@ export class CellsPanel extends Panel {
             <p class="children">${summary.children.map((child) => html`<span>${this.link(child.code, child.name)}${child.accountable?.acting ? html` <em class="stamp">${text.cell.acting}</em>` : nothing}</span>`)}</p>
           </section>`
         : nothing}
+      <board-links .app=${this.app} .stats=${this.stats} .code=${cell.code} .parent=${summary.children.length > 0}></board-links>
       <section>
         <h3>${text.cell.boundary}</h3>
         <dl class="facts">

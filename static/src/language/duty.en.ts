@@ -1,0 +1,53 @@
+import type { Text } from './zh';
+
+/** Texts of duty and boards in English. */
+export const dutyEn: Text['duty'] = {
+  heading: 'Coverage of duty',
+  all: 'Show all',
+  here: 'Only the selected cell',
+  join: ', ',
+  figures: { vacancies: 'Vacant', acting: 'Acting', overloaded: 'Too many cells', idle: 'People without a cell', understaffed: 'Too few officers', workload: 'Workload by person' },
+  younger: (days, n) => `${n} under ${days} days`,
+  older: (days, n) => `${n} over ${days} days`,
+  far: (n) => `${n} of them from two tiers up or more`,
+  near: 'all from the tier above',
+  most: (cells, rounds) => `more than ${cells} as chief or ${rounds} as officer`,
+  least: (n) => `fewer than ${n} in a cell of the lowest tier`,
+  each: (mean, most) => `${mean} cells each, at most ${most}`,
+  nothing: 'None',
+  steps: (n) => `from ${n} tiers up`,
+  officers: (n) => `${n} officers`,
+  since: (days, when) => `vacant for ${days} days (since ${when})`,
+  by: (name, post) => `${name} acts (${post})`,
+  plus: (n) => `acting ${n}`,
+  columns: { person: 'Person', cells: 'Cells', enterprises: 'Firms', risks: 'Risk', area: 'Area' },
+  suggestion: {
+    heading: 'A balanced assignment',
+    hint: 'Who could take vacant cells and those over the limit, by way and load',
+    role: 'Role',
+    roles: { accountable: 'Accountable', officer: 'Officer' },
+    ask: 'Suggest',
+    measure: 'Measure',
+    before: 'Now',
+    after: 'Then',
+    vacant: 'Vacant',
+    over: 'Over the limit',
+    distance: 'Way in all (km)',
+    handovers: 'Handovers',
+    give: (name, post) => `${name} takes it (${post})`,
+    take: (name) => `from ${name}`,
+    way: (km) => `${km} km`,
+    accept: (n) => `Accept all (${n})`,
+    reason: 'Suggestion of a balanced assignment accepted',
+    nothing: 'Nothing better',
+    left: (n) => `nobody is left for ${n} cells`,
+    done: (n) => `${n} changes made`,
+  },
+};
+
+export const boardsEn: Text['boards'] = {
+  heading: 'Responsibility board',
+  a3: 'Print on A3',
+  a4: 'Print on A4',
+  below: 'Download all, with those below',
+};
