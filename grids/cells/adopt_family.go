@@ -12,7 +12,7 @@ import (
 type provenRun struct {
 	*run
 	cells   versions
-	parents []versions // whose last child is proved: those below one cell each
+	parents []versions // whose last child is proved, by tier
 	err     error
 }
 
@@ -146,7 +146,7 @@ func (a *adoption) putRun(p provenRun) error {
 	}
 	a.note(p.cells.list, numbers)
 	for _, v := range p.parents {
-		if err := a.putSiblings(v); err != nil {
+		if err := a.putTier(v); err != nil {
 			return err
 		}
 	}

@@ -8,23 +8,25 @@ import (
 	"github.com/paulmach/orb"
 
 	"unigrid/geo"
+	"unigrid/geo/lattice"
 	"unigrid/grids"
 )
 
 // rollup unites proved families to parents and these to theirs, tier by tier. It
-// takes them in the order of their codes, so that of each tier only the family
-// at hand is in memory.
+// takes them in the order of their codes, so that of each tier only the outlines
+// of the family at hand are in memory.
 type rollup struct {
 	t      Territory
 	open   []siblings // by tier, the first first
-	closed []versions // not taken yet
+	united []Cell     // not taken yet: code, tier and shape
 	whole  orb.MultiPolygon
 }
 
-// siblings are the cells below one parent, as far as they have come.
+// siblings are what the cells below one parent cover, as far as they have come.
 type siblings struct {
-	parent grids.Code
-	cells  []Cell
+	parent   grids.Code
+	outlines []lattice.MultiPolygon
+	vertices int // of the outlines
 }
 
 // newRollup takes families of a tier's cells.
@@ -38,6 +40,10 @@ func (u *rollup) add(tier grids.Tier, code grids.Code, shape orb.MultiPolygon) e
 		u.whole = shape
 		return nil
 	}
+	outline, err := lattice.FromMultiPolygon(shape)
+	if err != nil {
+		return fmt.Errorf("cell %s: %w", code, err)
+	}
 	parent := u.t.Scheme.Parent(code, tier)
 	if u.open[tier-1].parent != parent {
 		if err := u.close(tier); err != nil {
@@ -45,22 +51,33 @@ func (u *rollup) add(tier grids.Tier, code grids.Code, shape orb.MultiPolygon) e
 		}
 	}
 	s := &u.open[tier-1]
-	s.parent, s.cells = parent, append(s.cells, Cell{Code: code, Tier: tier, Geom: shape})
+	s.parent, s.outlines = parent, append(s.outlines, outline)
+	for _, p := range shape {
+		for _, r := range p {
+			s.vertices += len(r)
+		}
+	}
+	u.united = append(u.united, Cell{Code: code, Tier: tier, Geom: shape})
 	return nil
 }
 
 // close proves that the cells at hand in a tier are a coverage, and unites them.
 func (u *rollup) close(tier grids.Tier) error {
 	s := u.open[tier-1]
-	if len(s.cells) == 0 {
+	if len(s.outlines) == 0 {
 		return nil
 	}
 	u.open[tier-1] = siblings{}
-	shape, err := outline(shapesOf(s.cells))
+	b := geo.NewBuilder(len(s.outlines), s.vertices)
+	for _, o := range s.outlines {
+		if err := b.Add(o.Orb()); err != nil {
+			return errUnfit{err}
+		}
+	}
+	shape, err := outlineOf(b.Build())
 	if err != nil {
 		return errUnfit{err}
 	}
-	u.closed = append(u.closed, measured(u.t, s.cells))
 	return u.add(tier-1, s.parent, shape)
 }
 
@@ -74,11 +91,20 @@ func (u *rollup) finish() error {
 	return nil
 }
 
-// take gives what was closed since it was called last.
+// take gives the parents that came since it was called last, by tier, measured.
 func (u *rollup) take() []versions {
-	closed := u.closed
-	u.closed = nil
-	return closed
+	byTier := make([][]Cell, len(u.open))
+	for _, cell := range u.united {
+		byTier[cell.Tier-1] = append(byTier[cell.Tier-1], cell)
+	}
+	u.united = nil
+	var out []versions
+	for _, list := range byTier {
+		if len(list) > 0 {
+			out = append(out, measured(u.t, list))
+		}
+	}
+	return out
 }
 
 // outline is what the children of one parent cover, having proved that they are
@@ -88,11 +114,16 @@ func outline(children []orb.MultiPolygon) (orb.MultiPolygon, error) {
 	if err != nil {
 		return nil, err
 	}
-	united, err := coverage.Dissolve(make([]int, len(children)))
+	return outlineOf(coverage)
+}
+
+// outlineOf is outline of children that are paired already.
+func outlineOf(children *geo.Coverage) (orb.MultiPolygon, error) {
+	united, err := children.Dissolve(make([]int, children.Len()))
 	if err != nil {
 		return nil, fmt.Errorf("uniting cells to parents: %w", err)
 	}
-	if found := coverage.Validate(united[0]); len(found) > 0 {
+	if found := children.Validate(united[0]); len(found) > 0 {
 		return nil, fmt.Errorf("the cells are not a coverage: %s", found[0])
 	}
 	return united[0], nil
@@ -174,26 +205,23 @@ func (a *adoption) identify(tier grids.Tier, codes []grids.Code) (map[grids.Code
 	return above.ids, err
 }
 
-// putSiblings stores parents right below one cell: new ones, and those that are
-// there with their children's union.
-func (a *adoption) putSiblings(v versions) error {
+// putTier stores parents of one tier: new ones, and those that are there with
+// their children's union.
+func (a *adoption) putTier(v versions) error {
 	tier := v.list[0].Tier
-	codes := make([]grids.Code, len(v.list))
+	codes, above := make([]grids.Code, len(v.list)), make([]grids.Code, len(v.list))
 	for i, cell := range v.list {
-		codes[i] = cell.Code
+		codes[i], above[i] = cell.Code, a.t.Scheme.Parent(cell.Code, tier)
 	}
 	ids, err := a.identify(tier, codes)
 	if err != nil {
 		return err
 	}
-	var parent grids.CellID
+	var parents map[grids.Code]grids.CellID
 	if tier > 1 {
-		code := a.t.Scheme.Parent(codes[0], tier)
-		parents, err := a.identify(tier-1, []grids.Code{code})
-		if err != nil {
+		if parents, err = a.identify(tier-1, slices.Compact(above)); err != nil {
 			return err
 		}
-		parent = parents[code]
 	}
 	var there map[grids.Code]Cell
 	if a.above[tier-1].there {
@@ -214,7 +242,7 @@ func (a *adoption) putSiblings(v versions) error {
 			}
 			continue
 		}
-		cell.ID, cell.ParentID, cell.Name, cell.Provenance = ids[cell.Code], parent, string(cell.Code), a.provenance
+		cell.ID, cell.ParentID, cell.Name, cell.Provenance = ids[cell.Code], parents[a.t.Scheme.Parent(cell.Code, tier)], string(cell.Code), a.provenance
 		if tier == 1 {
 			cell.Name = a.t.Name
 		}
@@ -274,7 +302,7 @@ func (a *adoption) uniteParents() (map[grids.Code]grids.CellID, error) {
 		return nil, err
 	}
 	for _, v := range up.take() {
-		if err := a.putSiblings(v); err != nil {
+		if err := a.putTier(v); err != nil {
 			return nil, err
 		}
 	}
