@@ -29,8 +29,9 @@ type call struct {
 	origin    string // scheme and host
 	head      bool   // only the head of the answer is asked for
 	caller    access.Caller
-	badKey    bool // it carries a key that isn't one
-	ended     bool // it carries a session that isn't one any more
+	badKey    bool   // it carries a key that isn't one
+	ended     bool   // it carries a session that isn't one any more
+	seen      string // what the caller may see, for tags and caches; "": all
 }
 
 // baseURL is the address of the territory's landing page, without the last
@@ -106,6 +107,7 @@ type reading struct {
 	tx        pgx.Tx
 	territory territory
 	now       time.Time
+	seen      visible
 }
 
 // read runs fn in a read-only transaction for the request's territory.
@@ -148,7 +150,20 @@ func (s *Server) locate(ctx context.Context, c echo.Context, tx pgx.Tx) (reading
 		r.now = s.options.Now()
 	}
 	one.territory = r.territory.code
-	return r, s.open(c, r.territory)
+	return r, s.see(ctx, c, &r)
+}
+
+// write runs fn in a transaction for the request's territory.
+func (s *Server) write(c echo.Context, fn func(context.Context, reading) error) error {
+	ctx := c.Request().Context()
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return s.db.Tx(ctx, principal(c), func(tx pgx.Tx) error {
+		r, err := s.locate(ctx, c, tx)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, r)
+	})
 }
 
 // sendJSON writes a value as JSON of a media type, without escaping HTML.

@@ -59,7 +59,7 @@ func (m *stateMemo) state(ctx context.Context, r reading) (collections.State, er
 func (s *Server) fresh(c echo.Context, edition grids.EditionID, state ...any) (bool, error) {
 	one := callOf(c)
 	h := sha256.New()
-	fmt.Fprintf(h, "%s|%s|%s|%s|%d|%s|%s|%v", s.options.Version, one.baseURL(), c.Request().URL.RequestURI(), one.lang, edition, one.territory, principal(c).Role, state)
+	fmt.Fprintf(h, "%s|%s|%s|%s|%d|%s|%s|%v", s.options.Version, one.baseURL(), c.Request().URL.RequestURI(), one.lang, edition, one.territory, principal(c).Role, append(state, one.seen))
 	tag := `W/"` + hex.EncodeToString(h.Sum(nil)[:12]) + `"`
 	header := c.Response().Header()
 	header.Set("ETag", tag)

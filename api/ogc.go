@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io/fs"
+	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -124,13 +126,19 @@ func readExtent(ctx context.Context, r reading) (extent, error) {
 		r.territory.id, r.now).Scan(&west, &south, &east, &north, &e.since)
 	if err == nil && west != nil {
 		e.bbox = []float64{*west, *south, *east, *north}
+		if o, open := r.seen["cells"]; r.seen != nil && open {
+			step := float64(o.PrecisionM) / 111_320
+			e.bbox = []float64{math.Floor(*west/step) * step, math.Floor(*south/step) * step, math.Ceil(*east/step) * step, math.Ceil(*north/step) * step}
+		} else if r.seen != nil {
+			e.bbox = nil
+		}
 	}
 	return e, err
 }
 
-func (s *Server) collection(c echo.Context, d *collections.Def, t territory, e extent) Collection {
+func (s *Server) collection(c echo.Context, d *collections.Def, r reading, e extent) Collection {
 	base, lang := callOf(c).baseURL()+"/collections/"+d.ID, callOf(c).lang
-	description, attribution, storage := d.Description.In(lang), attribution(t), crs84
+	description, attribution, storage := d.Description.In(lang), attribution(r.territory), crs84
 	out := Collection{
 		Id: d.ID, Title: d.Title.In(lang), Description: &description, Attribution: &attribution,
 		ItemType: "feature", Crs: []string{crs84}, StorageCrs: &storage,
@@ -141,6 +149,10 @@ func (s *Server) collection(c echo.Context, d *collections.Def, t territory, e e
 			link(base+"/schema", "http://www.opengis.net/def/rel/ogc/1.0/schema", mediaSchema, ""),
 			link(base+"/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", mediaSchema, ""),
 		},
+	}
+	if o := r.seen[d.ID]; r.seen != nil {
+		precision := o.PrecisionM
+		out.PrecisionM, out.Approval = &precision, &o.ApprovalNo
 	}
 	if tileSQL(d.ID) != "" {
 		out.Links = append(out.Links, link(base+"/tiles", "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", mediaJSON, ""))
@@ -166,7 +178,9 @@ func (s *Server) GetCollections(c echo.Context, _ GetCollectionsParams) error {
 		}
 		out := Collections{Links: Links{link(callOf(c).baseURL()+"/collections", "self", mediaJSON, "")}, Collections: []Collection{}}
 		for _, d := range s.defs {
-			out.Collections = append(out.Collections, s.collection(c, d, r.territory, e))
+			if only := principal(c).Collections; r.seen.has(d.ID) && (len(only) == 0 || slices.Contains(only, d.ID)) {
+				out.Collections = append(out.Collections, s.collection(c, d, r, e))
+			}
 		}
 		return c.JSON(http.StatusOK, out)
 	})
@@ -183,7 +197,7 @@ func (s *Server) GetCollection(c echo.Context, id CollectionId, _ GetCollectionP
 		if err != nil {
 			return err
 		}
-		return c.JSON(http.StatusOK, s.collection(c, d, r.territory, e))
+		return c.JSON(http.StatusOK, s.collection(c, d, r, e))
 	})
 }
 

@@ -65,6 +65,7 @@ func (s *Server) GetItems(c echo.Context, id CollectionId, params GetItemsParams
 		if done, err := s.fresh(c, q.Scope.Last, state); done || err != nil {
 			return err
 		}
+		d := r.seen.of(d)
 		matched, err := s.count(ctx, r, d, q, state)
 		if err != nil {
 			return err
@@ -77,7 +78,7 @@ func (s *Server) GetItems(c echo.Context, id CollectionId, params GetItemsParams
 func (s *Server) count(ctx context.Context, r reading, d *collections.Def, q collections.Query, state collections.State) (int64, error) {
 	whole := q
 	whole.After, whole.Limit = "", 0
-	key := fmt.Sprintf("%s|%s|%v", d.ID, whole.Fingerprint(), state)
+	key := fmt.Sprintf("%s|%s|%v|%s", d.ID, whole.Fingerprint(), state, r.seen.mark())
 	if !q.Scope.At.Equal(r.now) {
 		key += "|" + q.Scope.At.String()
 	}
@@ -181,6 +182,7 @@ func (s *Server) GetItem(c echo.Context, id CollectionId, fid Fid, params GetIte
 		if err != nil {
 			return err
 		}
+		d := r.seen.of(d)
 		item, err := d.Item(ctx, r.tx, scope, fid)
 		if err != nil {
 			return err
@@ -222,6 +224,7 @@ func (s *Server) GetVersions(c echo.Context, id CollectionId, fid Fid, _ GetVers
 			return err
 		}
 		list := []json.RawMessage{}
+		d := r.seen.of(d)
 		if err := d.Versions(ctx, r.tx, scope, fid, func(f collections.Feature) error {
 			list = append(list, append([]byte(nil), f.GeoJSON...))
 			return nil

@@ -1782,6 +1782,8 @@ type CodeName struct {
 
 // Collection defines model for Collection.
 type Collection struct {
+	// Approval Approval number of the map (审图号)
+	Approval    *string  `json:"approval,omitempty"`
 	Attribution *string  `json:"attribution,omitempty"`
 	Crs         []string `json:"crs"`
 	Description *string  `json:"description,omitempty"`
@@ -1789,8 +1791,11 @@ type Collection struct {
 	Id          string   `json:"id"`
 	ItemType    string   `json:"itemType"`
 	Links       Links    `json:"links"`
-	StorageCrs  *string  `json:"storageCrs,omitempty"`
-	Title       string   `json:"title"`
+
+	// PrecisionM Metres to which geometry is generalised for the public; left out where it is as it is
+	PrecisionM *int    `json:"precision_m,omitempty"`
+	StorageCrs *string `json:"storageCrs,omitempty"`
+	Title      string  `json:"title"`
 }
 
 // Collections defines model for Collections.
@@ -3254,6 +3259,17 @@ type OpenWork struct {
 	Items []OpenItem `json:"items"`
 }
 
+// OpenedCollections defines model for OpenedCollections.
+type OpenedCollections struct {
+	Opened []struct {
+		ApprovalNo string    `json:"approval_no"`
+		At         time.Time `json:"at"`
+		Collection string    `json:"collection"`
+		OpenedBy   string    `json:"opened_by"`
+		PrecisionM int       `json:"precision_m"`
+	} `json:"opened"`
+}
+
 // Paper defines model for Paper.
 type Paper string
 
@@ -3893,6 +3909,8 @@ type Text struct {
 
 // TileJSON defines model for TileJSON.
 type TileJSON struct {
+	// Approval Approval number of the map (审图号)
+	Approval     *string       `json:"approval,omitempty"`
 	Attribution  *string       `json:"attribution,omitempty"`
 	Bounds       *[]float64    `json:"bounds,omitempty"`
 	Demo         *bool         `json:"demo,omitempty"`
@@ -4604,6 +4622,15 @@ type GetLeavesParamsWhen string
 // PutLocationParamsKind defines parameters for PutLocation.
 type PutLocationParamsKind string
 
+// PutOpenedJSONBody defines parameters for PutOpened.
+type PutOpenedJSONBody struct {
+	// ApprovalNo Approval number of the map (审图号)
+	ApprovalNo *string `json:"approval_no,omitempty"`
+
+	// PrecisionM Metres to which geometry is generalised
+	PrecisionM *int `json:"precision_m,omitempty"`
+}
+
 // GetPeopleParams defines parameters for GetPeople.
 type GetPeopleParams struct {
 	// Q Characters, pinyin or initials of the name, or a staff number: the beginnings of them
@@ -4802,6 +4829,9 @@ type PostLeaveEndJSONRequestBody = LeaveEnd
 
 // PutLocationJSONRequestBody defines body for PutLocation for application/json ContentType.
 type PutLocationJSONRequestBody = Location
+
+// PutOpenedJSONRequestBody defines body for PutOpened for application/json ContentType.
+type PutOpenedJSONRequestBody PutOpenedJSONBody
 
 // PatchPeopleJSONRequestBody defines body for PatchPeople for application/json ContentType.
 type PatchPeopleJSONRequestBody = PeopleEdit
@@ -5315,6 +5345,15 @@ type ServerInterface interface {
 	// PutLocation Give an object its place
 	// (PUT /v1/objects/{kind}/{code}/location)
 	PutLocation(ctx echo.Context, kind PutLocationParamsKind, code string) error
+	// GetOpened Collections that the public may read
+	// (GET /v1/opened)
+	GetOpened(ctx echo.Context) error
+	// DeleteOpened Close a collection to the public
+	// (DELETE /v1/opened/{collection})
+	DeleteOpened(ctx echo.Context, collection string) error
+	// PutOpened Open a collection to the public, or change how it is open
+	// (PUT /v1/opened/{collection})
+	PutOpened(ctx echo.Context, collection string) error
 	// GetPeople The unified team, page by page, by staff number
 	// (GET /v1/people)
 	GetPeople(ctx echo.Context, params GetPeopleParams) error
@@ -7303,6 +7342,47 @@ func (w *ServerInterfaceWrapper) PutLocation(ctx echo.Context) error {
 	return err
 }
 
+// GetOpened converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOpened(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOpened(ctx)
+	return err
+}
+
+// DeleteOpened converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteOpened(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "collection" -------------
+	var collection string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "collection", ctx.Param("collection"), &collection, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter collection: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteOpened(ctx, collection)
+	return err
+}
+
+// PutOpened converts echo context to params.
+func (w *ServerInterfaceWrapper) PutOpened(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "collection" -------------
+	var collection string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "collection", ctx.Param("collection"), &collection, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter collection: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutOpened(ctx, collection)
+	return err
+}
+
 // GetPeople converts echo context to params.
 func (w *ServerInterfaceWrapper) GetPeople(ctx echo.Context) error {
 	var err error
@@ -8003,6 +8083,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/draft/undo", wrapper.PostDraftUndo, options.OperationMiddlewares["postDraftUndo"]...)
 	router.POST(options.BaseURL+"/v1/draft/redo", wrapper.PostDraftRedo, options.OperationMiddlewares["postDraftRedo"]...)
 	router.POST(options.BaseURL+"/v1/draft/publish", wrapper.PostDraftPublish, options.OperationMiddlewares["postDraftPublish"]...)
+	router.GET(options.BaseURL+"/v1/opened", wrapper.GetOpened, options.OperationMiddlewares["getOpened"]...)
+	router.DELETE(options.BaseURL+"/v1/opened/:collection", wrapper.DeleteOpened, options.OperationMiddlewares["deleteOpened"]...)
+	router.PUT(options.BaseURL+"/v1/opened/:collection", wrapper.PutOpened, options.OperationMiddlewares["putOpened"]...)
 	router.GET(options.BaseURL+"/v1/conflicts", wrapper.GetConflicts, options.OperationMiddlewares["getConflicts"]...)
 	router.GET(options.BaseURL+"/v1/objects/unlocated", wrapper.GetUnlocated, options.OperationMiddlewares["getUnlocated"]...)
 	router.GET(options.BaseURL+"/v1/objects/outside", wrapper.GetOutside, options.OperationMiddlewares["getOutside"]...)

@@ -164,18 +164,3 @@ func challenge(c echo.Context) string {
 	}
 	return `Bearer realm="unigrid"`
 }
-
-// open refuses the public what a territory holds, unless it is a demo's.
-func (s *Server) open(c echo.Context, t territory) error {
-	if t.demo || principal(c).Role != grids.RolePublic {
-		return nil
-	}
-	route := s.document.routes[c.Request().Method+" "+c.Path()]
-	if route == nil {
-		return nil
-	}
-	if action := actionOf(route.Operation); action != catalog && action != own {
-		return forbidden(c, action)
-	}
-	return nil
-}

@@ -78,6 +78,7 @@ func (s *Server) GetResponsible(c echo.Context, params GetResponsibleParams) err
 		} else if done, err := s.fresh(c, scope.Last, state, *params.At); done || err != nil {
 			return err
 		}
+		r.seen.blunt(list[0].answer)
 		return sendJSON(c, http.StatusOK, mediaJSON, list[0].answer)
 	})
 }
@@ -103,6 +104,7 @@ func (s *Server) PostResponsible(c echo.Context) error {
 			if f.outside != nil {
 				results[i] = s.problemOf(f.outside, c)
 			} else {
+				r.seen.blunt(f.answer)
 				results[i] = f.answer
 			}
 		}

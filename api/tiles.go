@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +50,19 @@ func tileSQL(collection string) string {
 	}
 	return ""
 }
+
+//go:embed tile_public_cells.sql
+var tilePublicCells string
+
+// publicTileSQL is tileSQL as the public sees it; $7 is the precision in metres.
+func publicTileSQL(collection string) string {
+	if collection == "cells" {
+		return tilePublicCells
+	}
+	return generalisedShape.ReplaceAllString(tileSQL(collection), "ST_Transform(access.generalised($1.geom, $$7::int), 3857)")
+}
+
+var generalisedShape = regexp.MustCompile(`ST_Transform\((\w+)\.geom, 3857\)`)
 
 func noTiles(id string) error {
 	e := grids.Errorf(grids.NotFound, "collection", "数据集 %q 没有瓦片", "collection %q has no tiles", id)
@@ -99,6 +113,7 @@ func (s *Server) getTile(c echo.Context) error {
 	var done bool
 	var territory grids.TerritoryID
 	var edition grids.EditionID
+	metres := 0 // 0: as it is
 	arg, err := tileArgument(c, id)
 	if err != nil {
 		return err
@@ -124,7 +139,13 @@ func (s *Server) getTile(c echo.Context) error {
 			c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
 		territory, edition = r.territory.id, scope.Last
-		key = fmt.Sprintf("%d/%s/%d/%s/%d/%d/%d/%s", territory, id, edition, version, t.z, t.x, t.y, arg)
+		if r.seen == nil && c.Response().Header().Get("Cache-Control") != "" {
+			c.Response().Header().Set("Cache-Control", "private, max-age=31536000, immutable")
+		} else if r.seen != nil {
+			metres = r.seen[id].PrecisionM
+			c.Response().Header().Set("Cache-Control", "no-cache") // what is open may be closed
+		}
+		key = fmt.Sprintf("%d/%s/%d/%s/%d/%d/%d/%s/%d", territory, id, edition, version, t.z, t.x, t.y, arg, metres)
 		done, err = s.fresh(c, edition, version)
 		return err
 	})
@@ -132,7 +153,7 @@ func (s *Server) getTile(c echo.Context) error {
 		return err
 	}
 	body, err := s.tiles.tile(c.Request().Context(), key, func(ctx context.Context) ([]byte, error) {
-		return s.computeTile(ctx, c, id, territory, edition, t, arg)
+		return s.computeTile(ctx, c, id, territory, edition, t, arg, metres)
 	})
 	if err != nil {
 		return err
@@ -142,9 +163,12 @@ func (s *Server) getTile(c echo.Context) error {
 
 // computeTile asks the database for a tile and compresses it; nil is an empty
 // one.
-func (s *Server) computeTile(ctx context.Context, c echo.Context, id string, territory grids.TerritoryID, edition grids.EditionID, t tileAddress, arg string) ([]byte, error) {
+func (s *Server) computeTile(ctx context.Context, c echo.Context, id string, territory grids.TerritoryID, edition grids.EditionID, t tileAddress, arg string, metres int) ([]byte, error) {
 	var tile []byte
 	err := s.db.Read(ctx, principal(c), func(tx pgx.Tx) error {
+		if metres > 0 {
+			return tx.QueryRow(ctx, publicTileSQL(id), territory, edition, t.z, t.x, t.y, arg, metres).Scan(&tile)
+		}
 		return tx.QueryRow(ctx, tileSQL(id), territory, edition, t.z, t.x, t.y, arg).Scan(&tile)
 	})
 	if err != nil {
@@ -248,6 +272,10 @@ func (s *Server) getTileJSON(c echo.Context) error {
 		out := TileJSON{
 			Tilejson: "3.0.0", Name: &name, Description: &description, Version: &version, Scheme: &scheme, Attribution: &say,
 			Tiles: []string{address}, Minzoom: &least, Maxzoom: &most, Edition: &edition, Demo: &r.territory.demo, VectorLayers: vectorLayers(id),
+		}
+		if o := r.seen[id]; o.ApprovalNo != "" {
+			out.Approval = &o.ApprovalNo
+			say += " · 审图号:" + o.ApprovalNo
 		}
 		if e.bbox != nil {
 			out.Bounds = &e.bbox

@@ -80,6 +80,9 @@ func (s *Server) answer(c echo.Context, at *time.Time, extra func(reading, colle
 			}
 			body = append(append(body[:len(body)-1:len(body)-1], ','), more[1:]...)
 		}
+		if body, err = r.seen.coarse(body); err != nil {
+			return err
+		}
 		return c.Blob(http.StatusOK, mediaJSON, body)
 	})
 }

@@ -27,7 +27,8 @@ var displayBands = []struct {
 }{{100, 3}, {12, 4}, {0, math.MaxInt16}}
 
 // MakeDisplay derives from an edition what maps show of it, so that no gap
-// opens between neighbours at any zoom level.
+// opens between neighbours at any zoom level, and what the public sees of it where
+// cells are open to the public.
 func MakeDisplay(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID) error {
 	if _, err := tx.Exec(ctx, `
 		DROP TABLE IF EXISTS pg_temp.new_display;
@@ -72,7 +73,10 @@ func MakeDisplay(ctx context.Context, tx pgx.Tx, t Territory, edition grids.Edit
 		SELECT $1, $2, d.band, d.cell_id, v.tier, v.code, v.name, v.provenance,
 		       ST_Transform(d.geom, 3857), ST_Transform(v.label, 3857)
 		FROM new_display d JOIN cells.of($1, $2) v USING (cell_id)`, t.ID, edition)
-	return err
+	if err != nil {
+		return err
+	}
+	return generaliseOpened(ctx, tx, t, edition)
 }
 
 // CheckDisplay finds where what maps show of an edition is no coverage: cells of

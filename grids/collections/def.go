@@ -54,6 +54,9 @@ type Def struct {
 	Rows        string
 	Instant     string // Rows for an instant, where a plainer query does; empty: Rows
 	Place       string // geometry (EPSG:4326) that bbox selects by
+	near        string // geometry with an index, within shift degrees of Place; empty: Place has one
+	shift       float64
+	shown       string // geometry that is sent; empty: f.geom
 	Key         string // unique, by which pages are ordered
 	KeyType     string // SQL type of Key
 	Order       string // operator class of Key's order: "USING ~<~" and "~>~" are bytewise

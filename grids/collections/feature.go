@@ -2,6 +2,7 @@ package collections
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
 )
 
@@ -9,11 +10,12 @@ import (
 // are always of the Multi kind, so that readers that fix a type on the first
 // page are right; outer rings run counterclockwise (RFC 7946).
 func (d *Def) geometry() string {
+	shown := cmp.Or(d.shown, `f.geom`)
 	switch d.Geometry {
 	case "MultiPolygon":
-		return `ST_AsGeoJSON(ST_ForcePolygonCCW(ST_Multi(f.geom)), 7, 0)`
+		return `ST_AsGeoJSON(ST_ForcePolygonCCW(ST_Multi(` + shown + `)), 7, 0)`
 	default:
-		return `ST_AsGeoJSON(CASE WHEN ST_Dimension(f.geom) > 0 THEN ST_ForcePolygonCCW(ST_Multi(f.geom)) ELSE f.geom END, 7, 0)`
+		return `ST_AsGeoJSON(CASE WHEN ST_Dimension(` + shown + `) > 0 THEN ST_ForcePolygonCCW(ST_Multi(` + shown + `)) ELSE ` + shown + ` END, 7, 0)`
 	}
 }
 

@@ -207,6 +207,10 @@ func (d *Def) where(q Query) (string, []any, error) {
 		p, _ := d.Property(f.Property)
 		add(p.Filter+` = $%d`, value)
 	}
+	if q.BBox != nil && d.near != "" {
+		add(d.near+` && ST_Expand(ST_MakeEnvelope($%[1]d::float8, $%[2]d::float8, $%[3]d::float8, $%[4]d::float8, 4326), $%[5]d::float8)`,
+			q.BBox[0], q.BBox[1], q.BBox[2], q.BBox[3], d.shift)
+	}
 	if q.BBox != nil {
 		add(d.Place+` && ST_MakeEnvelope($%[1]d::float8, $%[2]d::float8, $%[3]d::float8, $%[4]d::float8, 4326) AND ST_Intersects(`+
 			d.Place+`, ST_MakeEnvelope($%[1]d::float8, $%[2]d::float8, $%[3]d::float8, $%[4]d::float8, 4326))`,

@@ -29,6 +29,8 @@ BEGIN
     ('cells.journal',             'draft.edit draft.publish',                 'true',                                    'true', 'r.step'),
     ('cells.display',             'draft.publish',                            'true',                                    'true', 'r.code'),
     ('cells.undone',              'draft.edit',                               'true',                                    'true', 'r.batch'),
+    ('cells.generalised',         'collections.open draft.publish',           'true',                                    'true', 'r.edition'),
+    ('access.opened',             'collections.open',                         'true',                                    'true', 'r.collection'),
     ('drawing.draw',              'draft.edit',                               'cells.reached(r.territory_id, r.parent_id)', 'true', 'r.id'),
     ('layers.layer',              'layers.edit territories.edit',             'true',                                    'access.layer(r.code)', 'r.code'),
     ('layers.cell',               'layers.edit',                              'cells.reached(r.territory_id, ST_PointOnSurface(r.geom))', 'access.layer(r.layer)', 'r.layer || '' '' || r.code'),
@@ -53,6 +55,7 @@ BEGIN
     ('people.undone',             'people.edit assignments.edit',             'true',                                    'true', 'r.batch'),
     ('merge.run',                 'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id'),
     ('merge.crosswalk',           'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id'),
+    ('merge.stretch',             'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.crosswalk_id'),
     ('merge.sliver',              'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id'),
     ('merge.conflict',            'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id')
   ) AS g (name, actions, place, layer, called)

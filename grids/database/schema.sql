@@ -146,6 +146,17 @@ BEGIN
   RETURN NULL;
 END $$;
 
+CREATE FUNCTION access.generalised(geom public.geometry, metres double precision) RETURNS public.geometry
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE ST_Dimension(geom)
+    WHEN 0 THEN ST_SnapToGrid(geom, g.step)
+    WHEN 1 THEN CASE WHEN ST_Length(geom) < g.step THEN ST_SnapToGrid(ST_Centroid(geom), g.step) ELSE coalesce(ST_SnapToGrid(geom, g.step), ST_SnapToGrid(ST_Centroid(geom), g.step)) END
+    ELSE CASE WHEN ST_IsEmpty(s.shape) THEN ST_Multi(ST_Expand(ST_SnapToGrid(ST_Centroid(geom), g.step), g.step / 2)) ELSE ST_Multi(s.shape) END END
+  FROM (SELECT round((metres / 111320)::numeric, 7)::float8 AS step) g
+  LEFT JOIN LATERAL (SELECT ST_CollectionExtract(ST_ReducePrecision(geom, g.step), 3) AS shape WHERE ST_Dimension(geom) = 2) s ON true
+$$;
+
 CREATE FUNCTION access.governs(territory integer) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -1323,6 +1334,21 @@ CREATE FUNCTION cells.plain_name(name text) RETURNS text
   SELECT lower(translate(name,
     'ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９（）－．' || E' \t\n\r\u3000\u00a0\u200b\ufeff',
     'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789()-.'))
+$$;
+
+CREATE FUNCTION cells.public_features(territory integer, first integer, last integer) RETURNS TABLE(uid bigint, code text, name text, tier smallint, parent text, parent_uid bigint, area_m2 double precision, provenance text, from_edition integer, edition integer, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT v.cell_id, v.code, v.name, v.tier, p.code, v.parent_id, v.area_m2,
+         v.provenance, v.from_edition, g.edition, b.effective, e.effective, g.geom
+  FROM cells.version v
+  JOIN cells.generalised g ON g.territory_id = v.territory_id AND g.cell_id = v.cell_id AND g.edition = least(last, v.to_edition - 1)
+  JOIN editions.edition b ON b.territory_id = v.territory_id AND b.seq = v.from_edition
+  LEFT JOIN editions.edition e ON e.territory_id = v.territory_id AND e.seq = v.to_edition
+  LEFT JOIN cells.version p ON p.territory_id = v.territory_id AND p.cell_id = v.parent_id
+    AND p.from_edition <= least(last, v.to_edition - 1)
+    AND (p.to_edition IS NULL OR p.to_edition > least(last, v.to_edition - 1))
+  WHERE v.territory_id = territory AND v.from_edition <= last AND (v.to_edition IS NULL OR v.to_edition > first)
 $$;
 
 CREATE FUNCTION cells.reached(territory integer, cell bigint) RETURNS boolean
@@ -2985,6 +3011,17 @@ ALTER TABLE access.key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE access.opened (
+    territory_id integer NOT NULL,
+    collection text NOT NULL,
+    precision_m integer DEFAULT 50 NOT NULL,
+    approval_no text DEFAULT ''::text NOT NULL,
+    opened_by text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT opened_collection_check CHECK ((collection <> ''::text)),
+    CONSTRAINT opened_precision_m_check CHECK (((precision_m >= 10) AND (precision_m <= 10000)))
+);
+
 CREATE TABLE access.policy (
     action text NOT NULL,
     role text NOT NULL
@@ -3119,6 +3156,13 @@ CREATE TABLE cells.display (
     geom public.geometry(MultiPolygon,3857) NOT NULL,
     label public.geometry(Point,3857) NOT NULL,
     CONSTRAINT display_band_check CHECK (((band >= 0) AND (band <= 2)))
+);
+
+CREATE TABLE cells.generalised (
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    cell_id bigint NOT NULL,
+    geom public.geometry(MultiPolygon,4326) NOT NULL
 );
 
 CREATE UNLOGGED TABLE cells.intake (
@@ -4272,6 +4316,9 @@ ALTER TABLE ONLY access.key
 ALTER TABLE ONLY access.key
     ADD CONSTRAINT key_prefix_key UNIQUE (prefix);
 
+ALTER TABLE ONLY access.opened
+    ADD CONSTRAINT opened_pkey PRIMARY KEY (territory_id, collection);
+
 ALTER TABLE ONLY access.policy
     ADD CONSTRAINT policy_pkey PRIMARY KEY (action, role);
 
@@ -4307,6 +4354,9 @@ ALTER TABLE ONLY cells.cell
 
 ALTER TABLE ONLY cells.display
     ADD CONSTRAINT display_pkey PRIMARY KEY (territory_id, edition, band, cell_id);
+
+ALTER TABLE ONLY cells.generalised
+    ADD CONSTRAINT generalised_pkey PRIMARY KEY (territory_id, edition, cell_id);
 
 ALTER TABLE ONLY cells.intake
     ADD CONSTRAINT intake_pkey PRIMARY KEY (territory_id, batch, "row");
@@ -4561,6 +4611,8 @@ CREATE UNIQUE INDEX person_key_current ON audit.person_key USING btree (territor
 
 CREATE INDEX display_geom ON cells.display USING gist (geom);
 
+CREATE INDEX generalised_geom ON cells.generalised USING gist (geom);
+
 CREATE INDEX version_batch ON cells.version USING btree (territory_id, batch) WHERE (batch IS NOT NULL);
 
 CREATE INDEX version_code ON cells.version USING btree (territory_id, code text_pattern_ops);
@@ -4707,6 +4759,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON access.key REFERENCING OLD TABLE AS 
 
 ALTER TABLE access.key ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON access.opened REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.opened ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON access.policy REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE access.policy ENABLE ALWAYS TRIGGER audit_delete;
@@ -4726,6 +4782,10 @@ ALTER TABLE access.grant_ ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON access.key REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE access.key ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON access.opened REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.opened ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON access.policy REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -4751,6 +4811,10 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON access.key FOR EACH STATEMENT EX
 
 ALTER TABLE access.key ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON access.opened FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.opened ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON access.policy FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE access.policy ENABLE ALWAYS TRIGGER audit_truncate;
@@ -4775,6 +4839,10 @@ CREATE TRIGGER audit_update AFTER UPDATE ON access.key REFERENCING OLD TABLE AS 
 
 ALTER TABLE access.key ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON access.opened REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE access.opened ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON access.policy REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE access.policy ENABLE ALWAYS TRIGGER audit_update;
@@ -4794,6 +4862,12 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON access.account FOR EACH ROW EXEC
 CREATE TRIGGER guard BEFORE INSERT OR DELETE OR UPDATE ON access.grant_ FOR EACH ROW EXECUTE FUNCTION access.guard_grant();
 
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OF revoked_at ON access.key FOR EACH ROW EXECUTE FUNCTION access.guard_key();
+
+CREATE TRIGGER guard_delete AFTER DELETE ON access.opened REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('collections.open', 'true', 'true', 'r.collection', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON access.opened REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('collections.open', 'true', 'true', 'r.collection', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON access.opened REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('collections.open', 'true', 'true', 'r.collection', 'territory_id');
 
 CREATE TRIGGER tell AFTER UPDATE ON access.account FOR EACH STATEMENT EXECUTE FUNCTION access.tell();
 
@@ -4885,6 +4959,8 @@ CREATE TRIGGER guard_delete AFTER DELETE ON cells.cell REFERENCING OLD TABLE AS 
 
 CREATE TRIGGER guard_delete AFTER DELETE ON cells.display REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.publish', 'true', 'true', 'r.code', 'territory_id');
 
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.generalised REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('collections.open draft.publish', 'true', 'true', 'r.edition', 'territory_id');
+
 CREATE TRIGGER guard_delete AFTER DELETE ON cells.journal REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON cells.lineage REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'cells.reached(r.territory_id, r.from_cell) AND cells.reached(r.territory_id, r.to_cell)', 'true', 'r.from_cell', 'territory_id');
@@ -4900,6 +4976,8 @@ CREATE TRIGGER guard_delete AFTER DELETE ON cells.version REFERENCING OLD TABLE 
 CREATE TRIGGER guard_insert AFTER INSERT ON cells.cell REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON cells.display REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.publish', 'true', 'true', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.generalised REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('collections.open draft.publish', 'true', 'true', 'r.edition', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON cells.journal REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
 
@@ -4922,6 +5000,8 @@ CREATE TRIGGER guard_role BEFORE INSERT OR DELETE OR UPDATE ON cells.intake FOR 
 CREATE TRIGGER guard_update AFTER UPDATE ON cells.cell REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON cells.display REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.publish', 'true', 'true', 'r.code', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.generalised REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('collections.open draft.publish', 'true', 'true', 'r.edition', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON cells.journal REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
 
@@ -5153,6 +5233,8 @@ CREATE TRIGGER guard_delete AFTER DELETE ON merge.run REFERENCING OLD TABLE AS o
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.sliver REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.stretch REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.crosswalk_id', 'territory_id');
+
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.conflict REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.crosswalk REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
@@ -5161,6 +5243,8 @@ CREATE TRIGGER guard_insert AFTER INSERT ON merge.run REFERENCING NEW TABLE AS n
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.sliver REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.stretch REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.crosswalk_id', 'territory_id');
+
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.crosswalk REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
@@ -5168,6 +5252,8 @@ CREATE TRIGGER guard_update AFTER UPDATE ON merge.crosswalk REFERENCING OLD TABL
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.run REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.sliver REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.stretch REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.crosswalk_id', 'territory_id');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON objects.object REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -5604,6 +5690,9 @@ ALTER TABLE ONLY access.grant_
 ALTER TABLE ONLY access.key
     ADD CONSTRAINT key_account_fkey FOREIGN KEY (account) REFERENCES access.account(id);
 
+ALTER TABLE ONLY access.opened
+    ADD CONSTRAINT opened_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE ONLY access.secret
     ADD CONSTRAINT secret_account_fkey FOREIGN KEY (account) REFERENCES access.account(id);
 
@@ -5618,6 +5707,9 @@ ALTER TABLE ONLY cells.display
 
 ALTER TABLE ONLY cells.display
     ADD CONSTRAINT display_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq);
+
+ALTER TABLE ONLY cells.generalised
+    ADD CONSTRAINT generalised_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
 
 ALTER TABLE ONLY cells.journal
     ADD CONSTRAINT journal_territory_id_edition_step_fkey FOREIGN KEY (territory_id, edition, step) REFERENCES cells.step(territory_id, edition, step) ON DELETE CASCADE;
@@ -6126,6 +6218,8 @@ GRANT SELECT(created_by) ON TABLE access.key TO unigrid_app;
 
 GRANT SELECT(revoked_at),UPDATE(revoked_at) ON TABLE access.key TO unigrid_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.opened TO unigrid_app;
+
 GRANT SELECT ON TABLE access.policy TO unigrid_app;
 
 GRANT SELECT(account) ON TABLE access.secret TO unigrid_app;
@@ -6163,6 +6257,8 @@ GRANT USAGE ON SEQUENCE cells.batch TO unigrid_app;
 GRANT SELECT,INSERT ON TABLE cells.cell TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE cells.display TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE cells.generalised TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.intake TO unigrid_app;
 

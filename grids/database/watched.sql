@@ -46,3 +46,4 @@ SELECT audit.watch('access.secret', key => '{account}', secret => '{password,tot
 SELECT audit.watch('access.session', key => '{id}', without => '{token,seen_at}', ops => '{insert,update}');
 SELECT audit.watch('access.key', key => '{id}', label => '{prefix}', secret => '{secret}', without => '{used_at,created_at,created_by}');
 SELECT audit.watch('access.grant_', key => '{id}', label => '{role}', without => '{given_at,given_by}');
+SELECT audit.watch('access.opened', key => '{collection}', without => '{opened_by,at}');
