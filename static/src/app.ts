@@ -1,10 +1,10 @@
 // What the page shows at the moment, and how panels and map change it.
-import { basePath, formatAddress, parseAddress, type Address, type Overlay, type Spot } from './address';
+import { basePath, formatAddress, parseAddress, ROOMS, type Address, type Mode, type Overlay, type Room, type Spot } from './address';
 import type { DutyCell } from './duty/figures';
 import { Editor } from './edit/mode';
 import { Importer } from './import/importer';
 import { textOf, type Text } from './language/text';
-import { Service, type Comparison, type MappedObject } from './service';
+import { Service, type Comparison, type MappedObject, type Schemas } from './service';
 
 /** Where the map is to go with a change: nowhere, to the selected cell, to the address's camera, or to a spot. */
 export type Flight = 'stay' | 'cell' | 'camera' | Spot;
@@ -14,6 +14,11 @@ export interface Locating {
   object: MappedObject;
   spot: Spot | null;
 }
+
+/** The action that a mode or part of the side column needs, beyond reading. */
+const NEEDED: Partial<Record<Mode | Room, string>> = {
+  edit: 'draft.edit', compare: 'draft.read', import: 'imports.make', audit: 'audit.read', objects: 'objects.edit', conflicts: 'conflicts.read',
+};
 
 interface AppEvents {
   /** The address or the object being located changed. */
@@ -41,6 +46,8 @@ export class App extends EventTarget {
   lit: readonly DutyCell[] = [];
   /** The territory: west, south, east, north. */
   box: readonly [number, number, number, number] = [-180, -90, 180, 90];
+  /** Who asks, and what they may do here. */
+  me: Schemas['WhoAmI'] = { role: 'public', territory: '', within: [], layers: [], may: [], demo: false };
   readonly service: Service;
   readonly editor: Editor;
   readonly importer: Importer;
@@ -67,6 +74,29 @@ export class App extends EventTarget {
 
   off<K extends keyof AppEvents>(type: K, listener: (event: AppEvents[K]) => void): void {
     this.removeEventListener(type, listener as EventListener);
+  }
+
+  /** Asks the service who one is here. */
+  async identify(signal?: AbortSignal): Promise<void> {
+    this.me = await this.service.get('/v1/session', signal);
+    this.changed('stay');
+  }
+
+  /** Whether one may do something here, by the service's policy table. */
+  may(action: string): boolean {
+    return this.me.may.includes(action);
+  }
+
+  /** The parts of the side column that one may see. */
+  get rooms(): readonly Room[] {
+    return ROOMS.filter((room) => this.may(NEEDED[room] ?? 'catalog'));
+  }
+
+  /** Leaves what the address asks for and one may not see. */
+  confine(): void {
+    const { mode, room } = this.address;
+    if (!this.may(NEEDED[mode] ?? 'catalog')) this.address = { ...this.address, mode: 'read' };
+    if (!this.rooms.includes(room)) this.address = { ...this.address, room: 'overview' };
   }
 
   /** Changes the address, as a step that the browser can go back from. */

@@ -1,14 +1,15 @@
 // The page: the map with its title and notices, the side column, the cell's panel.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { ROOMS, type Room } from './address';
+import type { Room } from './address';
 import { App } from './app';
 import { EVERYTHING } from './audit/query';
 import { instant } from './language/text';
 import { bounds } from './map/edge';
 import { GridMap, type Ground } from './map/map';
 import { failure } from './panels/panel';
-import type { Stats } from './service';
+import { Problem, type Stats } from './service';
+import './account/account';
 import './audit/board';
 import './audit/panel';
 import './duty/panel';
@@ -49,6 +50,8 @@ class UnigridApp extends LitElement {
   private readonly start = new Task(this, {
     task: async (_, { signal }): Promise<Ground> => {
       const { service } = this.app;
+      await this.app.identify(signal);
+      this.app.confine();
       const stats = await service.stats(signal);
       const root = stats.territory.code;
       const [territory, summary] = await Promise.all([service.boundary(root, signal), service.summary(root, signal)]);
@@ -86,9 +89,19 @@ class UnigridApp extends LitElement {
     document.documentElement.lang = this.app.text.language;
     return this.start.render({
       pending: () => html`<p class="loading whole" role="status">${this.app.text.loading}</p>`,
-      error: (error) => html`<div class="whole">${failure(this.app.text, error, () => void this.start.run())}</div>`,
+      error: (error) => html`<div class="whole">${error instanceof Problem && [401, 403].includes(error.status) ? this.door(error) : failure(this.app.text, error, () => void this.start.run())}</div>`,
       complete: ({ stats }) => this.page(stats),
     });
+  }
+
+  /** What who may not see the territory sees: the way in. */
+  private door(error: Problem): TemplateResult {
+    const { app } = this;
+    const { account } = app.text;
+    if (app.me.name) {
+      return html`<section class="sign-first"><h1>${app.text.mapName}</h1><p>${error.message}</p><account-menu .app=${app}></account-menu></section>`;
+    }
+    return html`<section class="sign-first"><h1>${account.heading}</h1><p>${account.needed}</p><sign-in-form .app=${app}></sign-in-form></section>`;
   }
 
   private page(stats: Stats): TemplateResult {
@@ -117,7 +130,7 @@ class UnigridApp extends LitElement {
         ${app.address.mode === 'edit' ? html`<edit-tools .app=${app} .stats=${stats}></edit-tools>` : nothing}
         <map-legend .app=${app} .stats=${stats}></map-legend>
         <map-notice .app=${app} .stats=${stats}></map-notice>
-        <import-drop .app=${app} .stats=${stats}></import-drop>
+        ${app.may('imports.make') ? html`<import-drop .app=${app} .stats=${stats}></import-drop>` : nothing}
         ${app.locating ? html`<p class="banner" role="status">${text.objects.pick(app.locating.object.name)}</p>` : nothing}
       </main>
     `;
@@ -142,7 +155,8 @@ class UnigridApp extends LitElement {
         <button type="button" class="plain" lang=${text.other.code} @click=${() => app.go({ language: text.language === 'zh' ? 'en' : 'zh' })}>${text.other.name}</button>
         <button type="button" class="plain" @click=${() => this.map?.whole()}>${text.controls.whole}</button>
         ${this.modes()}
-        <export-dialogue .app=${app} .stats=${stats}></export-dialogue>
+        ${app.may('exports.make') ? html`<export-dialogue .app=${app} .stats=${stats}></export-dialogue>` : nothing}
+        <account-menu .app=${app} .stats=${stats}></account-menu>
       </div>
       ${address.mode === 'edit' ? html`<edit-panel class="mode" .app=${app} .stats=${stats}></edit-panel>`
         : address.mode === 'import' ? html`<import-workspace class="mode" .app=${app} .stats=${stats}></import-workspace>`
@@ -160,10 +174,10 @@ class UnigridApp extends LitElement {
     if (address.mode !== 'read') {
       return html`<button type="button" class="plain" data-mode="read" @click=${() => app.go({ mode: 'read' })}>${text[address.mode].leave}</button>`;
     }
-    return html`<button type="button" class="plain" data-mode="edit" @click=${this.edit}>${text.edit.open}</button>
-      <button type="button" class="plain" data-mode="compare" @click=${() => app.go({ mode: 'compare', cell: null, spot: null })}>${text.compare.open}</button>
-      <button type="button" class="plain" data-mode="import" @click=${() => app.go({ mode: 'import', import: null, cell: null, spot: null })}>${text.import.open}</button>
-      <button type="button" class="plain" data-mode="audit" @click=${() => app.go({ mode: 'audit', audit: EVERYTHING, cell: null, spot: null })}>${text.audit.open}</button>`;
+    return html`${app.may('draft.edit') ? html`<button type="button" class="plain" data-mode="edit" @click=${this.edit}>${text.edit.open}</button>` : nothing}
+      ${app.may('editions.read') && app.may('draft.read') ? html`<button type="button" class="plain" data-mode="compare" @click=${() => app.go({ mode: 'compare', cell: null, spot: null })}>${text.compare.open}</button>` : nothing}
+      ${app.may('imports.make') ? html`<button type="button" class="plain" data-mode="import" @click=${() => app.go({ mode: 'import', import: null, cell: null, spot: null })}>${text.import.open}</button>` : nothing}
+      ${app.may('audit.read') ? html`<button type="button" class="plain" data-mode="audit" @click=${() => app.go({ mode: 'audit', audit: EVERYTHING, cell: null, spot: null })}>${text.audit.open}</button>` : nothing}`;
   }
 
   /** Starts on the selected cell, when there is one. */
@@ -175,10 +189,11 @@ class UnigridApp extends LitElement {
   }
 
   private rooms(stats: Stats): TemplateResult {
-    const { text, address } = this.app;
+    const { app } = this;
+    const { text, address } = app;
     return html`
       <div class="rooms" role="tablist" aria-label=${text.roomsLabel} @keydown=${this.roomKey}>
-        ${ROOMS.map((room) => html`<button
+        ${app.rooms.map((room) => html`<button
           type="button"
           role="tab"
           id="tab-${room}"
@@ -210,8 +225,8 @@ class UnigridApp extends LitElement {
   private async roomKey(event: KeyboardEvent): Promise<void> {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
-    const at = ROOMS.indexOf(this.app.address.room);
-    const room = ROOMS[(at + step + ROOMS.length) % ROOMS.length];
+    const { rooms } = this.app;
+    const room = rooms[(rooms.indexOf(this.app.address.room) + step + rooms.length) % rooms.length];
     if (!room) return;
     this.enter(room);
     await this.updateComplete;

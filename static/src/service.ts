@@ -3,7 +3,7 @@ import type { Feature, MultiPolygon } from 'geojson';
 import type { components } from './api-types';
 import type { Language, Spot } from './address';
 
-type Schemas = components['schemas'];
+export type Schemas = components['schemas'];
 /** The service fills all of them, whatever is optional in other answers. */
 export type Stats = Required<Schemas['Stats']>;
 export type Layer = Stats['layers'][number];
@@ -20,6 +20,8 @@ export type MappedObject = Schemas['Objects']['objects'][number];
 
 /** What the service says when it can't answer (RFC 9457), with what to do about it. */
 export class Problem extends Error {
+  /** What kind of problem it is, such as unsigned or second-factor. */
+  readonly kind: string;
   readonly fixes: readonly string[];
   /** Where on the map it is. */
   readonly places: readonly Spot[];
@@ -33,9 +35,10 @@ export class Problem extends Error {
   constructor(
     readonly status: number,
     detail: string,
-    { fixes, place, places, conflicts, blocking, lacking }: Partial<Schemas['Problem']> = {},
+    { type, fixes, place, places, conflicts, blocking, lacking }: Partial<Schemas['Problem']> = {},
   ) {
     super(detail);
+    this.kind = type?.replace('urn:unigrid:problem:', '') ?? '';
     this.fixes = fixes ?? [];
     this.places = places?.length ? places : place ? [place] : [];
     this.conflicts = conflicts ?? [];

@@ -33,7 +33,7 @@ export function launch() {
 }
 
 /** What the console says of an answer that refuses: what the page makes of it is tested. */
-const REFUSED = /status of (404|409|412|422) /;
+const REFUSED = /status of (401|404|409|412|422) /;
 const REFUSING = ['/v1/draft', '/v1/exports/'];
 
 const sessions = new Map();
@@ -58,7 +58,7 @@ async function signIn(role) {
  * message of an error on the console, but of refusals, and on any
  * request to another host.
  */
-export async function open(t, browser, path, { role = 'planner', ...options } = {}) {
+export async function open(t, browser, path, { role = 'planner', refused = [], ...options } = {}) {
   const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
   if (role) await context.addCookies([{ ...(await cookie(role)), url: address, httpOnly: true, sameSite: 'Lax' }]);
   const page = await context.newPage();
@@ -66,7 +66,7 @@ export async function open(t, browser, path, { role = 'planner', ...options } = 
   const errors = [];
   const foreign = [];
   page.on('console', (message) => {
-    const refusal = REFUSED.test(message.text()) && REFUSING.some((path) => message.location().url.startsWith(address + path));
+    const refusal = REFUSED.test(message.text()) && [...REFUSING, ...refused].some((path) => message.location().url.startsWith(address + path));
     if (['error', 'warning'].includes(message.type()) && !refusal) errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(String(error.stack)));

@@ -1,5 +1,6 @@
 import { auditEn } from './audit.en';
 import { boardsEn, dutyEn } from './duty.en';
+import { accountEn } from './account.en';
 import { exportEn } from './export.en';
 import { importEn } from './import.en';
 import type { Text } from './zh';
@@ -28,6 +29,7 @@ export const en: Text = {
   close: 'Close',
   more: (n) => `Show ${n} more`,
   none: 'none',
+  account: accountEn,
   tier: (n) => `Tier ${n}`,
   search: {
     label: 'Find cell or object',

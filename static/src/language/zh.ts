@@ -1,5 +1,6 @@
 import { auditZh } from './audit.zh';
 import { boardsZh, dutyZh } from './duty.zh';
+import { accountZh } from './account.zh';
 import { exportZh } from './export.zh';
 import { importZh } from './import.zh';
 
@@ -26,6 +27,7 @@ export const zh = {
   close: '关闭',
   more: (n: number) => `再显示 ${n} 项`,
   none: '无',
+  account: accountZh,
   tier: (n: number) => `${['', '一', '二', '三', '四', '五', '六'][n] ?? n}级网格`,
   search: {
     label: '查找网格或对象',

@@ -9,7 +9,7 @@ import { Panel } from './panel';
 /** The territory in figures: cells by tier, who answers for them, objects, editions. */
 export class OverviewPanel extends Panel {
   private readonly editions = new Task(this, {
-    task: (_, { signal }) => this.app.service.editions(signal),
+    task: async (_, { signal }) => (this.app.may('editions.read') ? this.app.service.editions(signal) : []),
     args: () => [],
   });
 
@@ -38,7 +38,7 @@ export class OverviewPanel extends Panel {
           ${KINDS.map((kind) => html`<div><dt>${text.kinds[kind]}</dt><dd>${number(text, stats.objects[COLLECTIONS[kind]]?.total ?? 0)}</dd></div>`)}
         </dl>
       </section>
-      <section>
+      ${this.app.may('editions.read') ? html`<section>
         <h2>${text.overview.editions}</h2>
         ${this.outcome(this.editions, (editions) => html`<ol class="editions">
           ${editions.map((edition) => html`<li>
@@ -47,7 +47,7 @@ export class OverviewPanel extends Panel {
             ${edition.effective ? html`<time datetime=${edition.effective}>${instant(text, edition.effective)}</time>` : null}
           </li>`)}
         </ol>`)}
-      </section>
+      </section>` : null}
     `;
   }
 
