@@ -4622,6 +4622,23 @@ type GetLeavesParamsWhen string
 // PutLocationParamsKind defines parameters for PutLocation.
 type PutLocationParamsKind string
 
+// GetOidcBeginParams defines parameters for GetOidcBegin.
+type GetOidcBeginParams struct {
+	// Back path to return to
+	Back *string `form:"back,omitempty" json:"back,omitempty"`
+}
+
+// GetOidcEndParams defines parameters for GetOidcEnd.
+type GetOidcEndParams struct {
+	Code             *string `form:"code,omitempty" json:"code,omitempty"`
+	State            *string `form:"state,omitempty" json:"state,omitempty"`
+	Error            *string `form:"error,omitempty" json:"error,omitempty"`
+	ErrorDescription *string `form:"error_description,omitempty" json:"error_description,omitempty"`
+	SessionState     *string `form:"session_state,omitempty" json:"session_state,omitempty"`
+	Iss              *string `form:"iss,omitempty" json:"iss,omitempty"`
+	Scope            *string `form:"scope,omitempty" json:"scope,omitempty"`
+}
+
 // PutOpenedJSONBody defines parameters for PutOpened.
 type PutOpenedJSONBody struct {
 	// ApprovalNo Approval number of the map (审图号)
@@ -5345,6 +5362,12 @@ type ServerInterface interface {
 	// PutLocation Give an object its place
 	// (PUT /v1/objects/{kind}/{code}/location)
 	PutLocation(ctx echo.Context, kind PutLocationParamsKind, code string) error
+	// GetOidcBegin Sends a browser to the identity service (OpenID Connect) to sign in
+	// (GET /v1/oidc/begin)
+	GetOidcBegin(ctx echo.Context, params GetOidcBeginParams) error
+	// GetOidcEnd Where the identity service sends the browser back to
+	// (GET /v1/oidc/end)
+	GetOidcEnd(ctx echo.Context, params GetOidcEndParams) error
 	// GetOpened Collections that the public may read
 	// (GET /v1/opened)
 	GetOpened(ctx echo.Context) error
@@ -7342,6 +7365,84 @@ func (w *ServerInterfaceWrapper) PutLocation(ctx echo.Context) error {
 	return err
 }
 
+// GetOidcBegin converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOidcBegin(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOidcBeginParams
+	// ------------- Optional query parameter "back" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "back", ctx.QueryParams(), &params.Back, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter back: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOidcBegin(ctx, params)
+	return err
+}
+
+// GetOidcEnd converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOidcEnd(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOidcEndParams
+	// ------------- Optional query parameter "code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code", ctx.QueryParams(), &params.Code, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter code: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "error" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error", ctx.QueryParams(), &params.Error, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter error: %s", err))
+	}
+
+	// ------------- Optional query parameter "error_description" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error_description", ctx.QueryParams(), &params.ErrorDescription, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter error_description: %s", err))
+	}
+
+	// ------------- Optional query parameter "session_state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "session_state", ctx.QueryParams(), &params.SessionState, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session_state: %s", err))
+	}
+
+	// ------------- Optional query parameter "iss" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "iss", ctx.QueryParams(), &params.Iss, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter iss: %s", err))
+	}
+
+	// ------------- Optional query parameter "scope" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "scope", ctx.QueryParams(), &params.Scope, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter scope: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOidcEnd(ctx, params)
+	return err
+}
+
 // GetOpened converts echo context to params.
 func (w *ServerInterfaceWrapper) GetOpened(ctx echo.Context) error {
 	var err error
@@ -8155,6 +8256,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/session", wrapper.DeleteSession, options.OperationMiddlewares["deleteSession"]...)
 	router.GET(options.BaseURL+"/v1/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
 	router.POST(options.BaseURL+"/v1/session", wrapper.PostSession, options.OperationMiddlewares["postSession"]...)
+	router.GET(options.BaseURL+"/v1/oidc/begin", wrapper.GetOidcBegin, options.OperationMiddlewares["getOidcBegin"]...)
+	router.GET(options.BaseURL+"/v1/oidc/end", wrapper.GetOidcEnd, options.OperationMiddlewares["getOidcEnd"]...)
 	router.GET(options.BaseURL+"/v1/sessions", wrapper.GetSessions, options.OperationMiddlewares["getSessions"]...)
 	router.DELETE(options.BaseURL+"/v1/sessions/:id", wrapper.DeleteOneSession, options.OperationMiddlewares["deleteOneSession"]...)
 	router.PUT(options.BaseURL+"/v1/account/password", wrapper.PutOwnPassword, options.OperationMiddlewares["putOwnPassword"]...)

@@ -40,6 +40,9 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 				one.caller = caller
 			case key != "":
 				one.badKey = true
+				if err := s.paces.take(c, "bad key "+c.RealIP(), badKeyPace); err != nil {
+					return err
+				}
 				return grids.Errorf(grids.Unsigned, "", "密钥无效、已过期或已停用", "the key is unknown, expired or ended").
 					Fix("请向安全管理员申请新密钥", "ask the security administrator for another")
 			default:

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+	"golang.org/x/time/rate"
 
 	"unigrid/grids"
 	"unigrid/grids/access"
@@ -49,6 +50,13 @@ type Options struct {
 	// Stopping is closed when the service is told to stop: streams of events
 	// end. nil: they end with their requests.
 	Stopping <-chan struct{}
+	// BehindProxy says that a proxy stands before the service whose X-Forwarded-For
+	// and X-Forwarded-Proto can be believed.
+	BehindProxy bool
+	// Origins are those whose pages may read the API, without cookies.
+	Origins []string
+	// OIDC is the provider that people may sign in with.
+	OIDC OIDC
 	// Now gives the instant that "now" stands for; nil asks the database,
 	// whose clock dates editions.
 	Now func() time.Time
@@ -67,6 +75,8 @@ type Server struct {
 	counts   *cache[int64]
 	tiles    *tileCache
 	callers  *callers
+	paces    *paces
+	provider *provider     // nil: nobody signs in by OpenID Connect
 	uploads  *uploads      // nil: none are taken
 	exports  chan struct{} // a place for each export that is being made
 }
@@ -98,15 +108,22 @@ func New(db *database.DB, options Options) (*Handler, error) {
 	m := newMetrics()
 	s := &Server{
 		db: db, options: options, log: options.Log, document: doc, policy: policy, defs: collections.All(), metrics: m,
-		states: newStateMemo(), counts: newCache[int64](countCacheBytes), tiles: newTileCache(m), callers: &callers{kept: map[callerKey]keptCaller{}},
+		states: newStateMemo(), counts: newCache[int64](countCacheBytes), tiles: newTileCache(m), callers: &callers{kept: map[callerKey]keptCaller{}}, paces: &paces{kept: map[string]*rate.Limiter{}},
 		uploads: received, exports: make(chan struct{}, mostExports),
 	}
+	if options.OIDC.Issuer != "" {
+		s.provider = &provider{settings: options.OIDC, client: &http.Client{Timeout: oidcPatience}}
+	}
 	e := echo.New()
+	e.IPExtractor = echo.ExtractIPDirect()
+	if options.BehindProxy {
+		e.IPExtractor = echo.ExtractIPFromXFFHeader()
+	}
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.problem
-	e.Use(s.observe, middleware.Recover(), secure, sameOrigin(),
-		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "4M", Skipper: func(c echo.Context) bool { return isUpload(c.Request().URL.Path) }}),
-		middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: sentAsIs}), s.identify, s.may, s.check)
+	e.Use(s.observe, middleware.Recover(), s.secure, cors(options.Origins), sameOrigin(), s.identify, s.hold,
+		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "4M", Skipper: func(c echo.Context) bool { return isUpload(c.Request().URL.Path) }}), arrive,
+		middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: sentAsIs}), s.may, s.check)
 	RegisterHandlers(e, s)
 	s.registerUploads(e)
 	e.GET("/tiles/:collection/:z/:x/:y", s.getTile)
@@ -139,7 +156,7 @@ func sameOrigin() echo.MiddlewareFunc {
 
 // secure sets the headers that keep a page to itself. MapLibre runs its workers
 // from blob: addresses.
-func secure(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
 	const policy = "default-src 'self'; script-src 'self'; worker-src 'self' blob:; child-src 'self' blob:; " +
 		"img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; connect-src 'self'; " +
 		"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
@@ -149,6 +166,10 @@ func secure(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), payment=(), usb=()")
+		if s.overTLS(c.Request()) {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		return next(c)
 	}
 }

@@ -33,6 +33,10 @@ func (s *Server) whoAmI(c echo.Context, status int) error {
 		}
 	}
 	slices.Sort(me.May)
+	if s.provider != nil {
+		me.Oidc = new(bool)
+		*me.Oidc = true
+	}
 	if who.Account != 0 {
 		byKey := who.Key != 0
 		me.Name, me.Label, me.Key, me.MustChange, me.Expires = &who.Name, &who.Label, &byKey, &who.MustChange, &who.Expires

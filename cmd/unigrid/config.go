@@ -27,10 +27,11 @@ type config struct {
 	uploads     string // folder of the files of imports
 	keepDays    int    // how long imports' files, rows and rejects are kept
 	maxUpload   int64  // bytes of one uploaded file
-	publicURL   string // by which the public reaches the service; "" as each request says
-	lang        string // of findings, reasons and refusals: zh or en; "" when nobody said
-	json        bool
-	log         *slog.Logger
+	safety
+	publicURL string // by which the public reaches the service; "" as each request says
+	lang      string // of findings, reasons and refusals: zh or en; "" when nobody said
+	json      bool
+	log       *slog.Logger
 }
 
 // Environment variables, each with a flag of the same meaning.
@@ -56,7 +57,7 @@ func (c *config) register(root *cobra.Command) {
 
 // registerAddr adds the listening address to the one command that listens.
 func (c *config) registerAddr(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.addr, "addr", fallback(os.Getenv(envAddr), "127.0.0.1:8080"), "address to listen on, loopback only ("+envAddr+")")
+	cmd.Flags().StringVar(&c.addr, "addr", fallback(os.Getenv(envAddr), "127.0.0.1:8080"), "address to listen on; others than this machine's only with TLS or behind a proxy ("+envAddr+")")
 }
 
 // registerImports adds what concerns the files of imports to the one command

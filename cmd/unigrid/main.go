@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string) int {
 	}
 	c.register(root)
 	root.AddCommand(serveCommand(&c), territoryCommand(&c), importCommand(&c), exportCommand(&c), boardsCommand(&c), cleanCommand(&c), drawCommand(&c), mergeCommand(&c), assignCommand(&c),
-		editionCommand(&c), doctorCommand(&c), demoCommand(&c), superviseCommand(&c), postgresCommand(&c))
+		editionCommand(&c), userCommand(&c), doctorCommand(&c), demoCommand(&c), superviseCommand(&c), postgresCommand(&c))
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -31,7 +31,7 @@ func serveCommand(c *config) *cobra.Command {
 		Short: "Serve the web map and the API",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := loopback(c.addr); err != nil {
+			if err := c.checkListen(demo); err != nil {
 				return usageError{err}
 			}
 			if c.keepDays < 1 || c.maxUpload < 1 {
@@ -44,6 +44,7 @@ func serveCommand(c *config) *cobra.Command {
 		},
 	}
 	c.registerAddr(cmd)
+	c.registerSafety(cmd)
 	c.registerImports(cmd)
 	c.registerKeep(cmd)
 	c.registerPublicURL(cmd)
@@ -63,20 +64,6 @@ func version() string {
 		}
 	}
 	return info.Main.Version
-}
-
-// loopback refuses addresses that others can reach: there is no sign-in yet.
-func loopback(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err == nil && host == "localhost" {
-		return nil
-	}
-	ip, parseErr := netip.ParseAddr(host)
-	if err != nil || parseErr != nil || !ip.IsLoopback() {
-		return grids.Errorf(grids.Invalid, "addr", "地址 %q 不是本机地址", "address %q is not a loopback address", addr).
-			Fix("没有登录功能前只监听本机,如 127.0.0.1:8080", "until there is sign-in the service listens on this machine only, e.g. 127.0.0.1:8080")
-	}
-	return nil
 }
 
 func serve(ctx context.Context, c *config, demo bool) error {
@@ -115,16 +102,24 @@ func serve(ctx context.Context, c *config, demo bool) error {
 			return err
 		}
 		handler, err := api.New(a.db, api.Options{DefaultTerritory: c.territory, PublicURL: c.publicURL, Static: client, Log: c.log, Version: version(),
-			Uploads: c.uploads, MaxUpload: c.maxUpload, KeepImports: time.Duration(c.keepDays) * 24 * time.Hour, Jobs: queue.Client, Stopping: ctx.Done()})
+			Uploads: c.uploads, MaxUpload: c.maxUpload, KeepImports: time.Duration(c.keepDays) * 24 * time.Hour, Jobs: queue.Client, Stopping: ctx.Done(),
+			BehindProxy: c.behindProxy, Origins: c.origins, OIDC: c.oidc})
 		if err != nil {
 			return err
 		}
 		go handler.Watch(ctx)
-		server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+		server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+			MaxHeaderBytes: 64 << 10, TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
 		failed := make(chan error, 1)
-		go func() { failed <- server.Serve(listener) }()
+		go func() {
+			if c.tlsCert != "" {
+				failed <- server.ServeTLS(listener, c.tlsCert, c.tlsKey)
+				return
+			}
+			failed <- server.Serve(listener)
+		}()
 		printDemoAccounts(os.Stdout, accounts, c.data)
-		fmt.Printf("unigrid is ready: http://%s/\n", listener.Addr())
+		fmt.Printf("unigrid is ready: %s://%s/\n", c.scheme(), listener.Addr())
 		select {
 		case err := <-failed:
 			return err

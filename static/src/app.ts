@@ -17,7 +17,7 @@ export interface Locating {
 
 /** The action that a mode or part of the side column needs, beyond reading. */
 const NEEDED: Partial<Record<Mode | Room, string>> = {
-  edit: 'draft.edit', compare: 'draft.read', import: 'imports.make', audit: 'audit.read', objects: 'objects.edit', conflicts: 'conflicts.read',
+  edit: 'draft.edit', compare: 'draft.read', import: 'imports.make', audit: 'audit.read', objects: 'objects.edit', conflicts: 'conflicts.read', duty: 'duty.read',
 };
 
 interface AppEvents {

@@ -52,6 +52,7 @@ class UnigridApp extends LitElement {
       const { service } = this.app;
       await this.app.identify(signal);
       this.app.confine();
+      if (this.app.me.must_change) throw new Problem(403, this.app.text.account.mustChange);
       const stats = await service.stats(signal);
       const root = stats.territory.code;
       const [territory, summary] = await Promise.all([service.boundary(root, signal), service.summary(root, signal)]);
