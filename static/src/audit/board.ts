@@ -69,12 +69,29 @@ export class AuditBoard extends Panel {
 
   private fields(entry: Entry): TemplateResult {
     const { text } = this;
-    const fields = differences(entry.before, entry.after).filter(({ name, was, is }) => name !== 'territory_id' && was !== is);
+    const fields = differences(entry.before, entry.after).filter(({ name, was, is }) => was !== is && name !== 'territory_id' && (name !== 'id' || is !== entry.key && was !== entry.key));
+    fields.sort((a, b) => Number(digest(a)) - Number(digest(b)));
     const few = fields.length > FEW + 1 ? FEW : fields.length;
     return html`
       ${entry.erased ? html`<p class="erased">${text.audit.erased}</p>` : nothing}
-      ${list(fields.slice(0, few), text.audit.names)}
-      ${few < fields.length ? html`<details><summary>${text.audit.more(number(text, fields.length - few))}</summary>${list(fields.slice(few), text.audit.names)}</details>` : nothing}`;
+      ${this.list(fields.slice(0, few))}
+      ${few < fields.length ? html`<details><summary>${text.audit.more(number(text, fields.length - few))}</summary>${this.list(fields.slice(few))}</details>` : nothing}`;
+  }
+
+  private list(fields: readonly Field[]): TemplateResult {
+    const { names } = this.text.audit;
+    return html`<dl>${fields.map(({ name, was, is }) => html`<div><dt>${names[name] ?? name}</dt><dd>
+      ${was === null ? nothing : html`<span class="was" title=${was}>${this.value(was)}</span>`}
+      ${was !== null && is !== null ? ' → ' : nothing}
+      ${is === null ? nothing : html`<span class="is" title=${is}>${this.value(is)}</span>`}
+    </dd></div>`)}</dl>`;
+  }
+
+  /** Periods in the reader's own time, digests by their beginning. */
+  private value(value: string): string {
+    const period = /^[[(]"?([^",]*)"?,"?([^",)]*)"?\)$/.exec(value);
+    if (period) return period.slice(1).map((at) => (at && !at.endsWith('infinity') ? when(this.text.language, at.replace(' ', 'T').replace(/\+00$/, 'Z')) : '…')).join(' – ');
+    return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;
   }
 
   private go(change: Partial<Query>): void {
@@ -83,12 +100,8 @@ export class AuditBoard extends Panel {
   }
 }
 
-function list(fields: readonly Field[], names: Readonly<Record<string, string>>): TemplateResult {
-  return html`<dl>${fields.map(({ name, was, is }) => html`<div><dt>${names[name] ?? name}</dt><dd>
-    ${was === null ? nothing : html`<span class="was">${was}</span>`}
-    ${was !== null && is !== null ? ' → ' : nothing}
-    ${is === null ? nothing : html`<span class="is">${is}</span>`}
-  </dd></div>`)}</dl>`;
+function digest({ name }: Field): boolean {
+  return /(^|\.)sha256$/.test(name);
 }
 
 function tone(op: Entry['op']): string {
