@@ -83,6 +83,9 @@ func (a *app) merge(ctx context.Context, w io.Writer, t cells.Territory, wish ed
 
 func printUnified(w io.Writer, r editions.Unified) {
 	fmt.Fprintf(w, "run %d over %v\n", r.Run.ID, r.Run.Layers)
+	if r.Drawn.Parents > 0 {
+		fmt.Fprintf(w, "drawn as decided: %d cells below %d parents have another line, %d new\n", r.Drawn.Changed, r.Drawn.Parents, r.Drawn.Created)
+	}
 	for _, c := range r.Conflicts {
 		fmt.Fprintf(w, "  %-18s %5d, %d unsettled, %d of them blocking\n", c.Kind, c.Total, c.Unsettled, c.Blocking)
 	}

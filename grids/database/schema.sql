@@ -1780,6 +1780,16 @@ CREATE FUNCTION layers.seen(territory integer, cell bigint, instant timestamp wi
   ORDER BY lower(c.during) DESC LIMIT 1
 $$;
 
+CREATE FUNCTION merge.about(detail jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+  SELECT jsonb_build_array(
+    jsonb_path_query_array(detail, '$.cells[*].code'),
+    (SELECT jsonb_agg(jsonb_build_array(n -> 'layer', n -> 'staff_no') ORDER BY n ->> 'layer', n ->> 'staff_no') FROM jsonb_array_elements(detail -> 'named') n),
+    nullif(detail -> 'own', 'null') -> 'staff_no', nullif(detail -> 'acting', 'null') -> 'staff_no',
+    detail -> 'base_cell' -> 'code', detail -> 'code', detail -> 'object' -> 'id', detail -> 'person' -> 'staff_no', detail -> 'outside', detail -> 'line')
+$_$;
+
 CREATE FUNCTION merge.common(a public.geometry, b public.geometry) RETURNS public.geometry
     LANGUAGE plpgsql IMMUTABLE STRICT
     AS $$
@@ -3570,8 +3580,13 @@ CREATE TABLE merge.conflict (
     geom public.geometry(MultiPolygon,4326),
     width_m double precision,
     pending boolean DEFAULT false NOT NULL,
+    severity text DEFAULT 'low'::text NOT NULL,
+    objects integer DEFAULT 0 NOT NULL,
+    people integer DEFAULT 0 NOT NULL,
+    alternatives jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT conflict_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'gap'::text, 'overlap'::text, 'boundary-mismatch'::text, 'two-accountable'::text, 'none-accountable'::text, 'over-capacity'::text, 'nested'::text, 'code-clash'::text, 'object-unplaced'::text]))),
     CONSTRAINT conflict_settled CHECK (((state = 'settled'::text) = ((resolution IS NOT NULL) AND (settled_by IS NOT NULL)))),
+    CONSTRAINT conflict_severity_check CHECK ((severity = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
     CONSTRAINT conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'deferred'::text])))
 );
 
@@ -3616,6 +3631,18 @@ ALTER TABLE merge.crosswalk ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE merge.move (
+    territory_id integer NOT NULL,
+    run_id bigint NOT NULL,
+    conflict_id bigint NOT NULL,
+    resolution text NOT NULL,
+    layer_cell_id bigint,
+    to_cell_id bigint,
+    area_m2 double precision NOT NULL,
+    geom public.geometry(MultiPolygon,4326) NOT NULL,
+    CONSTRAINT move_resolution_check CHECK ((resolution = ANY (ARRAY['adopt-layer-boundary'::text, 'split-leaf'::text, 'draw-unit-cells'::text])))
 );
 
 CREATE TABLE merge.run (
@@ -4668,6 +4695,8 @@ CREATE INDEX conflict_order ON merge.conflict USING btree (territory_id, run_id,
 CREATE INDEX crosswalk_cell ON merge.crosswalk USING btree (territory_id, cell_id);
 
 CREATE INDEX crosswalk_layer_cell ON merge.crosswalk USING btree (territory_id, layer_cell_id);
+
+CREATE INDEX move_conflict ON merge.move USING btree (territory_id, run_id, conflict_id);
 
 CREATE UNIQUE INDEX stretch_once ON merge.stretch USING btree (territory_id, run_id, crosswalk_id, object_id);
 
@@ -5792,6 +5821,15 @@ ALTER TABLE ONLY merge.crosswalk
 ALTER TABLE ONLY merge.crosswalk
     ADD CONSTRAINT crosswalk_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY merge.move
+    ADD CONSTRAINT move_territory_id_layer_cell_id_fkey FOREIGN KEY (territory_id, layer_cell_id) REFERENCES layers.identity(territory_id, id);
+
+ALTER TABLE ONLY merge.move
+    ADD CONSTRAINT move_territory_id_run_id_conflict_id_fkey FOREIGN KEY (territory_id, run_id, conflict_id) REFERENCES merge.conflict(territory_id, run_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY merge.move
+    ADD CONSTRAINT move_territory_id_to_cell_id_fkey FOREIGN KEY (territory_id, to_cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY merge.run
     ADD CONSTRAINT run_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
 
@@ -6317,6 +6355,8 @@ GRANT SELECT,INSERT ON TABLE layers.undone TO unigrid_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.conflict TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE merge.crosswalk TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE merge.move TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.run TO unigrid_app;
 

@@ -23,25 +23,48 @@ type Wish struct {
 // Unified says what came of it. Edition is nil when nothing was published.
 type Unified struct {
 	Run       merge.Run        `json:"run"`
+	Drawn     merge.Redrawn    `json:"drawn"` // lines moved as decided
 	Conflicts []merge.Count    `json:"conflicts"`
 	Blocking  []merge.Conflict `json:"blocking"`
 	Edition   *Edition         `json:"edition,omitempty"`
 }
 
+// rounds is how often lines are drawn and the layers merged anew: what one layer
+// moves, another may dispute.
+const rounds = 6
+
 // Unify makes one grid of the layers' grids: it overlays them with the draft's
-// leaves, settles conflicts by rules and, if that is wished and nothing blocks
-// it, applies the result and publishes it.
+// leaves, settles conflicts by rules, draws the lines that were decided to move
+// and merges anew, and, if that is wished and nothing blocks it, applies the
+// result and publishes it.
 func Unify(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principal, w Wish) (Unified, error) {
 	var u Unified
 	draft, err := Draft(ctx, tx, t, who)
 	if err != nil {
 		return u, err
 	}
-	if u.Run, err = merge.Overlay(ctx, tx, t.ID, draft, merge.Options{Layers: w.Layers, Base: w.Base, Capacity: w.Capacity}, who.Name); err != nil {
+	for range rounds {
+		if u.Run, err = merge.Overlay(ctx, tx, t.ID, draft, merge.Options{Layers: w.Layers, Base: w.Base, Capacity: w.Capacity}, who.Name); err != nil {
+			return u, err
+		}
+		if _, err := merge.Settle(ctx, tx, t.ID, u.Run.ID, w.Rules); err != nil {
+			return u, err
+		}
+		drawn, err := merge.Redraw(ctx, tx, t, u.Run.ID, who)
+		if err != nil {
+			return u, err
+		}
+		if drawn.Parents == 0 {
+			break
+		}
+		u.Drawn.Parents, u.Drawn.Created, u.Drawn.Changed = u.Drawn.Parents+drawn.Parents, u.Drawn.Created+drawn.Created, u.Drawn.Changed+drawn.Changed
+	}
+	if u.Run, err = merge.Get(ctx, tx, t.ID, u.Run.ID); err != nil {
 		return u, err
 	}
-	if _, err := merge.Settle(ctx, tx, t.ID, u.Run.ID, w.Rules); err != nil {
-		return u, err
+	if u.Run.HasChanged {
+		return u, grids.Errorf(grids.Conflict, "run", "画了 %d 轮界线仍未定", "after %d rounds of drawing lines still move", rounds).
+			Fix("检查规则,或逐个决定", "look at the rules, or decide one by one")
 	}
 	if u.Conflicts, err = merge.Counts(ctx, tx, t.ID, u.Run.ID); err != nil {
 		return u, err

@@ -30,7 +30,7 @@ type Applied struct {
 // the largest share of the leaf (nobody, if it names none), and for leaves so
 // settled the accountable person. It refuses a run that has a blocking conflict
 // unsettled, one whose leaves or layers have changed since, and resolutions that
-// would move boundaries: those are drawn by hand, then merged again.
+// move boundaries: Redraw draws those, and the draft is merged again.
 func Apply(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, by string, at time.Time) (Applied, error) {
 	r, err := draftRun(ctx, tx, territory, run)
 	if err != nil {
@@ -67,11 +67,15 @@ func Apply(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int6
 	return applied, nil
 }
 
+func stale() error {
+	return grids.Errorf(grids.Conflict, "run", "融合之后网格或条线又有改动", "cells or layers have changed since the merge").
+		Fix("重新运行 unigrid merge", "run unigrid merge again")
+}
+
 // applicable says why a run can't be applied.
 func applicable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, r Run) error {
 	if r.HasChanged {
-		return grids.Errorf(grids.Conflict, "run", "融合之后网格或条线又有改动", "cells or layers have changed since the merge").
-			Fix("重新运行 unigrid merge", "run unigrid merge again")
+		return stale()
 	}
 	if r.Blocking > 0 {
 		return grids.Errorf(grids.Conflict, "run", "还有 %d 个阻断性冲突未解决", "%d blocking conflicts are not settled", r.Blocking).
@@ -86,8 +90,8 @@ func applicable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, r R
 		return fmt.Errorf("resolutions of run %d: %w", r.ID, err)
 	}
 	if moved > 0 {
-		return grids.Errorf(grids.Conflict, "run", "有 %d 个决定要移动网格边界,融合本身不移动边界", "%d decisions would move boundaries, which a merge doesn't do by itself", moved).
-			Fix("先在草案中画好边界再融合,或改为 keep-base-boundary", "draw them in the draft and merge again, or decide keep-base-boundary")
+		return grids.Errorf(grids.Conflict, "run", "有 %d 个决定要移动网格边界,尚未画入草案", "%d decisions move boundaries and are not drawn in the draft yet", moved).
+			Fix("重新运行 unigrid merge 画入并再融合,或改为 keep-base-boundary", "run unigrid merge again, which draws them and merges anew, or decide keep-base-boundary")
 	}
 	return nil
 }

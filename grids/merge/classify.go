@@ -48,6 +48,12 @@ var classifyPendingSQL string
 //go:embed classify_width.sql
 var classifyWidthSQL string
 
+//go:embed moves.sql
+var movesSQL string
+
+//go:embed classify_alternatives.sql
+var classifyAlternativesSQL string
+
 //go:embed classify_touches.sql
 var classifyTouchesSQL string
 
@@ -93,6 +99,8 @@ func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editi
 	return perform(ctx, tx,
 		step{"widths", classifyWidthSQL, []any{territory, run}},
 		step{"statutory and disputed lines", classifyPendingSQL, []any{territory, run, edition, now}},
+		step{"ground that would move", movesSQL, []any{territory, run, edition, dominantShare, tolerance}},
+		step{"alternatives", classifyAlternativesSQL, []any{territory, run, edition, now}},
 		step{"touches", classifyTouchesSQL, []any{territory, run, now}},
 	)
 }

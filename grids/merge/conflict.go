@@ -56,7 +56,11 @@ type Conflict struct {
 	WidthM        float64         `json:"width_m,omitempty"`
 	Pending       bool            `json:"pending,omitempty"`
 	Touches       int             `json:"touches"` // people and objects of the cell
+	People        int             `json:"people"`  // with a post in the cell
+	Objects       int             `json:"objects"` // in the disputed ground, else in the cell
+	Severity      Severity        `json:"severity"`
 	Blocking      bool            `json:"blocking"`
+	Alternatives  []Alternative   `json:"alternatives"`
 	Proposal      string          `json:"proposal"`
 	ReasonKey     string          `json:"reason_key"`
 	Reason        grids.Text      `json:"reason"` // of the proposal
@@ -65,6 +69,30 @@ type Conflict struct {
 	SettledBy     string          `json:"settled_by,omitempty"`
 	SettledReason *grids.Text     `json:"settled_reason,omitempty"`
 	SettledAt     *time.Time      `json:"settled_at,omitempty"`
+}
+
+// Severity is how much a conflict matters: high when it blocks, or when a water
+// source or monitor lies in the disputed ground; medium when other objects or
+// more than one person are concerned.
+type Severity string
+
+// The severities.
+const (
+	High   Severity = "high"
+	Medium Severity = "medium"
+	Low    Severity = "low"
+)
+
+// Alternative is a way to settle a conflict, and what it would come to: cells
+// that get another line or person or are new, objects that get into another cell
+// or under another person, accountable people who are affected, square metres
+// that move.
+type Alternative struct {
+	Resolution string  `json:"resolution"`
+	Cells      int     `json:"cells"`
+	Objects    int     `json:"objects"`
+	People     int     `json:"people"`
+	AreaM2     float64 `json:"area_m2"`
 }
 
 // Detail holds what a conflict is about, by kind.
@@ -145,7 +173,7 @@ func List(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64
 	conflicts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Conflict, error) {
 		var c Conflict
 		err := row.Scan(&c.ID, &c.Kind, &c.Layer, &c.CellID, &c.Cell, &c.CellName, &c.Detail, &c.Lon, &c.Lat, &c.AreaM2, &c.WidthM, &c.Pending,
-			&c.Touches, &c.Blocking, &c.Proposal, &c.ReasonKey, &c.State, &c.Resolution, &c.SettledBy, &c.SettledReason, &c.SettledAt)
+			&c.Touches, &c.People, &c.Objects, &c.Severity, &c.Alternatives, &c.Blocking, &c.Proposal, &c.ReasonKey, &c.State, &c.Resolution, &c.SettledBy, &c.SettledReason, &c.SettledAt)
 		c.Reason = Reason(c.ReasonKey)
 		return c, err
 	})

@@ -1,5 +1,5 @@
 SELECT c.id, c.kind, coalesce(c.layer, ''), coalesce(c.cell_id, 0), coalesce(v.code, ''), coalesce(v.name, ''), c.detail,
-  ST_X(c.place), ST_Y(c.place), c.area_m2, coalesce(c.width_m, 0), c.pending, c.touches, c.blocking, c.proposal, c.reason,
+  ST_X(c.place), ST_Y(c.place), c.area_m2, coalesce(c.width_m, 0), c.pending, c.touches, c.people, c.objects, c.severity, c.alternatives, c.blocking, c.proposal, c.reason,
   c.state, coalesce(c.resolution, ''), coalesce(c.settled_by, ''), c.settled_reason, c.settled_at
 FROM merge.conflict c
 JOIN merge.run r ON r.territory_id = c.territory_id AND r.id = c.run_id

@@ -38,6 +38,15 @@ var overlaySumsSQL string
 //go:embed overlay_slivers.sql
 var overlaySliversSQL string
 
+//go:embed carry_keep.sql
+var carryKeepSQL string
+
+//go:embed carry_keep_rows.sql
+var carryKeepRowsSQL string
+
+//go:embed carry.sql
+var carrySQL string
+
 //go:embed contents.sql
 var contentsSQL string
 
@@ -81,8 +90,9 @@ type Options struct {
 
 // Overlay cuts the leaves of an open draft by the cells of layers and keeps the
 // pieces as a run, with the conflicts that follow. The shares of every leaf and
-// layer sum to 1 within 1e-9, or it fails. A run of the same draft is replaced,
-// its settlements with it.
+// layer sum to 1 within 1e-9, or it fails. A run of the same draft is replaced;
+// conflicts that are the same as in it, or in the run that the draft began with,
+// stay as they were decided.
 func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, o Options, by string) (Run, error) {
 	if err := cells.TakeTurn(ctx, tx, territory); err != nil {
 		return Run{}, err
@@ -100,6 +110,12 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if o.Base != "" && !slices.Contains(layers, o.Base) {
 		return Run{}, grids.Errorf(grids.Invalid, "base", "条线 %s 没有网格,不能作为底图", "layer %s has no cells and can't be the base", o.Base).
 			Fix("可用:unified(统一网格)、%s", "bases: unified, %s", join(layers))
+	}
+	if err := perform(ctx, tx,
+		step{"decisions so far", carryKeepSQL, nil},
+		step{"decisions so far", carryKeepRowsSQL, []any{territory, edition}},
+	); err != nil {
+		return Run{}, err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM merge.run WHERE territory_id = $1 AND edition = $2`, territory, edition); err != nil {
 		return Run{}, fmt.Errorf("replacing the run of edition %d: %w", edition, err)
@@ -134,7 +150,7 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if err := classify(ctx, tx, territory, edition, run, layers, o, now); err != nil {
 		return Run{}, err
 	}
-	if err := perform(ctx, tx, step{"statistics", `SELECT merge.refresh_statistics()`, nil}); err != nil {
+	if err := perform(ctx, tx, step{"decisions", carrySQL, []any{territory, run}}, step{"statistics", `SELECT merge.refresh_statistics()`, nil}); err != nil {
 		return Run{}, err
 	}
 	return Get(ctx, tx, territory, run)

@@ -63,7 +63,7 @@ func resolutions(kind Kind) ([]string, bool) {
 	case Split, Mismatch:
 		return []string{KeepBase, AdoptLayer, SplitLeaf}, true
 	case Gap, Overlap:
-		return []string{KeepBase, AdoptLayer, SplitLeaf, Interim, interimPerson}, true
+		return []string{KeepBase, SplitLeaf, Interim, interimPerson}, true
 	case TwoAccountable, NoneAccountable:
 		return []string{RosterFirst, MostNamed, LayerFirst, AcceptActing, Accountable}, true
 	case Nested:

@@ -1,7 +1,8 @@
 -- Settles open conflicts by one resolution. Where that says how to find a person,
 -- what is stored is the person; conflicts for which there is none stay open, and
 -- so do errors of the unified cells, which must be mended. Ground along a
--- statutory or disputed line takes an interim accountable person and nothing else.
+-- statutory or disputed line takes an interim accountable person and nothing else. A line moves
+-- only where it can (moves.sql).
 UPDATE merge.conflict c
 SET state = 'settled', resolution = s.resolution, settled_by = $6, settled_reason = $7, settled_at = clock_timestamp()
 FROM (
@@ -13,6 +14,8 @@ FROM (
       WHEN $5 LIKE 'layer:%' THEN 'accountable:' || (SELECT n ->> 'staff_no'
         FROM jsonb_array_elements(detail -> 'named') n WHERE n ->> 'layer' = substr($5, 7))
       WHEN $5 = 'accept-acting' THEN CASE WHEN detail ->> 'own' IS NULL AND detail ->> 'acting' IS NOT NULL THEN $5 END
+      WHEN $5 IN ('adopt-layer-boundary', 'split-leaf', 'draw-unit-cells')
+        THEN CASE WHEN alternatives @> jsonb_build_array(jsonb_build_object('resolution', $5)) THEN $5 END
       ELSE $5
     END AS resolution
   FROM merge.conflict

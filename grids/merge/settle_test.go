@@ -70,8 +70,8 @@ func TestSettleByRules(t *testing.T) {
 			"split environment 2,1 split": "split-leaf by rule 2: split-leaf",
 			"split environment 2,2 split": "split-leaf by rule 2: split-leaf",
 		}},
-		{"by touches and area", []string{rule("gap", `"touches_below":0`, "keep-base-boundary"), rule("gap", `"area_m2_below":1`, "keep-base-boundary"), rule("gap", `"outside":true`, "keep-base-boundary"), rule("gap", `"outside":false`, "adopt-layer-boundary")}, []int{0, 0, 0, 1}, map[string]string{
-			"gap safety 2,2 gap-whole": "adopt-layer-boundary by rule 4: adopt-layer-boundary",
+		{"by touches and area", []string{rule("gap", `"touches_below":0`, "keep-base-boundary"), rule("gap", `"area_m2_below":1`, "keep-base-boundary"), rule("gap", `"outside":true`, "keep-base-boundary"), rule("gap", `"outside":false`, "split-leaf"), rule("gap", `"pending":false`, "keep-base-boundary")}, []int{0, 0, 0, 0, 1}, map[string]string{
+			"gap safety 2,2 gap-whole": "keep-base-boundary by rule 5: keep-base-boundary",
 		}},
 	}
 	for _, test := range tests {
@@ -134,7 +134,9 @@ func TestSettleByHand(t *testing.T) {
 		fails      grids.ErrorKind
 	}{
 		{merge.Split, merge.KeepBase, ""},
-		{merge.Split, merge.AdoptLayer, ""}, // changes their mind
+		{merge.Split, merge.SplitLeaf, ""},              // changes their mind
+		{merge.Split, merge.AdoptLayer, grids.Conflict}, // across a parent's line
+		{merge.Gap, merge.AdoptLayer, grids.Invalid},
 		{merge.Split, "roster-first", grids.Invalid},
 		{merge.Split, "", grids.Invalid},
 		{merge.NoneAccountable, "accountable:S3", ""},
@@ -153,7 +155,7 @@ func TestSettleByHand(t *testing.T) {
 		}
 	}
 	for _, c := range w.list(t, run, merge.Filter{State: merge.Settled}) {
-		if want := map[merge.Kind]string{merge.Split: merge.AdoptLayer, merge.NoneAccountable: "accountable:S3"}[c.Kind]; c.Resolution != want || c.SettledBy != "planner" || c.SettledReason.EN != "because" {
+		if want := map[merge.Kind]string{merge.Split: merge.SplitLeaf, merge.NoneAccountable: "accountable:S3"}[c.Kind]; c.Resolution != want || c.SettledBy != "planner" || c.SettledReason.EN != "because" {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -190,7 +192,7 @@ func TestApply(t *testing.T) {
 	}
 	w.settle(t, run, "["+rule("two-accountable", `"has_own":true`, "roster-first")+","+rule("two-accountable", "", "most-named")+","+
 		rule("none-accountable", "", "accept-acting")+","+rule("split", "", "split-leaf")+"]")
-	if _, err := apply(); !grids.IsKind(err, grids.Conflict) || !strings.Contains(err.Error(), "2 decisions would move") {
+	if _, err := apply(); !grids.IsKind(err, grids.Conflict) || !strings.Contains(err.Error(), "2 decisions move") {
 		t.Errorf("with geometry to move: %v", err)
 	}
 	for _, c := range w.list(t, run, merge.Filter{Kind: merge.Split}) {
