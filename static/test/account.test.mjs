@@ -100,3 +100,25 @@ test('a key of an agency reads and does not edit', async () => {
   assert.match(wrong.headers.get('WWW-Authenticate'), /invalid_token/);
   assert.ok((await ask('/v1/editions')).editions.length);
 });
+
+test('signs in at the identity service', async (t) => {
+  const { oidc } = await (await fetch(`${address}/v1/session`)).json();
+  if (!oidc) return t.skip('the service has no --oidc-issuer; .ci/browser gives it one');
+  const json = async (role) => ({ ...(await headers(role)), 'Content-Type': 'application/json' });
+  const made = await fetch(`${address}/v1/accounts`, { method: 'POST', headers: await json('admin'), body: JSON.stringify({ name: 'zhang', kind: 'oidc' }) });
+  assert.ok([201, 409].includes(made.status), `${made.status}`);
+  const { accounts: all } = await (await fetch(`${address}/v1/accounts`, { headers: await headers('admin') })).json();
+  const { id } = all.find(({ name }) => name === 'zhang');
+  assert.equal((await fetch(`${address}/v1/accounts/${id}/grant`, { method: 'PUT', headers: await json('security'), body: '{"role":"gis"}' })).status, 204);
+  const begun = await fetch(`${address}/v1/oidc/begin`, { redirect: 'manual' });
+  const page = await open(t, browser, '/?lang=zh&room=layers', { role: null, hosts: [new URL(begun.headers.get('Location')).host] });
+  await me(page).click();
+  await dialogue(page).getByRole('link', { name: '用统一身份认证登录' }).click();
+  await page.locator('[name=username]').fill('zhang');
+  await page.locator('[name=password]').fill('verysecure');
+  await page.locator('[type=submit]').click();
+  await page.locator('[data-mode=edit]').waitFor();
+  await settled(page);
+  assert.equal(await me(page).textContent(), 'zhang');
+  assert.equal(new URL(page.url()).searchParams.get('room'), 'layers');
+});

@@ -58,7 +58,7 @@ async function signIn(role) {
  * message of an error on the console, but of refusals, and on any
  * request to another host.
  */
-export async function open(t, browser, path, { role = 'planner', refused = [], ...options } = {}) {
+export async function open(t, browser, path, { role = 'planner', refused = [], hosts = [], ...options } = {}) {
   const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
   if (role) await context.addCookies([{ ...(await cookie(role)), url: address, httpOnly: true, sameSite: 'Lax' }]);
   const page = await context.newPage();
@@ -72,7 +72,7 @@ export async function open(t, browser, path, { role = 'planner', refused = [], .
   page.on('pageerror', (error) => errors.push(String(error.stack)));
   context.on('request', (request) => {
     const url = new URL(request.url());
-    if (!['data:', 'blob:'].includes(url.protocol) && url.host !== host) foreign.push(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && url.host !== host && !hosts.includes(url.host)) foreign.push(request.url());
   });
   t.after(async () => {
     await context.close();
