@@ -33,8 +33,8 @@ export function launch() {
 }
 
 /** What the console says of an answer that refuses: what the page makes of it is tested. */
-const REFUSED = /status of (401|404|409|412|422) /;
-const REFUSING = ['/v1/draft', '/v1/exports/'];
+const REFUSED = /status of (400|401|404|409|412|422) /;
+const REFUSING = ['/v1/draft', '/v1/duty/settings', '/v1/exports/'];
 
 const sessions = new Map();
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, ask, launch, open, rendered, settled } from './browser.mjs';
+import { accessible, address, ask, headers, launch, open, rendered, settled } from './browser.mjs';
 
 const FIGURES = ['vacancies', 'acting', 'overloaded', 'understaffed', 'idle', 'workload'];
 
@@ -71,10 +71,44 @@ test('a suggestion is shown with what it mends, and may be accepted', async (t) 
   assert.equal(await shown(page, 'vacancies'), Number(after));
 });
 
+test('limits, texts and telephones are changed where they count, and mobile numbers are refused', async (t) => {
+  const { rows: [{ cell }] } = await ask('/v1/duty/understaffed?limit=1');
+  const page = await open(t, browser, `/?lang=zh&room=duty&below=${cell.code}&layers=`);
+  await page.locator('.duty-settings summary').click();
+  const field = (name) => page.locator(`.duty-settings [name="${name}"]`);
+  const save = () => page.locator('.duty-settings [type=submit]').click();
+  const [usual] = (await ask('/v1/duty/settings')).texts;
+  const restore = async () => {
+    await field('least_officers').fill('1');
+    await field('phone').fill('');
+    await field(`zh:${usual.layer}`).fill('');
+    await save();
+    await page.locator('.duty-settings .done').waitFor();
+  };
+  await field('least_officers').fill('0');
+  await field('phone').fill('0731-28681234');
+  await field(`zh:${usual.layer}`).fill('查得勤,报得快');
+  await save();
+  await page.locator('.duty-settings .done').waitFor();
+  await settled(page);
+  assert.equal(await shown(page, 'understaffed'), 0);
+  const board = await (await fetch(`${address}/v1/boards/${cell.code}`, { headers: await headers() })).text();
+  for (const words of ['0731-28681234', '查得勤,报得快']) assert.ok(board.includes(words), words);
+  await field('phone').fill('138-0013-8000');
+  await save();
+  await page.locator('.duty-settings .failure').waitFor();
+  assert.match(await page.locator('.duty-settings .failure').innerText(), /手机号/);
+  await restore();
+  const after = await ask('/v1/duty/settings');
+  assert.deepEqual([after.texts[0].text, after.hotlines, after.limits.least_officers], [usual.text, [], 1]);
+});
+
 test('the panel is accessible, by the rules of WCAG 2 A and AA', async (t) => {
   for (const [language, figure] of [['zh', 'acting'], ['en', 'workload']]) {
     const page = await open(t, browser, `/?lang=${language}&room=duty&figure=${figure}&layers=`, { bypassCSP: true });
     await page.locator('duty-rows li, duty-rows tr').first().waitFor();
+    await page.locator('.duty-settings summary').click();
+    await page.locator('.duty-settings form').waitFor();
     await accessible(page, language);
   }
 });

@@ -4,6 +4,7 @@ import { FIGURES, type Figure } from '../address';
 import { area, instant, number } from '../language/text';
 import { Panel } from '../panels/panel';
 import { figures, rows, type Duty, type DutyCell, type Row } from './figures';
+import './settings';
 import './suggestion';
 
 const PAGE = 50;
@@ -38,6 +39,7 @@ export class DutyPanel extends Panel {
       <h2>${text.duty.heading}</h2>
       ${this.outcome(this.figures, (duty) => this.show(duty))}
       <duty-suggestion .app=${this.app} .stats=${this.stats} @accepted=${() => (this.again += 1)}></duty-suggestion>
+      <duty-settings .app=${this.app} .stats=${this.stats} .code=${this.app.address.below ?? this.stats.territory.code} @changed=${() => (this.again += 1)}></duty-settings>
     </section>`;
   }
 

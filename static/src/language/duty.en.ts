@@ -43,6 +43,29 @@ export const dutyEn: Text['duty'] = {
     left: (n) => `nobody is left for ${n} cells`,
     done: (n) => `${n} changes made`,
   },
+  settings: {
+    heading: 'Limits, and what boards say',
+    limits: 'Limits and weights',
+    limit: {
+      most_cells: 'Cells of one chief, at most',
+      most_rounds: 'Cells of one officer, at most',
+      least_officers: 'Officers of a cell of the lowest tier, at least',
+      balance_m: 'Weight of load (m)',
+      handover_m: 'Weight of a handover (m)',
+    },
+    boards: 'Boards',
+    phone: 'Telephone for complaints, here and below',
+    answers: 'Who answers, in Chinese',
+    answersEn: 'Who answers, in English',
+    mapNumber: 'Approval number of maps',
+    own: "the territory's words",
+    usual: 'the usual words',
+    chinese: 'Duties, in Chinese',
+    english: 'Duties, in English',
+    hint: 'A telephone for complaints is an office\'s public number. A text that is emptied becomes the usual one',
+    save: 'Save',
+    saved: 'Saved',
+  },
 };
 
 export const boardsEn: Text['boards'] = {

@@ -41,6 +41,29 @@ export const dutyZh = {
     left: (n: string) => `还有 ${n} 个网格无人可派`,
     done: (n: string) => `已调整 ${n} 项`,
   },
+  settings: {
+    heading: '限额与公示牌内容',
+    limits: '限额与权重',
+    limit: {
+      most_cells: '责任人至多几个网格',
+      most_rounds: '网格员至多几个网格',
+      least_officers: '末级网格至少几名网格员',
+      balance_m: '负荷权重(米)',
+      handover_m: '交接权重(米)',
+    },
+    boards: '公示牌',
+    phone: '投诉电话(本级及下级)',
+    answers: '接听单位',
+    answersEn: '接听单位(英文)',
+    mapNumber: '审图号',
+    own: '本辖区文字',
+    usual: '通用文字',
+    chinese: '职责',
+    english: '职责(英文)',
+    hint: '投诉电话只能是单位公开电话。文字清空后恢复通用文字',
+    save: '保存',
+    saved: '已保存',
+  },
 };
 
 export const boardsZh = {
