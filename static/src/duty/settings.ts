@@ -59,8 +59,9 @@ export class DutySettings extends Panel {
         <label>${words.chinese}<textarea name="zh:${layer}" lang="zh" rows="2" maxlength="200" .value=${text.zh}></textarea></label>
         <label>${words.english}<textarea name="en:${layer}" lang="en" rows="2" maxlength="400" .value=${text.en}></textarea></label>
       </fieldset>`)}
-      <p class="hint">${words.hint}</p>
-      <button type="submit" class="main" ?disabled=${this.busy}>${words.save}</button>
+      ${this.app.may('boards.edit')
+        ? html`<p class="hint">${words.hint}</p><button type="submit" class="main" ?disabled=${this.busy}>${words.save}</button>`
+        : nothing}
     </form>`;
   }
 

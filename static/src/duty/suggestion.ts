@@ -69,7 +69,9 @@ export class DutySuggestion extends Panel {
                 </span>
               </button>
             </li>`)}</ul>
-            <button type="button" class="main" data-accept ?disabled=${this.busy !== null} @click=${() => void this.accept(suggestion)}>${words.accept(number(text, changes.length))}</button>`
+            ${this.app.may('assignments.edit')
+              ? html`<button type="button" class="main" data-accept ?disabled=${this.busy !== null} @click=${() => void this.accept(suggestion)}>${words.accept(number(text, changes.length))}</button>`
+              : nothing}`
         : html`<p class="hint">${words.nothing}</p>`}
       ${vacant.length ? html`<p class="hint">${words.left(number(text, vacant.length))}</p>` : nothing}
     `;

@@ -49,7 +49,7 @@ export class CellsPanel extends Panel {
             <p class="children">${summary.children.map((child) => html`<span>${this.link(child.code, child.name)}${child.accountable?.acting ? html` <em class="stamp">${text.cell.acting}</em>` : nothing}</span>`)}</p>
           </section>`
         : nothing}
-      <board-links .app=${this.app} .stats=${this.stats} .code=${cell.code} .parent=${summary.children.length > 0}></board-links>
+      ${this.app.may('boards.read') ? html`<board-links .app=${this.app} .stats=${this.stats} .code=${cell.code} .parent=${summary.children.length > 0}></board-links>` : nothing}
       <section>
         <h3>${text.cell.boundary}</h3>
         <dl class="facts">
