@@ -36,7 +36,8 @@ SELECT audit.watch('layers.layer', key => '{code}');
 SELECT audit.watch('layers.cell', key => '{id}', label => '{layer,code}', without => '{changed_at}', most => 50,
   content => 'r.id, r.layer, r.code, r.name, r.person_id, r.provenance, r.published, sha256(r.geom::bytea)');
 SELECT audit.watch('merge.run', key => '{id}', without => '{created_at,created_by}');
-SELECT audit.watch('merge.conflict', key => '{run_id,id}', label => '{kind}', without => '{settled_at,settled_by}', ops => '{update}', most => 100,
+SELECT audit.watch('merge.conflict', key => '{run_id,id}', label => '{kind}', ops => '{update}', most => 100,
+  without => '{settled_at,settled_by,detail,touches,objects,people,alternatives,blocking,proposal,reason,area_m2,place}',
   content => 'r.run_id, r.id, r.kind, r.cell_id, r.state, r.resolution, r.settled_by, r.settled_reason');
 SELECT audit.watch('staging.profile', key => '{name}', without => '{saved_at,saved_by}');
 SELECT audit.watch('staging.consent', key => '{batch,n}', without => '{given_by,given_at}');
