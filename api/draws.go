@@ -65,6 +65,9 @@ func (s *Server) plan(c echo.Context, base cells.Base, request drawing.Request) 
 			return explainStale(ctx, drafting{tx: r.tx, t: t, edition: edition}, c, err)
 		}
 		parent = seen[0]
+		if err := reaches(c, parent.Code); err != nil {
+			return err
+		}
 		children, err := cells.Children(ctx, r.tx, t, edition, parent.ID)
 		if err != nil {
 			return err

@@ -265,6 +265,20 @@ func (s *site) get(path string, headers ...string) answer {
 
 func (s *site) send(method, path, body string, headers ...string) answer {
 	s.t.Helper()
+	request, a := s.exchange(method, path, body, headers...)
+	s.conforms(request, a)
+	return a
+}
+
+// bare is send without a look at how the answer is documented.
+func (s *site) bare(method, path, body string, headers ...string) answer {
+	s.t.Helper()
+	_, a := s.exchange(method, path, body, headers...)
+	return a
+}
+
+func (s *site) exchange(method, path, body string, headers ...string) (*http.Request, answer) {
+	s.t.Helper()
 	path = strings.TrimPrefix(path, s.server.URL)
 	request, err := http.NewRequestWithContext(s.t.Context(), method, s.server.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -292,8 +306,7 @@ func (s *site) send(method, path, body string, headers ...string) answer {
 	if a.status >= 500 {
 		s.t.Logf("%s", s.log.failure())
 	}
-	s.conforms(request, a)
-	return a
+	return request, a
 }
 
 // conforms checks an answer against openapi.yaml.

@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"unigrid/grids"
+	"unigrid/grids/access"
 	"unigrid/grids/cells"
 	"unigrid/grids/jobs"
 	"unigrid/importers"
@@ -116,6 +117,9 @@ func (s *Server) PostImport(c echo.Context) error {
 	}
 	if s.uploads == nil {
 		return errNoUploads
+	}
+	if err := s.mayToo(c, actionOfTarget(importers.Target(body.Target)), grids.LayerCode(value(body.Layer))); err != nil {
+		return err
 	}
 	if err := s.canWork(); err != nil {
 		return err
@@ -293,4 +297,20 @@ func utc(at *time.Time) *time.Time {
 	}
 	u := at.UTC()
 	return &u
+}
+
+// actionOfTarget is what taking in rows of a target asks for, beside
+// imports.make.
+func actionOfTarget(target importers.Target) access.Action {
+	switch target {
+	case importers.Cells:
+		return "draft.edit"
+	case importers.LayerCells:
+		return "layers.edit"
+	case importers.People:
+		return "people.edit"
+	case importers.Assignments:
+		return "assignments.edit"
+	}
+	return "objects.edit"
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -107,6 +108,24 @@ func (s *Server) may(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// everyRouteAsks fails when a route has no action of the policy table: nobody
+// would be asked what they may. The client's files are everybody's.
+func (s *Server) everyRouteAsks(e *echo.Echo) error {
+	for _, r := range e.Routes() {
+		if r.Method == http.MethodGet && r.Path == "/*" {
+			continue
+		}
+		route := s.document.routes[r.Method+" "+r.Path]
+		if route == nil {
+			return fmt.Errorf("the route %s %s is not in openapi.yaml", r.Method, r.Path)
+		}
+		if action := actionOf(route.Operation); s.policy[action] == nil {
+			return fmt.Errorf("the x-action of %s %s is %q, which is not in policy.sql", r.Method, r.Path, action)
+		}
+	}
+	return nil
+}
+
 // allows tells whether a caller may do something, somewhere in the territory.
 func (s *Server) allows(who access.Caller, action access.Action) bool {
 	switch {
@@ -166,4 +185,42 @@ func challenge(c echo.Context) string {
 		return `Bearer realm="unigrid", error="invalid_token"`
 	}
 	return `Bearer realm="unigrid"`
+}
+
+// reaches refuses work on a cell outside the caller's subtrees, before it is
+// done. The database refuses it too.
+func reaches(c echo.Context, codes ...grids.Code) error {
+	who := principal(c)
+	if len(who.Within) == 0 {
+		return nil
+	}
+	for _, code := range codes {
+		if !slices.ContainsFunc(who.Within, func(prefix string) bool { return strings.HasPrefix(string(code), prefix) }) {
+			return grids.Errorf(grids.Forbidden, "", "网格 %s 不在您的管辖范围内", "the cell %s lies outside what you may change", code).
+				Fix("您可以更改代码以 %[1]s 开头的网格", "you may change cells whose codes begin with %[1]s", strings.Join(who.Within, ", "))
+		}
+	}
+	return nil
+}
+
+// mayToo refuses who may do a route's action and not another that its request
+// needs besides; layer is what it is for, "" for none.
+func (s *Server) mayToo(c echo.Context, action access.Action, layer grids.LayerCode) error {
+	who := callOf(c).caller
+	if !s.allows(who, action) {
+		return forbidden(c, action)
+	}
+	if layer != "" && len(who.Layers) > 0 && !slices.Contains(who.Layers, layer) {
+		return grids.Errorf(grids.Forbidden, "layer", "条线 %s 不是您的条线", "the layer %s is not yours", layer).
+			Fix("您的条线:%[1]s", "your layers: %[1]s", listed(who.Layers))
+	}
+	return nil
+}
+
+func listed(layers []grids.LayerCode) string {
+	names := make([]string, len(layers))
+	for i, layer := range layers {
+		names[i] = string(layer)
+	}
+	return strings.Join(names, ", ")
 }

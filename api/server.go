@@ -131,6 +131,9 @@ func New(db *database.DB, options Options) (*Handler, error) {
 	if options.Static != nil {
 		e.GET("/*", s.getStatic)
 	}
+	if err := s.everyRouteAsks(e); err != nil {
+		return nil, err
+	}
 	return &Handler{begin(e), s}, nil
 }
 

@@ -34,7 +34,7 @@ type rule struct {
 // cell: a cell's uid; code: its code; spot and shape: a geometry in it; person:
 // one who is assigned there; unit: the code of its division.
 var matrix = []rule{
-	{table: "cells.territory", read: "all", insert: "territories.edit", update: "territories.edit", remove: "-", territory: "id"},
+	{table: "cells.territory", read: "all", insert: "territories.edit boards.edit", update: "territories.edit boards.edit", remove: "-", territory: "id"},
 	{table: "cells.cell", read: "all", insert: "draft.edit", update: "-", remove: "-"},
 	{table: "cells.version", read: "all", insert: "draft.edit", update: "draft.edit", remove: "draft.edit", places: "code=code"},
 	{table: "cells.lineage", read: "all", insert: "draft.edit draft.publish", update: "-", remove: "draft.edit draft.publish", places: "from_cell=cell to_cell=cell"},

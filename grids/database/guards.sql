@@ -20,7 +20,7 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('unigrid guards'));
   FOR g IN SELECT * FROM (VALUES
-    ('cells.territory',           'territories.edit',                         'true',                                    'true', 'r.code'),
+    ('cells.territory',           'territories.edit boards.edit',             'true',                                    'true', 'r.code'),
     ('editions.edition',          'draft.edit imports.make',                  'true',                                    'true', 'r.seq'),
     ('cells.cell',                'draft.edit',                               'true',                                    'true', 'r.id'),
     ('cells.version',             'draft.edit',                               'access.within(r.territory_id, r.code)',   'true', 'r.code'),

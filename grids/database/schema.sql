@@ -4996,7 +4996,7 @@ CREATE TRIGGER guard_delete AFTER DELETE ON cells.lineage REFERENCING OLD TABLE 
 
 CREATE TRIGGER guard_delete AFTER DELETE ON cells.step REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
 
-CREATE TRIGGER guard_delete AFTER DELETE ON cells.territory REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit', 'true', 'true', 'r.code', 'id');
+CREATE TRIGGER guard_delete AFTER DELETE ON cells.territory REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit boards.edit', 'true', 'true', 'r.code', 'id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON cells.undone REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.batch', 'territory_id');
 
@@ -5014,7 +5014,7 @@ CREATE TRIGGER guard_insert AFTER INSERT ON cells.lineage REFERENCING NEW TABLE 
 
 CREATE TRIGGER guard_insert AFTER INSERT ON cells.step REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
 
-CREATE TRIGGER guard_insert AFTER INSERT ON cells.territory REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit', 'true', 'true', 'r.code', 'id');
+CREATE TRIGGER guard_insert AFTER INSERT ON cells.territory REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit boards.edit', 'true', 'true', 'r.code', 'id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON cells.undone REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.batch', 'territory_id');
 
@@ -5038,7 +5038,7 @@ CREATE TRIGGER guard_update AFTER UPDATE ON cells.lineage REFERENCING OLD TABLE 
 
 CREATE TRIGGER guard_update AFTER UPDATE ON cells.step REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish', 'true', 'true', 'r.step', 'territory_id');
 
-CREATE TRIGGER guard_update AFTER UPDATE ON cells.territory REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit', 'true', 'true', 'r.code', 'id');
+CREATE TRIGGER guard_update AFTER UPDATE ON cells.territory REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit boards.edit', 'true', 'true', 'r.code', 'id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON cells.undone REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit', 'true', 'true', 'r.batch', 'territory_id');
 
