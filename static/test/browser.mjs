@@ -66,7 +66,9 @@ export async function open(t, browser, path, { role = 'planner', refused = [], h
   const errors = [];
   const foreign = [];
   page.on('console', (message) => {
-    const refusal = REFUSED.test(message.text()) && [...REFUSING, ...refused].some((path) => message.location().url.startsWith(address + path));
+    const { url } = message.location();
+    if (url && hosts.includes(new URL(url).host)) return; // another's page
+    const refusal = REFUSED.test(message.text()) && [...REFUSING, ...refused].some((path) => url.startsWith(address + path));
     if (['error', 'warning'].includes(message.type()) && !refusal) errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(String(error.stack)));
