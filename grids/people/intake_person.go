@@ -21,6 +21,9 @@ var personDoubts string
 //go:embed person_units.sql
 var personUnits string
 
+//go:embed person_posts.sql
+var personPosts string
+
 //go:embed person_texts.sql
 var personTexts string
 
@@ -96,6 +99,9 @@ func TakePeople(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, bat
 	}
 	if err := refuse(ctx, tx, &report, personUnits, territory, batch); err != nil {
 		return report, err
+	}
+	if _, err := tx.Exec(ctx, personPosts, territory, batch); err != nil {
+		return report, fmt.Errorf("making posts: %w", err)
 	}
 	if _, err := tx.Exec(ctx, personTexts, territory, batch); err != nil {
 		return report, fmt.Errorf("reading posts: %w", err)

@@ -298,14 +298,11 @@ func applyEdits(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edi
 	if _, err := tx.Exec(ctx, `SELECT people.follow_texts($1, $2, $3)`, territory, ids, now); err != nil {
 		return nil, fmt.Errorf("making units and posts: %w", err)
 	}
-	dated, err := tx.Exec(ctx, personEditDates, territory, now)
-	if err != nil {
+	if _, err := tx.Exec(ctx, personEditDates, territory, now); err != nil {
 		return nil, fmt.Errorf("dating posts: %w", err)
 	}
-	if dated.RowsAffected() > 0 {
-		if _, err := tx.Exec(ctx, `SELECT people.spell($1, $2, $3)`, territory, ids, now); err != nil {
-			return nil, fmt.Errorf("writing posts: %w", err)
-		}
+	if _, err := tx.Exec(ctx, `SELECT people.spell($1, $2, $3)`, territory, ids, now); err != nil {
+		return nil, fmt.Errorf("writing posts: %w", err)
 	}
 	var called []grids.PersonID
 	var numbers []string

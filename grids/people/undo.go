@@ -89,6 +89,10 @@ func undoPersons(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, ba
 	if err := follow(ctx, tx, territory, `SELECT u.id FROM undoing_person u WHERE u.before IS NOT NULL`); err != nil {
 		return err
 	}
+	// units and titles may be called otherwise now
+	if _, err := tx.Exec(ctx, `SELECT people.spell($1, ARRAY(SELECT u.id FROM undoing_person u WHERE u.before IS NOT NULL), clock_timestamp())`, territory); err != nil {
+		return fmt.Errorf("writing posts: %w", err)
+	}
 	for _, sql := range []string{
 		`DELETE FROM people.person_layer l USING people.membership_before b WHERE b.territory_id = $1 AND b.batch = $2 AND l.territory_id = $1 AND l.person_id = b.person_id`,
 		`INSERT INTO people.person_layer (territory_id, person_id, layer, home)

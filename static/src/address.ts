@@ -1,4 +1,5 @@
 // What a view's address says: everything needed to send the view to a colleague.
+import { formatQuery as formatPeople, parseQuery as parsePeople, type Query as PeopleQuery } from './people/query';
 
 import { formatQuery, parseQuery, type Query } from './audit/query';
 
@@ -16,8 +17,8 @@ const SHOWN_AT_FIRST: readonly Overlay[] = ['enterprise', 'monitor', 'water-sour
 export const ROOMS = ['overview', 'layers', 'objects', 'conflicts', 'duty'] as const;
 export type Room = (typeof ROOMS)[number];
 
-/** What the page is for at the moment: reading the grid, editing its draft, comparing two editions, importing files, searching the log. */
-export const MODES = ['read', 'edit', 'compare', 'import', 'audit'] as const;
+/** What the page is for at the moment: reading the grid, editing its draft, comparing two editions, importing files, searching the log, the roster. */
+export const MODES = ['read', 'edit', 'compare', 'import', 'audit', 'people'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What a pointer does on the map while editing. */
@@ -71,6 +72,8 @@ export interface Address {
   figure: Figure | null;
   /** Code of the cell whose duty is looked at, with all below it; null: all that one governs. */
   below: string | null;
+  /** Whom the roster shows. */
+  people: PeopleQuery;
 }
 
 /** "" for the default territory, "/t/CODE" for a named one. */
@@ -100,6 +103,7 @@ export function parseAddress(url: URL, browserLanguage: string): Address {
     audit: parseQuery(query),
     figure: FIGURES.find((figure) => figure === query.get('figure')) ?? null,
     below: query.get('below'),
+    people: parsePeople(query),
   };
 }
 
@@ -125,6 +129,7 @@ export function formatAddress(address: Address, path: string): string {
     if (address.to !== null) query.set('to', String(address.to));
   }
   if (mode === 'audit') formatQuery(address.audit, query);
+  if (mode === 'people') formatPeople(address.people, query);
   const hash = camera ? `#${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lon.toFixed(5)}` : '';
   return `${path}?${query.toString().replaceAll('%2C', ',')}${hash}`;
 }

@@ -4,6 +4,7 @@ import type { DutyCell } from './duty/figures';
 import { Editor } from './edit/mode';
 import { Importer } from './import/importer';
 import { textOf, type Text } from './language/text';
+import { Roster } from './people/roster';
 import { Service, type Comparison, type MappedObject, type Schemas } from './service';
 
 /** Where the map is to go with a change: nowhere, to the selected cell, to the address's camera, or to a spot. */
@@ -17,7 +18,7 @@ export interface Locating {
 
 /** The action that a mode or part of the side column needs, beyond reading. */
 const NEEDED: Partial<Record<Mode | Room, string>> = {
-  edit: 'draft.edit', compare: 'draft.read', import: 'imports.make', audit: 'audit.read', objects: 'objects.edit', conflicts: 'conflicts.read', duty: 'duty.read',
+  edit: 'draft.edit', compare: 'draft.read', import: 'imports.make', audit: 'audit.read', objects: 'objects.edit', conflicts: 'conflicts.read', duty: 'duty.read', people: 'people.read',
 };
 
 interface AppEvents {
@@ -29,6 +30,8 @@ interface AppEvents {
   edit: CustomEvent<undefined>;
   /** Imports changed: uploads, the open one, the row that is looked at. */
   import: CustomEvent<undefined>;
+  /** The roster changed: whom it shows, who is chosen, the units. */
+  people: CustomEvent<undefined>;
   /** Two editions are compared, or no longer. */
   compared: CustomEvent<Comparison | null>;
   /** Other cells are to be marked on the map. */
@@ -51,6 +54,7 @@ export class App extends EventTarget {
   readonly service: Service;
   readonly editor: Editor;
   readonly importer: Importer;
+  readonly roster: Roster;
 
   constructor() {
     super();
@@ -58,6 +62,7 @@ export class App extends EventTarget {
     this.service = new Service(basePath(location.pathname), () => this.address.language);
     this.editor = new Editor(this);
     this.importer = new Importer(this);
+    this.roster = new Roster(this);
     addEventListener('popstate', () => {
       this.address = parseAddress(new URL(location.href), navigator.language);
       this.changed('camera');
@@ -140,6 +145,10 @@ export class App extends EventTarget {
 
   imported(): void {
     this.dispatchEvent(new CustomEvent('import'));
+  }
+
+  listed(): void {
+    this.dispatchEvent(new CustomEvent('people'));
   }
 
   compare(comparison: Comparison | null): void {

@@ -8,6 +8,7 @@ import { instant } from './language/text';
 import { bounds } from './map/edge';
 import { GridMap, type Ground } from './map/map';
 import { failure } from './panels/panel';
+import { EVERYBODY } from './people/query';
 import { Problem, type Stats } from './service';
 import './account/account';
 import './audit/board';
@@ -17,6 +18,8 @@ import './export/dialogue';
 import './import/board';
 import './import/drop';
 import './import/workspace';
+import './people/board';
+import './people/panel';
 import './panels/cells';
 import './panels/change';
 import './panels/compare';
@@ -123,6 +126,7 @@ class UnigridApp extends LitElement {
         ${this.side(stats)}
         ${app.address.mode === 'import' && app.address.import !== null ? html`<import-board .app=${app} .stats=${stats}></import-board>` : nothing}
         ${app.address.mode === 'audit' ? html`<audit-board .app=${app} .stats=${stats}></audit-board>` : nothing}
+        ${app.address.mode === 'people' ? html`<people-board .app=${app} .stats=${stats}></people-board>` : nothing}
       </div>
       <main>
         <div id="map"></div>
@@ -162,6 +166,7 @@ class UnigridApp extends LitElement {
       ${address.mode === 'edit' ? html`<edit-panel class="mode" .app=${app} .stats=${stats}></edit-panel>`
         : address.mode === 'import' ? html`<import-workspace class="mode" .app=${app} .stats=${stats}></import-workspace>`
         : address.mode === 'audit' ? html`<audit-panel class="mode" .app=${app} .stats=${stats}></audit-panel>`
+        : address.mode === 'people' ? html`<people-panel class="mode" .app=${app} .stats=${stats}></people-panel>`
         : address.mode === 'compare' ? html`<compare-panel class="mode" .app=${app} .stats=${stats}></compare-panel>`
         : this.rooms(stats)}
       <territory-switch .app=${app} .stats=${stats}></territory-switch>
@@ -178,7 +183,8 @@ class UnigridApp extends LitElement {
     return html`${app.may('draft.edit') ? html`<button type="button" class="plain" data-mode="edit" @click=${this.edit}>${text.edit.open}</button>` : nothing}
       ${app.may('editions.read') && app.may('draft.read') ? html`<button type="button" class="plain" data-mode="compare" @click=${() => app.go({ mode: 'compare', cell: null, spot: null })}>${text.compare.open}</button>` : nothing}
       ${app.may('imports.make') ? html`<button type="button" class="plain" data-mode="import" @click=${() => app.go({ mode: 'import', import: null, cell: null, spot: null })}>${text.import.open}</button>` : nothing}
-      ${app.may('audit.read') ? html`<button type="button" class="plain" data-mode="audit" @click=${() => app.go({ mode: 'audit', audit: EVERYTHING, cell: null, spot: null })}>${text.audit.open}</button>` : nothing}`;
+      ${app.may('audit.read') ? html`<button type="button" class="plain" data-mode="audit" @click=${() => app.go({ mode: 'audit', audit: EVERYTHING, cell: null, spot: null })}>${text.audit.open}</button>` : nothing}
+      ${app.may('people.read') ? html`<button type="button" class="plain" data-mode="people" @click=${() => app.go({ mode: 'people', people: EVERYBODY, cell: null, spot: null })}>${text.people.open}</button>` : nothing}`;
   }
 
   /** Starts on the selected cell, when there is one. */

@@ -31,11 +31,13 @@ export class Problem extends Error {
   readonly blocking: readonly Schemas['Block'][];
   /** Values with a character that the wanted encoding lacks. */
   readonly lacking: readonly Lacking[];
+  /** Changes of people that can't be made. */
+  readonly refused: readonly Schemas['PersonRefusal'][];
 
   constructor(
     readonly status: number,
     detail: string,
-    { type, fixes, place, places, conflicts, blocking, lacking }: Partial<Schemas['Problem']> = {},
+    { type, fixes, place, places, conflicts, blocking, lacking, refused }: Partial<Schemas['Problem']> = {},
   ) {
     super(detail);
     this.kind = type?.replace('urn:unigrid:problem:', '') ?? '';
@@ -44,6 +46,7 @@ export class Problem extends Error {
     this.conflicts = conflicts ?? [];
     this.blocking = blocking ?? [];
     this.lacking = lacking ?? [];
+    this.refused = refused ?? [];
   }
 }
 
@@ -106,10 +109,11 @@ export class Service {
   }
 
   /** Sends a body, and gives what is answered; undefined when there is nothing. */
-  async send<T>(method: 'DELETE' | 'PATCH' | 'POST' | 'PUT', path: string, body?: unknown, signal?: AbortSignal): Promise<T | undefined> {
+  async send<T>(method: 'DELETE' | 'PATCH' | 'POST' | 'PUT', path: string, body?: unknown, signal?: AbortSignal, further: Record<string, string> = {}): Promise<T | undefined> {
     const answer = await this.request(path, {
       method,
-      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...further, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
     const text = await answer.text();

@@ -3,6 +3,7 @@ import { boardsEn, dutyEn } from './duty.en';
 import { accountEn } from './account.en';
 import { exportEn } from './export.en';
 import { importEn } from './import.en';
+import { peopleEn } from './people.en';
 import type { Text } from './zh';
 
 /** Every text of the client in English; zh.ts has the same in Chinese. */
@@ -239,6 +240,7 @@ export const en: Text = {
   export: exportEn,
   duty: dutyEn,
   boards: boardsEn,
+  people: peopleEn,
   conflicts: {
     hint: 'Where the grids of the departments disagree with the unified grid, and what was decided',
     kinds: {

@@ -3,6 +3,7 @@ import { boardsZh, dutyZh } from './duty.zh';
 import { accountZh } from './account.zh';
 import { exportZh } from './export.zh';
 import { importZh } from './import.zh';
+import { peopleZh } from './people.zh';
 
 /** Every text of the client in Chinese; en.ts has the same in English. */
 export const zh = {
@@ -237,6 +238,7 @@ export const zh = {
   export: exportZh,
   duty: dutyZh,
   boards: boardsZh,
+  people: peopleZh,
   conflicts: {
     hint: '各部门的网格与统一网格不一致之处,及处理结果',
     kinds: {

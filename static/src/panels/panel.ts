@@ -77,6 +77,21 @@ export abstract class ImportPanel extends Panel {
   }
 }
 
+/** A panel that also draws itself again when the roster changes. */
+export abstract class RosterPanel extends Panel {
+  private readonly listed = (): void => this.requestUpdate();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.app.on('people', this.listed);
+  }
+
+  override disconnectedCallback(): void {
+    this.app.off('people', this.listed);
+    super.disconnectedCallback();
+  }
+}
+
 /** What went wrong, what can be done about it, and a way to try again. */
 export function failure(text: Text, error: unknown, again: () => void): TemplateResult {
   const fixes = error instanceof Problem ? error.fixes : [];
