@@ -52,10 +52,12 @@ BEGIN
     ('people.person_post',        'people.edit',                              'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id'),
     ('people.person_layer',       'people.edit',                              'people.reached(r.territory_id, r.person_id)', 'true', 'r.layer'),
     ('people.search_key',         'people.edit',                              'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id'),
+    ('people.membership_before',  'people.edit',                              'people.reached(r.territory_id, r.person_id)', 'true', 'r.batch'),
     ('people.undone',             'people.edit assignments.edit',             'true',                                    'true', 'r.batch'),
     ('merge.run',                 'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id'),
     ('merge.crosswalk',           'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id'),
     ('merge.stretch',             'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.crosswalk_id'),
+    ('merge.move',                'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.run_id'),
     ('merge.sliver',              'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id'),
     ('merge.conflict',            'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id')
   ) AS g (name, actions, place, layer, called)

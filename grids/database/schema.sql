@@ -5258,6 +5258,8 @@ CREATE TRIGGER guard_delete AFTER DELETE ON merge.conflict REFERENCING OLD TABLE
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.crosswalk REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.move REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.run_id', 'territory_id');
+
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.run REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.sliver REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
@@ -5268,6 +5270,8 @@ CREATE TRIGGER guard_insert AFTER INSERT ON merge.conflict REFERENCING NEW TABLE
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.crosswalk REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.move REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.run_id', 'territory_id');
+
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.run REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.sliver REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
@@ -5277,6 +5281,8 @@ CREATE TRIGGER guard_insert AFTER INSERT ON merge.stretch REFERENCING NEW TABLE 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.crosswalk REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.move REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.run_id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.run REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
@@ -5552,6 +5558,8 @@ CREATE TRIGGER guard_delete AFTER DELETE ON people.leave REFERENCING OLD TABLE A
 
 CREATE TRIGGER guard_delete AFTER DELETE ON people.leave_cell REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.leave_id', 'territory_id');
 
+CREATE TRIGGER guard_delete AFTER DELETE ON people.membership_before REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.batch', 'territory_id');
+
 CREATE TRIGGER guard_delete AFTER DELETE ON people.person REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.id)', 'true', 'r.staff_no', 'territory_id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON people.person_layer REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.layer', 'territory_id');
@@ -5581,6 +5589,8 @@ CREATE TRIGGER guard_insert AFTER INSERT ON people.intake_lead REFERENCING NEW T
 CREATE TRIGGER guard_insert AFTER INSERT ON people.leave REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON people.leave_cell REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.leave_id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.membership_before REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.batch', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON people.person REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.id)', 'true', 'r.staff_no', 'territory_id');
 
@@ -5617,6 +5627,8 @@ CREATE TRIGGER guard_update AFTER UPDATE ON people.intake_lead REFERENCING OLD T
 CREATE TRIGGER guard_update AFTER UPDATE ON people.leave REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON people.leave_cell REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit', 'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.leave_id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON people.membership_before REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.batch', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON people.person REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.id)', 'true', 'r.staff_no', 'territory_id');
 
