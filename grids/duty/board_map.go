@@ -25,7 +25,8 @@ var (
 )
 
 // GeneralisedMetres is how far a line on a board's map may be from the cell's
-// boundary, at least: boards are public, and public maps are generalised.
+// boundary, at least: boards are public, and public maps are generalised. Where
+// cells are open to the public less exactly, so are boards.
 const GeneralisedMetres = 50
 
 // finest is the part of a map's width below which a line's bends are not seen.
@@ -51,7 +52,7 @@ type rawMap struct {
 	water            []orb.LineString
 }
 
-func readMaps(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, at time.Time, ids []grids.CellID) (map[grids.CellID]Map, error) {
+func readMaps(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, at time.Time, ids []grids.CellID, metres int) (map[grids.CellID]Map, error) {
 	raw := map[grids.CellID]*rawMap{}
 	for _, id := range ids {
 		raw[id] = &rawMap{}
@@ -94,7 +95,7 @@ func readMaps(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.E
 	}
 	maps := map[grids.CellID]Map{}
 	for id, m := range raw {
-		if maps[id], err = m.generalise(); err != nil {
+		if maps[id], err = m.generalise(metres); err != nil {
 			return nil, fmt.Errorf("map of a board: %w", err)
 		}
 	}
@@ -103,7 +104,7 @@ func readMaps(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.E
 
 // generalise simplifies the cell, its children and its neighbours as one
 // coverage, so that lines that two of them share stay one line.
-func (m *rawMap) generalise() (Map, error) {
+func (m *rawMap) generalise(metres int) (Map, error) {
 	inside := m.inner
 	if len(inside) == 0 {
 		inside = m.own
@@ -122,7 +123,7 @@ func (m *rawMap) generalise() (Map, error) {
 	}
 	bound := m.own[0].Shape.Bound()
 	wide := max((bound.Max[0]-bound.Min[0])*math.Cos(bound.Center()[1]*math.Pi/180), bound.Max[1]-bound.Min[1]) * 111_320
-	simple := coverage.Simplify(max(GeneralisedMetres, wide*finest))
+	simple := coverage.Simplify(max(float64(metres), wide*finest))
 	if coverage, err = geo.NewCoverage(simple); err != nil {
 		return Map{}, err
 	}

@@ -115,6 +115,14 @@ func TestBoards(t *testing.T) {
 	if len(all[0].Map.Inner) != 3 {
 		t.Errorf("the territory's map shows %d counties", len(all[0].Map.Inner))
 	}
+	// where cells are open to the public, their approval number is that of boards
+	town.Tx(func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO access.opened (territory_id, collection, precision_m, approval_no, opened_by) VALUES ($1, 'cells', 5000, '示例S(2026)001号', 'test')`, town.Territory)
+		return err
+	})
+	if open := boards(town, t, village, false)[0]; open.MapNumber != "示例S(2026)001号" {
+		t.Errorf("cells are open under %q", open.MapNumber)
+	}
 	err := town.Try(func(ctx context.Context, tx pgx.Tx) error {
 		return duty.Boards(ctx, tx, town.In, 1, time.Now(), "430299000000", true, func(duty.Board) error { return nil })
 	})

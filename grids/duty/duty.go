@@ -105,7 +105,7 @@ func Boards(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.Edi
 	const chunk = 64 // boards whose maps are in memory at once
 	for first := 0; first < len(list); first += chunk {
 		part := list[first:min(first+chunk, len(list))]
-		maps, err := readMaps(ctx, tx, t, edition, at, wanted[first:first+len(part)])
+		maps, err := readMaps(ctx, tx, t, edition, at, wanted[first:first+len(part)], frame.metres)
 		if err != nil {
 			return err
 		}
@@ -184,15 +184,20 @@ func fillChiefs(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids
 // frame is what boards have in common, and their telephones.
 type frame struct {
 	mapNumber string
+	metres    int // to which maps are generalised
 	roles     map[people.Role]grids.Text
 	duties    []LayerDuty
 	phones    map[grids.CellID]Hotline
 }
 
 func readFrame(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, ids []grids.CellID) (frame, error) {
-	f := frame{phones: map[grids.CellID]Hotline{}, roles: map[people.Role]grids.Text{}}
-	if err := tx.QueryRow(ctx, `SELECT map_number FROM cells.territory WHERE id = $1`, t.ID).Scan(&f.mapNumber); err != nil {
-		return f, fmt.Errorf("approval number of maps: %w", err)
+	f := frame{metres: GeneralisedMetres, phones: map[grids.CellID]Hotline{}, roles: map[people.Role]grids.Text{}}
+	err := tx.QueryRow(ctx, `
+		SELECT coalesce(nullif(t.map_number, ''), o.approval_no, ''), greatest(o.precision_m, $2)
+		FROM cells.territory t LEFT JOIN access.opened o ON o.territory_id = t.id AND o.collection = 'cells' WHERE t.id = $1`, t.ID, f.metres).
+		Scan(&f.mapNumber, &f.metres)
+	if err != nil {
+		return f, fmt.Errorf("what the public may see of maps: %w", err)
 	}
 	roles, err := people.Roles(ctx, tx)
 	if err != nil {

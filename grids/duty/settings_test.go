@@ -88,8 +88,11 @@ func TestSettings(t *testing.T) {
 		t.Fatalf("without settings: %+v", before)
 	}
 	number, county := "湘S(2026)012号", grids.Code("430201000000")
+	if err := set(grids.Principal{Name: "admin", Role: grids.RoleAdmin}, duty.Change{MapNumber: &number}); err != nil {
+		t.Fatal(err)
+	}
 	if err := set(planner, duty.Change{
-		MapNumber: &number, Limits: &duty.Limits{MostCells: 2, MostRounds: 4, LeastOfficers: 2, BalanceM: 10, HandoverM: 20},
+		Limits:   &duty.Limits{MostCells: 2, MostRounds: 4, LeastOfficers: 2, BalanceM: 10, HandoverM: 20},
 		Texts:    []duty.ChangedText{{Layer: "noise", Text: &grids.Text{ZH: "静", EN: "quiet"}}},
 		Hotlines: []duty.CellHotline{{Code: county, Phone: "0731-28681234", Name: grids.Text{ZH: "县网格办", EN: "Grid office"}}},
 	}); err != nil {

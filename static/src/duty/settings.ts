@@ -52,7 +52,7 @@ export class DutySettings extends Panel {
         <label>${words.phone}<input name="phone" maxlength="24" placeholder="12345" .value=${own?.phone ?? ''}></label>
         <label>${words.answers}<input name="answers_zh" lang="zh" maxlength="60" .value=${own?.name?.zh ?? ''}></label>
         <label>${words.answersEn}<input name="answers_en" lang="en" maxlength="120" .value=${own?.name?.en ?? ''}></label>
-        <label>${words.mapNumber}<input name="map_number" maxlength="60" .value=${settings.map_number}></label>
+        ${this.app.may('territories.edit') ? html`<label>${words.mapNumber}<input name="map_number" maxlength="60" .value=${settings.map_number}></label>` : nothing}
       </fieldset>
       ${settings.texts.map(({ layer, name, text, own }) => html`<fieldset>
         <legend>${this.app.address.language === 'en' ? name.en : name.zh} <small>${own ? words.own : words.usual}</small></legend>
@@ -73,7 +73,7 @@ export class DutySettings extends Panel {
     const change: Change = {};
     const limits = Object.fromEntries(LIMITS.map((limit) => [limit, Number(said(limit))])) as Settings['limits'];
     if (LIMITS.some((limit) => limits[limit] !== before.limits[limit])) change.limits = limits;
-    if (said('map_number') !== before.map_number) change.map_number = said('map_number');
+    if (form.has('map_number') && said('map_number') !== before.map_number) change.map_number = said('map_number');
     const own = before.hotlines.find(({ code }) => code === this.code);
     const hotline = { code: this.code, phone: said('phone'), name: { zh: said('answers_zh'), en: said('answers_en') } };
     if (hotline.phone !== (own?.phone ?? '') || hotline.name.zh !== (own?.name?.zh ?? '') || hotline.name.en !== (own?.name?.en ?? '')) change.hotlines = [hotline];
