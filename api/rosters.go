@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -24,8 +25,8 @@ func (s *Server) PostRoster(c echo.Context, params PostRosterParams) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	path := filepath.Join(folder, "roster.xlsx")
-	if err := keep(path, c.Request().Body); err != nil {
+	path, err := keep(folder, c.Request().Body)
+	if err != nil {
 		return err
 	}
 	var t cells.Territory
@@ -66,20 +67,27 @@ func (s *Server) PostRoster(c echo.Context, params PostRosterParams) error {
 	return sendJSON(c, status, mediaJSON, answer)
 }
 
-// keep writes what is sent into a file of its own.
-func keep(path string, body io.Reader) error {
+// keep writes what is sent into a file of a folder, named by what it holds.
+func keep(folder string, body io.Reader) (string, error) {
+	reader := bufio.NewReader(body)
+	begin, _ := reader.Peek(4)
+	name := "roster.csv"
+	if string(begin) == "PK\x03\x04" {
+		name = "roster.xlsx"
+	}
+	path := filepath.Join(folder, name)
 	file, err := os.Create(path)
 	if err != nil {
-		return err
+		return "", err
 	}
-	n, err := io.Copy(file, body)
+	n, err := io.Copy(file, reader)
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
 	if err == nil && n == 0 {
-		return grids.Errorf(grids.Invalid, "body", "请求体应为一个 .xlsx 文件", "the body is to be an .xlsx file")
+		err = grids.Errorf(grids.Invalid, "body", "请求体应为一个 .xlsx 或 .csv 文件", "the body is to be an .xlsx or .csv file")
 	}
-	return err
+	return path, err
 }
 
 // PostHandovers hands over all that a person holds.

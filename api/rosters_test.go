@@ -99,6 +99,10 @@ func TestRosters(t *testing.T) {
 	if got := holding(at); got != "001000 accountable P2|001001 accountable P4|001001 officer P5|001001 supervisor P5|001002 accountable P5" {
 		t.Error(got)
 	}
+	// a post that the file leaves open stays as it was
+	if again := send(true, "P2,"+town+",责任人,", "P4,"+one+",责任人,", "P5,"+two+",责任人,", "P5,"+one+",网格员,").json(t); again["unchanged"] != 4.0 {
+		t.Errorf("%v", again)
+	}
 	// the same again changes nothing
 	if again := send(true, lines...).json(t); again["unchanged"] != 4.0 || again["created"] != 0.0 || again["retired"] != 0.0 {
 		t.Errorf("%v", again)

@@ -15,6 +15,9 @@ import (
 //go:embed succession_prepare.sql
 var successionPrepare string
 
+//go:embed succession_inherit.sql
+var successionInherit string
+
 //go:embed succession_people.sql
 var successionPeople string
 
@@ -54,7 +57,8 @@ type Seat struct {
 // Succeed replaces the roster of a cell and all below it from the instant at on
 // by a batch of people.intake_assignment, in the roles that occur in it: who is
 // not in it ends then, who is to come later is taken back, who is in it begins or
-// goes on. Beginnings in the rows don't count. Rows are rejected as by
+// goes on. Beginnings in the rows don't count. What a row does not say of post, side
+// and rank stays as the person, or whoever was accountable, had it there. Rows are rejected as by
 // TakeAssignments, and where their cell is another; a caller that wants all or
 // nothing looks at Rejected.
 func Succeed(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, batch int64, by string, cell grids.Code, at time.Time) (grids.Taken, Succession, error) {
@@ -97,11 +101,17 @@ func Succeed(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if _, err := tx.Exec(ctx, `
 		DROP TABLE IF EXISTS pg_temp.roster, pg_temp.roster_held;
 		CREATE TEMP TABLE roster ON COMMIT DROP AS SELECT * FROM assignment_taken;
-		CREATE TEMP TABLE roster_held (id bigint, cell_id bigint, role text, layer text, person_id bigint, post text, during tstzrange, stays boolean) ON COMMIT DROP`); err != nil {
+		CREATE TEMP TABLE roster_held (id bigint, cell_id bigint, role text, layer text, person_id bigint, post text, side text, rank int, during tstzrange, stays boolean) ON COMMIT DROP`); err != nil {
 		return report, said, err
 	}
 	if _, err := tx.Exec(ctx, successionPrepare, territory, edition, top, at); err != nil {
 		return report, said, fmt.Errorf("finding whom the roster replaces: %w", err)
+	}
+	if _, err := tx.Exec(ctx, successionInherit); err != nil {
+		return report, said, fmt.Errorf("keeping posts: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE assignment_taken t SET post = r.post, side = r.side, rank = r.rank FROM roster r WHERE r.row = t.row`); err != nil {
+		return report, said, err
 	}
 	if err := tx.QueryRow(ctx, successionPeople, territory, edition, at).Scan(&said.Joins, &said.Leaves, &said.Stays, &said.Vacant); err != nil {
 		return report, said, fmt.Errorf("comparing rosters: %w", err)

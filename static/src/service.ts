@@ -29,6 +29,8 @@ export class Problem extends Error {
   readonly conflicts: readonly Schemas['CellConflict'][];
   /** What stands in the way of publishing. */
   readonly blocking: readonly Schemas['Block'][];
+  /** Who holds the role that was to change. */
+  readonly holders: readonly Schemas['Assignment'][];
   /** Values with a character that the wanted encoding lacks. */
   readonly lacking: readonly Lacking[];
   /** Changes of people that can't be made. */
@@ -37,7 +39,7 @@ export class Problem extends Error {
   constructor(
     readonly status: number,
     detail: string,
-    { type, fixes, place, places, conflicts, blocking, lacking, refused }: Partial<Schemas['Problem']> = {},
+    { type, fixes, place, places, conflicts, blocking, lacking, refused, holders }: Partial<Schemas['Problem']> = {},
   ) {
     super(detail);
     this.kind = type?.replace('urn:unigrid:problem:', '') ?? '';
@@ -47,6 +49,7 @@ export class Problem extends Error {
     this.blocking = blocking ?? [];
     this.lacking = lacking ?? [];
     this.refused = refused ?? [];
+    this.holders = holders ?? [];
   }
 }
 
@@ -118,6 +121,11 @@ export class Service {
     });
     const text = await answer.text();
     return text ? (JSON.parse(text) as T) : undefined;
+  }
+
+  /** Sends a file as the whole body of a request, and gives what is answered. */
+  async put<T>(path: string, file: File, type: string): Promise<T> {
+    return (await (await this.request(path, { method: 'POST', headers: { 'Content-Type': type }, body: file })).json()) as T;
   }
 
   /** A file, with the name that the service gives it. */

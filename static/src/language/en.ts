@@ -4,6 +4,7 @@ import { accountEn } from './account.en';
 import { exportEn } from './export.en';
 import { importEn } from './import.en';
 import { peopleEn } from './people.en';
+import { staffEn } from './staff.en';
 import type { Text } from './zh';
 
 /** Every text of the client in English; zh.ts has the same in Chinese. */
@@ -18,6 +19,7 @@ export const en: Text = {
     'Grid lines divide supervision duties only; they are not administrative boundaries or evidence of land rights',
   demo: 'Demo data: no real people or firms',
   sketch: 'Sketched boundaries, not surveyed',
+  staff: staffEn,
   rooms: { overview: 'Overview', layers: 'Layers', objects: 'To locate', conflicts: 'Conflicts', duty: 'Duty' },
   roomsLabel: 'Side column',
   map: 'Map. Arrow keys move, plus and minus zoom, Enter selects the cell in the middle',

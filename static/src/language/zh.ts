@@ -4,6 +4,7 @@ import { accountZh } from './account.zh';
 import { exportZh } from './export.zh';
 import { importZh } from './import.zh';
 import { peopleZh } from './people.zh';
+import { staffZh } from './staff.zh';
 
 /** Every text of the client in Chinese; en.ts has the same in English. */
 export const zh = {
@@ -16,6 +17,7 @@ export const zh = {
   disclaimer: '网格界线仅用于监管责任划分,不作为行政区域界线和土地权属依据',
   demo: '演示数据·非真实人员和企业',
   sketch: '示意边界,非测绘成果',
+  staff: staffZh,
   rooms: { overview: '概览', layers: '图层', objects: '待定位', conflicts: '冲突', duty: '尽责' },
   roomsLabel: '侧栏',
   map: '地图。方向键移动,加减号缩放,回车选中地图中央的网格',

@@ -7,6 +7,7 @@ import { COLLECTIONS } from '../map/overlays';
 import type { ChainCell, Layer, Summary } from '../service';
 import { kindKey, layerKey } from './layers';
 import { Panel } from './panel';
+import '../assignments/staffing';
 import '../boards/links';
 import './responsible';
 
@@ -39,6 +40,7 @@ export class CellsPanel extends Panel {
       </header>
       ${self ? this.accountable(self) : nothing}
       ${this.app.address.spot ? html`<responsible-note .app=${this.app} .stats=${this.stats} .cell=${cell.code}></responsible-note>` : nothing}
+      <cell-staffing .app=${this.app} .stats=${this.stats} .cell=${cell.code} .parts=${summary.children.length > 0} @staffed=${() => void this.summary.run()}></cell-staffing>
       ${above.length ? html`<section><h3>${text.cell.chain}</h3><ol class="chain">${above.map((link) => this.above(link))}</ol></section>` : nothing}
       <section><h3>${text.cell.duties}</h3>${this.stats.layers.map((layer, n) => this.duty(layer, n, summary))}</section>
       <section><h3>${text.cell.objects}</h3>${this.objects(summary)}</section>
@@ -76,6 +78,7 @@ export class CellsPanel extends Panel {
         ${person.acting ? html`<em class="stamp">${text.cell.acting}</em>` : nothing}
       </p>
       <p>${person.post}${person.phone ? html`<span class="phone" aria-label=${text.cell.phone}>${person.phone}</span>` : nothing}</p>
+      ${person.instead_of ? html`<p class="why">${text.staff.insteadOf(person.instead_of.name)}</p>` : nothing}
       ${person.acting && person.from ? html`<p class="why">${text.cell.actingFor(self.name, person.from.name)}</p>` : nothing}
     </section>`;
   }
