@@ -228,9 +228,10 @@ func (c *cleaning) insert(b *block, o openings) bool {
 	return true
 }
 
-// pushInside moves vertices that ended on or a step outside a segment of the
-// parent, which stays as it is, to the lattice's next place inside; the sliver
-// between is closed as a gap, so that boundaries meet vertex by vertex.
+// pushInside moves vertices that ended on or up to two steps outside a segment
+// of the parent (noding rounds once, snapping may round again), which stays as it
+// is, to the lattice's next place inside; the sliver between is closed as a gap,
+// so that boundaries meet vertex by vertex.
 func (c *cleaning) pushInside(b *block, o openings) bool {
 	if b.parent == nil {
 		return false
@@ -253,7 +254,7 @@ func (c *cleaning) pushInside(b *block, o openings) bool {
 		grid.Near(lattice.Box{Min: at, Max: at}.Extend(lattice.Point{X: at.X - 2, Y: at.Y - 2}).Extend(lattice.Point{X: at.X + 2, Y: at.Y + 2}), func(i int) bool {
 			s := segments[i]
 			f, _ := beside(s, at)
-			if f <= 0 || f >= 1 || lattice.Orient(s.A, s.B, at) > 0 || steps(s, at) > 1 {
+			if f <= 0 || f >= 1 || lattice.Orient(s.A, s.B, at) > 0 || steps(s, at) > 2 {
 				return true
 			}
 			best, least := at, math.Inf(1)
