@@ -15,6 +15,7 @@ import (
 	"unigrid/grids/cells"
 	"unigrid/grids/database"
 	"unigrid/grids/jobs"
+	"unigrid/grids/people"
 	"unigrid/importers/source/scratch"
 )
 
@@ -37,7 +38,8 @@ func AddWorkers(workers *river.Workers, db *database.DB, folder string) {
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[jobs.Expire]) error {
 		_, expired := Expire(ctx, db, grids.Local, folder, time.Now())
 		_, swept := scratch.Sweep()
-		return errors.Join(expired, swept)
+		settled := db.Tx(ctx, grids.Local, func(tx pgx.Tx) error { return people.Settle(ctx, tx) })
+		return errors.Join(expired, swept, settled)
 	}))
 }
 

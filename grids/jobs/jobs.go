@@ -35,8 +35,8 @@ type Check struct{ Import }
 // Apply applies an import.
 type Apply struct{ Import }
 
-// Expire forgets imports whose time is over, and sweeps what killed processes
-// left.
+// Expire forgets imports whose time is over, sweeps what killed processes left,
+// and lets time settle what it changes of people.
 type Expire struct{}
 
 // Kind names the job in the queue.
