@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -65,7 +66,7 @@ func TestOpenIDConnect(t *testing.T) {
 	s := newSite(t)
 	here := s.territory("4302", "示例市", 113, 27.5, 2)
 	issuer := identityService(t, s.server.URL)
-	handler, err := api.New(s.db, api.Options{OIDC: api.OIDC{Issuer: issuer, ClientID: "unigrid", ClientSecret: "shared secret", NameClaim: "preferred_username"}})
+	handler, err := api.New(s.db, api.Options{Log: slog.New(slog.DiscardHandler), OIDC: api.OIDC{Issuer: issuer, ClientID: "unigrid", ClientSecret: "shared secret", NameClaim: "preferred_username"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ func TestCrossOrigin(t *testing.T) {
 	if a := public.get("/collections", "Origin", site); a.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("allowed without a setting: %s", a.header)
 	}
-	handler, err := api.New(s.db, api.Options{Origins: []string{site}})
+	handler, err := api.New(s.db, api.Options{Origins: []string{site}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,7 @@ func TestPaces(t *testing.T) {
 func TestSafetyHeaders(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	handler, err := api.New(s.db, api.Options{BehindProxy: true})
+	handler, err := api.New(s.db, api.Options{BehindProxy: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
