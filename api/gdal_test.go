@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"unigrid/grids"
+	"unigrid/grids/access"
 )
 
 // gdal runs a GDAL program.
@@ -50,7 +53,8 @@ func TestGDALLosesNothing(t *testing.T) {
 	l.object("river-reach", "R1", "示例河段", "LINESTRING(113.01 27.51, 113.01 27.69)", `{}`)
 	l.crosswalk()
 
-	listed := gdal(t, "ogrinfo", "-ro", "-so", "-al", "OAPIF:"+s.server.URL)
+	key := []string{"--config", "GDAL_HTTP_HEADERS", "X-Api-Key: " + s.key("gis-office", access.Grant{Territory: l.id, Role: grids.RoleAgency}, access.Key{PerMinute: 1000})}
+	listed := gdal(t, "ogrinfo", append(slices.Clone(key), "-ro", "-so", "-al", "OAPIF:"+s.server.URL)...)
 	for _, name := range []string{"cells", "layer-cells", "enterprises", "monitors", "water-sources", "river-reaches", "crosswalk"} {
 		if !strings.Contains(listed, "Layer name: "+name+"\n") {
 			t.Errorf("ogrinfo does not list %s", name)
@@ -62,7 +66,7 @@ func TestGDALLosesNothing(t *testing.T) {
 	for name, wkb := range map[string]string{"cells": "Multi Polygon", "enterprises": "", "river-reaches": "Multi Line String", "crosswalk": "Multi Polygon"} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "copy.gpkg")
-			gdal(t, "ogr2ogr", "-f", "GPKG", "-nln", "copy", file, "OAPIF:"+s.server.URL, name)
+			gdal(t, "ogr2ogr", append(slices.Clone(key), "-f", "GPKG", "-nln", "copy", file, "OAPIF:"+s.server.URL, name)...)
 			if info := gdal(t, "ogrinfo", "-ro", "-so", file, "copy"); !strings.Contains(info, "Geometry: "+wkb) {
 				t.Errorf("%s", info)
 			}
