@@ -2,6 +2,7 @@
 # make test   everything that CI runs
 # make bench  speed, as ratios in the same run
 # make bench-import  700,000 cells (CELLS=n) beside ogr2ogr, 1,000,000 points into them beside ST_Covers
+# make bench-merge  four layers over 1,500 and 50,000 leaves (LEAVES="n n") beside ST_Intersection and mapshaper -union
 # make bench-draw  coverages and draws beside PostGIS, mapshaper and METIS, into docs/benchmarks.md
 
 SHELL := /bin/bash
@@ -9,7 +10,7 @@ CLIENT := static/dist/index.html
 CLIENT_SOURCES := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o -path static/test -prune -o -type f -print)
 TESTDATA := var/test
 
-.PHONY: run build test lint unit browser bench bench-import bench-draw install install-test schema clean
+.PHONY: run build test lint unit browser bench bench-import bench-merge bench-draw install install-test schema clean
 
 run: install build
 	bin/unigrid serve --demo
@@ -57,6 +58,9 @@ bench: build $(TESTDATA)/extra.conf
 bench-import: build $(TESTDATA)/extra.conf
 	UNIGRID_BENCH_CELLS=$${CELLS:-700000} UNIGRID_BENCH_POINTS=$${POINTS:-1000000} bin/unigrid --data $(TESTDATA) postgres -- \
 	  go test -run '^$$' -bench 'BenchmarkImport|BenchmarkPlacePoints' -benchtime 1x -timeout 3h -p 1 ./importers ./grids/objects
+
+bench-merge: build $(TESTDATA)/extra.conf
+	bin/unigrid --data $(TESTDATA) postgres -- .ci/bench/merge $${LEAVES:-1500 50000}
 
 # Each is left out where it is not there.
 bench-draw: build $(TESTDATA)/extra.conf

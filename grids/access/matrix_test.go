@@ -94,6 +94,8 @@ var matrix = []rule{
 	{table: "merge.stretch", read: "all", insert: "draft.edit draft.publish conflicts.settle", update: "-", remove: "draft.edit draft.publish conflicts.settle"},
 	{table: "merge.move", read: "all", insert: "draft.edit draft.publish conflicts.settle", update: "-", remove: "draft.edit draft.publish conflicts.settle"},
 	{table: "merge.sliver", read: "all", insert: "draft.edit draft.publish conflicts.settle", update: "-", remove: "draft.edit draft.publish conflicts.settle"},
+	{table: "merge.move", read: "all", insert: "draft.edit draft.publish conflicts.settle", update: "-", remove: "draft.edit draft.publish conflicts.settle"},
+	{table: "merge.seen_leaf", read: "all", insert: "draft.edit draft.publish conflicts.settle", update: "-", remove: "draft.edit draft.publish conflicts.settle"},
 	{table: "merge.conflict", read: "all", insert: "draft.edit draft.publish conflicts.settle", update: "draft.edit draft.publish conflicts.settle", remove: "draft.edit draft.publish conflicts.settle"},
 	{table: "staging.batch", read: "imports.make", insert: "imports.make", update: "imports.make", remove: "imports.make"},
 	{table: "staging.row", read: "imports.make", insert: "imports.make", update: "imports.make", remove: "imports.make"},

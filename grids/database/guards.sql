@@ -59,6 +59,8 @@ BEGIN
     ('merge.stretch',             'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.crosswalk_id'),
     ('merge.move',                'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.run_id'),
     ('merge.sliver',              'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id'),
+    ('merge.move',               'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.conflict_id'),
+    ('merge.seen_leaf',          'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.cell_id'),
     ('merge.conflict',            'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id')
   ) AS g (name, actions, place, layer, called)
   LOOP

@@ -3655,6 +3655,7 @@ CREATE TABLE merge.run (
     created_by text NOT NULL,
     base text DEFAULT 'unified'::text NOT NULL,
     capacity integer,
+    leaves integer,
     CONSTRAINT run_capacity_check CHECK ((capacity > 0))
 );
 
@@ -3667,6 +3668,13 @@ ALTER TABLE merge.run ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE merge.seen_leaf (
+    territory_id integer NOT NULL,
+    run_id bigint NOT NULL,
+    cell_id bigint NOT NULL,
+    print uuid NOT NULL
+);
+
 CREATE TABLE merge.sliver (
     territory_id integer NOT NULL,
     run_id bigint NOT NULL,
@@ -3677,7 +3685,8 @@ CREATE TABLE merge.sliver (
     into_layer_cell_id bigint,
     share_of_cell double precision NOT NULL,
     area_m2 double precision NOT NULL,
-    place public.geometry(Point,4326) NOT NULL
+    place public.geometry(Point,4326) NOT NULL,
+    geom public.geometry(MultiPolygon,4326)
 );
 
 ALTER TABLE merge.sliver ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -4480,6 +4489,9 @@ ALTER TABLE ONLY merge.crosswalk
 
 ALTER TABLE ONLY merge.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY merge.seen_leaf
+    ADD CONSTRAINT seen_leaf_pkey PRIMARY KEY (territory_id, run_id, cell_id);
 
 ALTER TABLE ONLY merge.sliver
     ADD CONSTRAINT sliver_pkey PRIMARY KEY (territory_id, run_id, id);
@@ -5848,6 +5860,12 @@ ALTER TABLE ONLY merge.run
 ALTER TABLE ONLY merge.run
     ADD CONSTRAINT run_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
+ALTER TABLE ONLY merge.seen_leaf
+    ADD CONSTRAINT seen_leaf_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY merge.seen_leaf
+    ADD CONSTRAINT seen_leaf_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY merge.sliver
     ADD CONSTRAINT sliver_into_identity FOREIGN KEY (territory_id, into_layer_cell_id) REFERENCES layers.identity(territory_id, id);
 
@@ -6371,6 +6389,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE merge.crosswalk TO unigrid_app;
 GRANT SELECT,INSERT,DELETE ON TABLE merge.move TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.run TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE merge.seen_leaf TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE merge.sliver TO unigrid_app;
 

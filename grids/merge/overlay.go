@@ -65,6 +65,18 @@ var contentsAreasSQL string
 //go:embed contents_stretches.sql
 var contentsStretchesSQL string
 
+//go:embed part_leaves.sql
+var partLeavesSQL string
+
+//go:embed part_pieces.sql
+var partPiecesSQL string
+
+//go:embed part_slivers.sql
+var partSliversSQL string
+
+//go:embed part_faces.sql
+var partFacesSQL string
+
 //go:embed overlay_absorbed.sql
 var overlayAbsorbedSQL string
 
@@ -92,7 +104,8 @@ type Options struct {
 // pieces as a run, with the conflicts that follow. The shares of every leaf and
 // layer sum to 1 within 1e-9, or it fails. A run of the same draft is replaced;
 // conflicts that are the same as in it, or in the run that the draft began with,
-// stay as they were decided.
+// stay as they were decided. Only leaves that are others since then, or that a
+// changed layer cell touches, are cut again; the outcome is the same.
 func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, o Options, by string) (Run, error) {
 	if err := cells.TakeTurn(ctx, tx, territory); err != nil {
 		return Run{}, err
@@ -117,8 +130,9 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	); err != nil {
 		return Run{}, err
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM merge.run WHERE territory_id = $1 AND edition = $2`, territory, edition); err != nil {
-		return Run{}, fmt.Errorf("replacing the run of edition %d: %w", edition, err)
+	before, err := before(ctx, tx, territory, edition, layers)
+	if err != nil {
+		return Run{}, err
 	}
 	var run int64
 	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, base, capacity, created_by)
@@ -127,7 +141,16 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if err != nil {
 		return Run{}, fmt.Errorf("new run: %w", err)
 	}
-	if err := cut(ctx, tx, territory, layers, step{"leaves", overlayLeavesSQL, []any{territory, edition}}); err != nil {
+	base := []step{{"leaves", overlayLeavesSQL, []any{territory, edition}}}
+	if before != nil {
+		base = append(base,
+			step{"leaves as before", partLeavesSQL, []any{territory, before, layers}},
+			step{"pieces as before", partPiecesSQL, []any{territory, before}},
+			step{"slivers as before", partSliversSQL, []any{territory, before}},
+			step{"overlaps as before", partFacesSQL, []any{territory, before}},
+		)
+	}
+	if err := cut(ctx, tx, territory, layers, base...); err != nil {
 		return Run{}, err
 	}
 	var now time.Time
@@ -135,6 +158,9 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 		return Run{}, fmt.Errorf("overlay: %w", err)
 	}
 	if err := perform(ctx, tx,
+		step{"run before", `DELETE FROM merge.run WHERE territory_id = $1 AND edition = $2 AND id <> $3`, []any{territory, edition, run}},
+		step{"leaves seen", `INSERT INTO merge.seen_leaf (territory_id, run_id, cell_id, print) SELECT $1, $2, cell_id, print FROM merge_leaf`, []any{territory, run}},
+		step{"leaves merged", `UPDATE merge.run SET leaves = (SELECT count(*) FROM merge_leaf WHERE fresh) WHERE territory_id = $1 AND id = $2`, []any{territory, run}},
 		step{"absorbed", overlayAbsorbedSQL, []any{territory, run}},
 		step{"contents", contentsSQL, nil},
 		step{"points", contentsPointsSQL, []any{territory}},
@@ -156,12 +182,26 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	return Get(ctx, tx, territory, run)
 }
 
+// before gives the run that an edition rests on so far, if it was over the same
+// layers: what has not changed since need not be cut again.
+func before(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, layers []grids.LayerCode) (*int64, error) {
+	var run *int64
+	err := tx.QueryRow(ctx, `
+		SELECT (SELECT r.id FROM merge.run r WHERE r.territory_id = $1 AND r.id = merge.latest($1, $2) AND r.layers = $3::text[] AND r.leaves IS NOT NULL)`,
+		territory, edition, layers).Scan(&run)
+	if err != nil {
+		return nil, fmt.Errorf("the run before: %w", err)
+	}
+	return run, nil
+}
+
 // cut fills the working tables: what base puts into merge_leaf, cut by the cells
 // of layers.
-func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, base step) error {
+func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, base ...step) error {
+	if err := perform(ctx, tx, append([]step{{"tables", overlayTablesSQL, nil}}, base...)...); err != nil {
+		return err
+	}
 	if err := perform(ctx, tx,
-		step{"tables", overlayTablesSQL, nil},
-		base,
 		step{"analyze", `ANALYZE merge_leaf`, nil},
 		step{"pieces", overlayPiecesSQL, []any{territory, layers}},
 		step{"analyze", `ANALYZE merge_piece`, nil},

@@ -4,7 +4,7 @@ WITH clash AS (
   SELECT DISTINCT a.layer, a.cell_id
   FROM merge_piece a
   JOIN merge_piece b ON b.cell_id = a.cell_id AND b.layer = a.layer AND b.layer_cell_id > a.layer_cell_id AND b.geom && a.geom
-  JOIN merge_leaf l ON l.cell_id = a.cell_id
+  JOIN merge_leaf l ON l.cell_id = a.cell_id AND l.fresh
   WHERE CASE WHEN a.whole OR b.whole THEN least(a.claimed, b.claimed)
     ELSE ST_Area(merge.common(a.geom, b.geom)) END > 1e-10 * l.deg
 ), face AS (

@@ -6,7 +6,7 @@ FROM layers.cell c
 CROSS JOIN LATERAL (
   SELECT l.cell_id, l.geom, l.deg, ST_Covers(c.geom, l.geom) AS whole
   FROM merge_leaf l
-  WHERE l.geom && c.geom AND ST_Intersects(c.geom, l.geom)
+  WHERE l.fresh AND l.geom && c.geom AND ST_Intersects(c.geom, l.geom)
   OFFSET 0
 ) l
 CROSS JOIN LATERAL (

@@ -10,6 +10,6 @@ FROM (
     FROM merge_piece p WHERE p.cell_id = l.cell_id AND p.layer = y.layer
   ) p
   CROSS JOIN LATERAL (SELECT merge.rest(l.geom, p.parts) AS geom OFFSET 0) r
-  WHERE p.deg < l.deg * (1 - 1e-10)
+  WHERE l.fresh AND p.deg < l.deg * (1 - 1e-10)
 ) g
 WHERE g.deg > 0

@@ -8,7 +8,7 @@ FROM (
   FROM (
     SELECT p.ctid, p.claimed, p.own, p.geom, l.deg, l.area_m2, p.layer_cell_id,
       row_number() OVER largest AS nth, first_value(p.layer_cell_id) OVER largest AS into_id
-    FROM merge_piece p JOIN merge_leaf l ON l.cell_id = p.cell_id
+    FROM merge_piece p JOIN merge_leaf l ON l.cell_id = p.cell_id AND l.fresh
     LEFT JOIN layers.cell c ON c.territory_id = $1 AND c.id = p.layer_cell_id
     WINDOW largest AS (PARTITION BY p.cell_id, p.layer ORDER BY p.own DESC, c.code)
   ) p

@@ -2,7 +2,8 @@
 --   merge_leaf   what layers are held against: the leaves, or the cells of the
 --                layer that is the base (base_code, base_name; cell_id is then a
 --                layer cell's); home is the leaf that holds most of it; deg is
---                area in square degrees; may_divide: a tier can come below it
+--                area in square degrees; may_divide: a tier can come below it;
+--                those not fresh have their pieces from the run before
 --   merge_piece  one per leaf and layer cell, and one with layer_cell_id null for
 --                what no cell of the layer covers; claimed, own and overlap in
 --                square degrees: what its geometry covers, what is left when faces
@@ -12,7 +13,7 @@
 DROP TABLE IF EXISTS pg_temp.merge_leaf, pg_temp.merge_piece, pg_temp.merge_face;
 CREATE TEMP TABLE merge_leaf (
   cell_id bigint PRIMARY KEY, code text, geom geometry, deg float8, area_m2 float8,
-  home bigint, base_code text, base_name text, may_divide boolean
+  home bigint, base_code text, base_name text, may_divide boolean, print uuid, fresh boolean DEFAULT true
 ) ON COMMIT DROP;
 CREATE TEMP TABLE merge_piece (
   layer text, layer_cell_id bigint, cell_id bigint, geom geometry, whole boolean,

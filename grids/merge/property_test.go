@@ -81,10 +81,10 @@ func (w world) told(t testing.TB, run merge.Run) string {
 	w.run(t, func(tx pgx.Tx) error {
 		return tx.QueryRow(t.Context(), `
 			SELECT concat_ws(E'\n',
-				(SELECT string_agg(concat_ws('|', x.layer, c.code, v.code, x.area_m2, x.share_of_cell, x.share_of_layer_cell, x.claimed_share,
-					x.overlap_share, x.absorbed_share, ST_AsText(ST_Normalize(x.geom), 12)), E'\n' ORDER BY x.layer, c.code, v.code)
+				(SELECT string_agg(concat_ws('|', x.layer, c.code, v.code, round(x.area_m2::numeric, 3), round(x.share_of_cell::numeric, 12), round(x.share_of_layer_cell::numeric, 12), round(x.claimed_share::numeric, 12),
+					round(x.overlap_share::numeric, 12), round(x.absorbed_share::numeric, 12), ST_AsText(ST_Normalize(x.geom), 12)), E'\n' ORDER BY x.layer, c.code, v.code)
 				FROM merge.crosswalk x JOIN cells.leaves($1, 1) v USING (cell_id) LEFT JOIN layers.cell c ON c.id = x.layer_cell_id WHERE x.run_id = $2),
-				(SELECT string_agg(concat_ws('|', s.layer, c.code, i.code, v.code, s.area_m2), E'\n' ORDER BY s.layer, c.code, v.code)
+				(SELECT string_agg(concat_ws('|', s.layer, c.code, i.code, v.code, round(s.area_m2::numeric, 3)), E'\n' ORDER BY s.layer, c.code, v.code)
 				FROM merge.sliver s JOIN cells.leaves($1, 1) v USING (cell_id) LEFT JOIN layers.cell c ON c.id = s.layer_cell_id LEFT JOIN layers.cell i ON i.id = s.into_layer_cell_id
 				WHERE s.run_id = $2),
 				(SELECT string_agg(concat_ws('|', f.kind, f.layer, v.code, f.detail, round(f.area_m2), round(f.width_m), f.touches, f.blocking, f.pending, f.proposal, f.reason), E'\n'
@@ -125,6 +125,14 @@ func TestAnyLayersMerge(t *testing.T) {
 		first := w.told(t, run)
 		if again := w.told(t, overlay()); again != first {
 			r.Errorf("merging twice gives\n%s\nand\n%s", first, again)
+		}
+		// a department's new version, merged in part and from the beginning
+		changed := rapid.SampledFrom(names).Draw(r, "changed")
+		w.put(t, drawLayer(r, changed, columns, rows)...)
+		part := w.told(t, overlay())
+		w.run(t, func(tx pgx.Tx) error { _, err := tx.Exec(t.Context(), `DELETE FROM merge.run`); return err })
+		if whole := w.told(t, overlay()); part != whole {
+			r.Errorf("merged in part\n%s\nand not\n%s", part, whole)
 		}
 		w.emptied(t)
 		w.put(t, rapid.Permutation(boxes).Draw(r, "order")...)

@@ -100,12 +100,14 @@ func BenchmarkOverlay(b *testing.B) {
 const cityWest, citySouth, cityWidth, cityHeight = 113.0, 27.0, 1.2, 1.05
 
 // city makes 40 x 35 leaves with wavy lines under one root, and four layers.
-func city(b *testing.B, db *database.DB) grids.TerritoryID {
+func city(b *testing.B, db *database.DB) grids.TerritoryID { return cityOf(b, db, 40, 35) }
+
+func cityOf(b *testing.B, db *database.DB, columns, rows int) grids.TerritoryID {
 	b.Helper()
 	var territory grids.TerritoryID
 	err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) error {
 		err := tx.QueryRow(b.Context(), `INSERT INTO cells.territory (code, name, epsg, code_lengths, code_pad)
-			VALUES ('4302', '示例市', 4547, '{4,8}', 0) RETURNING id`).Scan(&territory)
+			VALUES ('4302', '示例市', 4547, '{4,9}', 0) RETURNING id`).Scan(&territory)
 		if err != nil {
 			return err
 		}
@@ -116,7 +118,7 @@ func city(b *testing.B, db *database.DB) grids.TerritoryID {
 		if err != nil {
 			return err
 		}
-		leaves, err := wavy(40, 35, 62, 1)
+		leaves, err := wavy(columns, rows, 62, 1)
 		if err != nil {
 			return err
 		}
@@ -124,7 +126,7 @@ func city(b *testing.B, db *database.DB) grids.TerritoryID {
 			WITH leaf AS (
 				SELECT n, ST_GeomFromEWKB(g) AS geom FROM unnest($2::bytea[]) WITH ORDINALITY AS t (g, n)
 			), shape AS (
-				SELECT '4302' || lpad(n::text, 4, '0') AS code, 2 AS tier, geom FROM leaf
+				SELECT '4302' || lpad(n::text, 5, '0') AS code, 2 AS tier, geom FROM leaf
 				UNION ALL SELECT '4302', 1, ST_Union(geom) FROM leaf
 			), made AS (
 				INSERT INTO cells.cell (territory_id) SELECT $1 FROM shape RETURNING id
@@ -142,8 +144,8 @@ func city(b *testing.B, db *database.DB) grids.TerritoryID {
 		_, err = tx.Exec(b.Context(), `
 			INSERT INTO layers.intake (territory_id, batch, row, layer, code, geom, provenance)
 			SELECT $1, 1, row_number() OVER (), 'environment', 'E' || block, geom, 'demo'
-			FROM (SELECT n / 200 * 8 + n % 40 / 5 AS block, ST_Union(geom) AS geom
-				FROM (SELECT right(code, 4)::int - 1 AS n, geom FROM cells.leaves($1, 1)) l GROUP BY 1) u`, territory)
+			FROM (SELECT n / (5 * $2::int) * 1000 + n % $2 / 5 AS block, ST_Union(geom) AS geom
+				FROM (SELECT right(code, 5)::int - 1 AS n, geom FROM cells.leaves($1, 1)) l GROUP BY 1) u`, territory, columns)
 		if err != nil {
 			return err
 		}

@@ -161,6 +161,31 @@ func TestAnyRedraw(t *testing.T) {
 	}
 }
 
+// A new version of a layer merges only the leaves again that it touches.
+func TestMergedInPart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 6)
+	w.staffed(t)
+	var boxes []box
+	for x := range 6 {
+		for y := range 6 {
+			boxes = append(boxes, box{"safety", fmt.Sprint(x, "-", y), float64(x) + 0.1, float64(y) + 0.1, float64(x) + 0.9, float64(y) + 0.9, "", 0})
+		}
+	}
+	w.put(t, boxes...)
+	if run := w.overlay(t); run.Leaves != 36 || run.Pieces != 72 {
+		t.Errorf("%+v", run)
+	}
+	if run := w.overlay(t); run.Leaves != 0 || run.Pieces != 72 {
+		t.Errorf("again %+v", run)
+	}
+	w.put(t, box{"safety", "0-0", 0.1, 0.1, 1.5, 0.8, "", 0})
+	if run := w.overlay(t); run.Leaves != 2 || run.Pieces != 73 {
+		t.Errorf("changed %+v", run)
+	}
+	w.sound(t)
+}
+
 // What was decided stays decided when the layers are merged again, unless it is
 // another conflict.
 func TestDecisionsStay(t *testing.T) {

@@ -37,6 +37,7 @@ type Run struct {
 	Layers     []grids.LayerCode `json:"layers"`
 	Base       string            `json:"base"` // unified, or a layer
 	Capacity   int               `json:"capacity,omitempty"`
+	Leaves     int               `json:"leaves"`     // that were merged, and not taken over from the run before
 	Pieces     int               `json:"pieces"`     // rows of the crosswalk
 	Slivers    int               `json:"slivers"`    // pieces that others took over
 	SliversM2  float64           `json:"slivers_m2"` // their area, square metres
@@ -54,7 +55,7 @@ var runSQL string
 // Get gives a run of a territory; a NotFound error when there is none.
 func Get(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id int64) (Run, error) {
 	r := Run{ID: id}
-	err := tx.QueryRow(ctx, runSQL, territory, id).Scan(&r.Edition, &r.Layers, &r.Base, &r.Capacity, &r.Pieces, &r.Slivers, &r.SliversM2,
+	err := tx.QueryRow(ctx, runSQL, territory, id).Scan(&r.Edition, &r.Layers, &r.Base, &r.Capacity, &r.Leaves, &r.Pieces, &r.Slivers, &r.SliversM2,
 		&r.Conflicts, &r.Unsettled, &r.Blocking, &r.CreatedAt, &r.CreatedBy, &r.HasChanged)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Run{}, grids.Errorf(grids.NotFound, "run", "没有编号为 %d 的融合", "there is no merge run %d", id)

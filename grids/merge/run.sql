@@ -1,4 +1,4 @@
-SELECT r.edition, r.layers, r.base, coalesce(r.capacity, 0), x.n, s.n, s.m2, c.n, c.unsettled, c.blocking, r.created_at, r.created_by,
+SELECT r.edition, r.layers, r.base, coalesce(r.capacity, 0), coalesce(r.leaves, 0), x.n, s.n, s.m2, c.n, c.unsettled, c.blocking, r.created_at, r.created_by,
   -- a leaf came, went or has another area, or a layer cell was changed, came or went
   EXISTS (
     SELECT FROM (SELECT cell_id, sum(area_m2) / cardinality(r.layers) AS area_m2

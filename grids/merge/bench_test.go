@@ -1,0 +1,158 @@
+package merge_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb/geojson"
+	"github.com/paulmach/orb/planar"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/grids/database"
+	"unigrid/grids/database/databasetest"
+	"unigrid/grids/merge"
+)
+
+// BenchmarkMosaic cuts UNIGRID_BENCH_LEAVES leaves (1500) by four layers: as a
+// merge does, by one statement with ST_Intersection, and by mapshaper -union where
+// MAPSHAPER names its program. All three must give the same areas, by layer, in
+// square degrees.
+func BenchmarkMosaic(b *testing.B) {
+	n, err := strconv.Atoi(os.Getenv("UNIGRID_BENCH_LEAVES"))
+	if err != nil {
+		n = 1500
+	}
+	columns := int(math.Round(math.Sqrt(float64(n) * 8 / 7)))
+	rows := (n + columns - 1) / columns
+	db := databasetest.New(b)
+	territory := cityOf(b, db, columns, rows)
+	if err := cells.RefreshStatistics(b.Context(), db); err != nil {
+		b.Fatal(err)
+	}
+	layers := []grids.LayerCode{"environment", "safety", "river-chief", "social-order"}
+	var ours, theirs, mapped map[string]float64
+	timed := func(name string, f func() error) {
+		start := time.Now()
+		if err := f(); err != nil {
+			b.Fatalf("%s: %v", name, err)
+		}
+		seconds := time.Since(start).Seconds()
+		b.ReportMetric(seconds, name+"-s")
+		b.Logf("%d leaves, %s: %.1f s", columns*rows, name, seconds)
+	}
+	sums := func(tx pgx.Tx, query string) (map[string]float64, error) {
+		found := map[string]float64{}
+		result, err := tx.Query(b.Context(), query)
+		if err != nil {
+			return nil, err
+		}
+		var layer string
+		var deg float64
+		_, err = pgx.ForEachRow(result, []any{&layer, &deg}, func() error { found[layer] = deg; return nil })
+		return found, err
+	}
+	for b.Loop() {
+		timed("mosaic", func() error {
+			return db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) (err error) {
+				if err = merge.Cut(b.Context(), tx, territory, 1, layers); err != nil {
+					return err
+				}
+				ours, err = sums(tx, `SELECT layer, sum(own) FROM merge_piece WHERE layer_cell_id IS NOT NULL GROUP BY layer`)
+				return err
+			})
+		})
+		timed("statement", func() error {
+			return db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) (err error) {
+				_, err = tx.Exec(b.Context(), `
+					CREATE TEMP TABLE bench_piece ON COMMIT DROP AS
+					SELECT l.cell_id, c.layer, c.id, ST_Intersection(l.geom, c.geom) AS geom
+					FROM cells.leaves($1, 1) l JOIN layers.cell c ON c.territory_id = $1 AND ST_Intersects(l.geom, c.geom)`, territory)
+				if err != nil {
+					return err
+				}
+				theirs, err = sums(tx, `SELECT layer, sum(ST_Area(geom)) FROM bench_piece GROUP BY layer`)
+				return err
+			})
+		})
+		if program := os.Getenv("MAPSHAPER"); program != "" {
+			files := features(b, db, territory)
+			out := filepath.Join(b.TempDir(), "out.json")
+			timed("mapshaper", func() error {
+				args := append(append([]string{"-i"}, files...), "combine-files", "-union", "target=*", "-o", out, "format=geojson")
+				text, err := exec.Command(program, args...).CombinedOutput()
+				if err != nil {
+					b.Logf("%s", text)
+				}
+				return err
+			})
+			mapped = measure(b, out)
+		}
+	}
+	for _, layer := range layers {
+		for name, other := range map[string]map[string]float64{"statement": theirs, "mapshaper": mapped} {
+			if sum, ok := other[string(layer)]; ok && math.Abs(sum/ours[string(layer)]-1) > map[string]float64{"statement": 1e-9, "mapshaper": 1e-6}[name] {
+				b.Errorf("%s: %g square degrees, by %s %g", layer, ours[string(layer)], name, sum)
+			}
+		}
+	}
+}
+
+// features writes the leaves and each layer to a file, with one property each.
+func features(b *testing.B, db *database.DB, territory grids.TerritoryID) (files []string) {
+	b.Helper()
+	folder := b.TempDir()
+	err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) error {
+		rows, err := tx.Query(b.Context(), `
+			SELECT layer, jsonb_build_object('type', 'FeatureCollection', 'features', jsonb_agg(jsonb_build_object('type', 'Feature',
+				'properties', jsonb_build_object(replace(layer, '-', '_'), code), 'geometry', ST_AsGeoJSON(geom, 9)::jsonb)))::text
+			FROM (SELECT 'leaf' AS layer, code, geom FROM cells.leaves($1, 1) UNION ALL SELECT layer, code, geom FROM layers.cell WHERE territory_id = $1) f
+			GROUP BY layer`, territory)
+		if err != nil {
+			return err
+		}
+		var layer, text string
+		_, err = pgx.ForEachRow(rows, []any{&layer, &text}, func() error {
+			files = append(files, filepath.Join(folder, layer+".json"))
+			return os.WriteFile(files[len(files)-1], []byte(text), 0o644)
+		})
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return files
+}
+
+// measure gives the area that each layer has in common with the leaves.
+func measure(b *testing.B, file string) map[string]float64 {
+	b.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	sums := map[string]float64{}
+	var all geojson.FeatureCollection
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&all); err != nil {
+		b.Fatal(err)
+	}
+	for _, f := range all.Features {
+		if f.Properties["leaf"] == nil || f.Geometry == nil {
+			continue
+		}
+		for property, layer := range map[string]string{"environment": "environment", "safety": "safety", "river_chief": "river-chief", "social_order": "social-order"} {
+			if f.Properties[property] != nil {
+				sums[layer] += math.Abs(planar.Area(f.Geometry))
+			}
+		}
+	}
+	return sums
+}
