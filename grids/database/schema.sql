@@ -5270,9 +5270,11 @@ CREATE TRIGGER guard_delete AFTER DELETE ON merge.conflict REFERENCING OLD TABLE
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.crosswalk REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
-CREATE TRIGGER guard_delete AFTER DELETE ON merge.move REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.run_id', 'territory_id');
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.move REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.conflict_id', 'territory_id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.run REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.seen_leaf REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.cell_id', 'territory_id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.sliver REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
@@ -5282,9 +5284,11 @@ CREATE TRIGGER guard_insert AFTER INSERT ON merge.conflict REFERENCING NEW TABLE
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.crosswalk REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
-CREATE TRIGGER guard_insert AFTER INSERT ON merge.move REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.run_id', 'territory_id');
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.move REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.conflict_id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.run REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.seen_leaf REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.cell_id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.sliver REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
@@ -5294,9 +5298,11 @@ CREATE TRIGGER guard_update AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.crosswalk REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
-CREATE TRIGGER guard_update AFTER UPDATE ON merge.move REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.run_id', 'territory_id');
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.move REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.conflict_id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.run REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.seen_leaf REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.cell_id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.sliver REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
