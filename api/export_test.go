@@ -5,6 +5,8 @@ var (
 	FromWGS84ForTest = fromWGS84
 	ToWGS84ForTest   = toWGS84
 	TileSQLForTest   = tileSQL
+
+	PublicTileSQLForTest = publicTileSQL
 )
 
 // HearsForTest tells whether the handler hears of changed rights.
