@@ -56,8 +56,8 @@ export class PeopleBoard extends RosterPanel {
       <td>${person.unit_label || html`<span class="hint">${text.none}</span>`}</td>
       <td>${now.map((post) => html`<span class="post">${post.unit === person.unit || !post.unit_label ? nothing : html`<small>${post.unit_label}</small> `}${post.title}${post.side ? html` <i class="side">${text.people.sides[post.side]}</i>` : nothing}</span>`)}</td>
       <td>${person.layers.map(({ layer, home }) => html`<span class="layer ${home ? 'home' : ''}" title=${home ? text.people.home : text.people.supported}>${this.named(layer)}</span>`)}</td>
-      <td class="figure">${person.phone_masked}</td>
-      <td class="figure">${person.cell_count || html`<span class="hint">0</span>`}</td>
+      <td class="numeric">${person.phone_masked}</td>
+      <td class="numeric">${person.cell_count || html`<span class="hint">0</span>`}</td>
     </tr>`;
   }
 

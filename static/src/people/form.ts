@@ -78,7 +78,7 @@ export class PersonForm extends RosterPanel {
     const { text, draft } = this;
     const { roster, address } = this.app;
     const { open } = roster;
-    return html`<article class="person" aria-label=${draft?.name || text.people.add}>
+    return html`<article class="dossier" aria-label=${draft?.name || text.people.add}>
       <header>
         <h2>${draft?.id === 'new' ? text.people.add : (open?.name ?? '')}</h2>
         <button type="button" class="plain shut" @click=${() => roster.ask({ person: null })}>${text.close}</button>
