@@ -84,6 +84,11 @@ export class App extends EventTarget {
   /** Asks the service who one is here. */
   async identify(signal?: AbortSignal): Promise<void> {
     this.me = await this.service.get('/v1/session', signal);
+  }
+
+  /** Asks again: something about oneself has changed. */
+  async identifyAgain(): Promise<void> {
+    await this.identify();
     this.changed('stay');
   }
 

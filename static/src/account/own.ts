@@ -64,7 +64,7 @@ export class OwnAccount extends FormPanel {
       return html`<p>${t.factorOn}</p>
         <form @submit=${this.submit(async ({ password }) => {
           await app.service.send('POST', '/v1/account/second-factor/end', { password });
-          await app.identify();
+          await app.identifyAgain();
         })}>${this.field('password', t.password, { type: 'password', complete: 'current-password' })}
         <p class="pair"><button type="submit" class="plain">${t.factorEnd}</button></p></form>`;
     }
@@ -77,7 +77,7 @@ export class OwnAccount extends FormPanel {
       <form @submit=${this.submit(async ({ code }) => {
         await app.service.send('PUT', '/v1/account/second-factor', { code });
         this.factor = null;
-        await app.identify();
+        await app.identifyAgain();
       })}>${this.field('code', t.code, { complete: 'one-time-code', hint: t.codeHint })}
       <p class="pair"><button type="submit" class="main">${t.factorConfirm}</button></p></form>`;
   }
