@@ -84,6 +84,7 @@ export class App extends EventTarget {
   /** Asks the service who one is here. */
   async identify(signal?: AbortSignal): Promise<void> {
     this.me = await this.service.get('/v1/session', signal);
+    this.roster.follow();
   }
 
   /** Asks again: something about oneself has changed. */

@@ -37,11 +37,10 @@ export class Roster {
 
   constructor(private readonly app: App) {
     app.on('change', () => this.follow());
-    this.follow();
   }
 
-  /** Shows what the address says. */
-  private follow(): void {
+  /** Shows what the address says, once it is known that one may see it. */
+  follow(): void {
     const { mode, people } = this.app.address;
     if (mode !== 'people' || !this.app.may('people.read')) {
       this.shown = '';
