@@ -131,14 +131,6 @@ func (s *Server) GetAssignments(c echo.Context, params GetAssignmentsParams) err
 	})
 }
 
-// decode reads a JSON body that was checked against the document.
-func decode(c echo.Context, into any) error {
-	if err := json.NewDecoder(c.Request().Body).Decode(into); err != nil {
-		return badBody(err)
-	}
-	return nil
-}
-
 // PostAssignment assigns a person to a cell.
 func (s *Server) PostAssignment(c echo.Context) error {
 	var body NewAssignment

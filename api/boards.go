@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 
@@ -109,8 +108,8 @@ func (s *Server) GetDutySettings(c echo.Context) error {
 // PatchDutySettings changes some of them.
 func (s *Server) PatchDutySettings(c echo.Context) error {
 	var change duty.Change
-	if err := json.NewDecoder(c.Request().Body).Decode(&change); err != nil {
-		return badBody(err)
+	if err := decode(c, &change); err != nil {
+		return err
 	}
 	ctx := c.Request().Context()
 	err := s.db.Tx(ctx, principal(c), func(tx pgx.Tx) error {

@@ -17,6 +17,7 @@ import (
 
 	"unigrid/grids"
 	"unigrid/grids/access"
+	"unigrid/grids/cells"
 )
 
 // call is what is known of a request beside its parameters.
@@ -163,6 +164,17 @@ func (s *Server) write(c echo.Context, fn func(context.Context, reading) error) 
 			return err
 		}
 		return fn(ctx, r)
+	})
+}
+
+// writeTerritory is write for who works with the whole territory.
+func (s *Server) writeTerritory(c echo.Context, fn func(context.Context, pgx.Tx, cells.Territory) error) error {
+	return s.write(c, func(ctx context.Context, r reading) error {
+		t, err := cells.FindTerritory(ctx, r.tx, r.territory.code)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, r.tx, t)
 	})
 }
 

@@ -183,6 +183,14 @@ func describe(s *openapi3.Schema) grids.Text {
 	}
 }
 
+// decode reads a JSON body that was checked against the document.
+func decode(c echo.Context, into any) error {
+	if err := json.NewDecoder(c.Request().Body).Decode(into); err != nil {
+		return badBody(err)
+	}
+	return nil
+}
+
 func badBody(err error) error {
 	field := "body"
 	var se *openapi3.SchemaError

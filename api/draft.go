@@ -284,8 +284,8 @@ func (s *Server) swapStep(c echo.Context, swap func(context.Context, pgx.Tx, cel
 // PostDraftPublish puts the open draft in force.
 func (s *Server) PostDraftPublish(c echo.Context) error {
 	var body Publish
-	if err := json.NewDecoder(c.Request().Body).Decode(&body); err != nil {
-		return badBody(err)
+	if err := decode(c, &body); err != nil {
+		return err
 	}
 	note := ""
 	if body.Note != nil {

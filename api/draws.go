@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,8 +20,8 @@ import (
 // planner saw.
 func (s *Server) PostDraftDraw(c echo.Context, params PostDraftDrawParams) error {
 	var body Draw
-	if err := json.NewDecoder(c.Request().Body).Decode(&body); err != nil {
-		return badBody(err)
+	if err := decode(c, &body); err != nil {
+		return err
 	}
 	request, err := body.read()
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 // PostDraftEdit edits cells by hand.
 func (s *Server) PostDraftEdit(c echo.Context, params PostDraftEditParams) error {
 	var body Edit
-	if err := json.NewDecoder(c.Request().Body).Decode(&body); err != nil {
-		return badBody(err)
+	if err := decode(c, &body); err != nil {
+		return err
 	}
 	e, err := body.read()
 	if err != nil {

@@ -112,8 +112,8 @@ func (s *Server) GetImport(c echo.Context, id ImportId) error {
 // PostImport makes an import of an uploaded file and has it read.
 func (s *Server) PostImport(c echo.Context) error {
 	var body NewImport
-	if err := json.NewDecoder(c.Request().Body).Decode(&body); err != nil {
-		return badBody(err)
+	if err := decode(c, &body); err != nil {
+		return err
 	}
 	if s.uploads == nil {
 		return errNoUploads
@@ -126,7 +126,7 @@ func (s *Server) PostImport(c echo.Context) error {
 	}
 	place := callOf(c).baseURL() + "/v1/imports/"
 	var made importers.Import
-	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+	err := s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 		info, err := s.uploads.finished(ctx, body.Upload, string(t.Code))
 		if err != nil {
 			return err
@@ -171,7 +171,7 @@ func (s *Server) PatchImport(c echo.Context, id ImportId) error {
 	if err := s.canWork(); err != nil {
 		return err
 	}
-	err = s.writeImport(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+	err = s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 		imp, err := importers.Find(ctx, tx, t, id)
 		if err != nil {
 			return err
@@ -199,7 +199,7 @@ func (s *Server) PostImportApply(c echo.Context, id ImportId) error {
 	if err := s.canWork(); err != nil {
 		return err
 	}
-	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+	err := s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 		imp, err := idle(ctx, tx, t, id, importers.Ready, importers.Failed)
 		if err != nil {
 			return err
@@ -218,7 +218,7 @@ func (s *Server) PostImportApply(c echo.Context, id ImportId) error {
 // PostImportUndo takes an applied import back.
 func (s *Server) PostImportUndo(c echo.Context, id ImportId) error {
 	var t cells.Territory
-	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, found cells.Territory) error {
+	err := s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, found cells.Territory) error {
 		t = found
 		_, err := idle(ctx, tx, t, id, importers.Applied)
 		return err
@@ -235,7 +235,7 @@ func (s *Server) PostImportUndo(c echo.Context, id ImportId) error {
 // DeleteImport drops an import, or what is kept of one that was applied.
 func (s *Server) DeleteImport(c echo.Context, id ImportId) error {
 	var t cells.Territory
-	err := s.writeImport(c, func(_ context.Context, _ pgx.Tx, found cells.Territory) error {
+	err := s.writeTerritory(c, func(_ context.Context, _ pgx.Tx, found cells.Territory) error {
 		t = found
 		return nil
 	})
@@ -246,23 +246,6 @@ func (s *Server) DeleteImport(c echo.Context, id ImportId) error {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
-}
-
-// writeImport runs fn in a transaction for the request's territory.
-func (s *Server) writeImport(c echo.Context, fn func(context.Context, pgx.Tx, cells.Territory) error) error {
-	ctx := c.Request().Context()
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return s.db.Tx(ctx, principal(c), func(tx pgx.Tx) error {
-		r, err := s.locate(ctx, c, tx)
-		if err != nil {
-			return err
-		}
-		t, err := cells.FindTerritory(ctx, tx, r.territory.code)
-		if err != nil {
-			return err
-		}
-		return fn(ctx, tx, t)
-	})
 }
 
 // canWork refuses what needs a queue of jobs where there is none.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -41,8 +40,8 @@ func (s *Server) objects(c echo.Context, condition string) error {
 // then.
 func (s *Server) PutLocation(c echo.Context, kind PutLocationParamsKind, code string) error {
 	var where Location
-	if err := json.NewDecoder(c.Request().Body).Decode(&where); err != nil {
-		return badBody(err)
+	if err := decode(c, &where); err != nil {
+		return err
 	}
 	d, err := s.def(string(kind))
 	if err != nil {

@@ -73,7 +73,7 @@ func (s *Server) see(ctx context.Context, c echo.Context, r *reading) error {
 	if action == catalog || action == own {
 		return nil
 	}
-	needed := strings.TrimSuffix(c.Param("collectionId")+c.Param("collection"), ".json")
+	needed := collectionOf(c)
 	switch {
 	case needed != "":
 		if _, err := s.def(needed); err != nil {
@@ -241,8 +241,8 @@ func (s *Server) PutOpened(c echo.Context, collection string) error {
 		return err
 	}
 	var body PutOpenedJSONRequestBody
-	if err := json.NewDecoder(c.Request().Body).Decode(&body); err != nil {
-		return badBody(err)
+	if err := decode(c, &body); err != nil {
+		return err
 	}
 	o := access.Opened{Collection: collection, PrecisionM: access.DefaultPrecision}
 	if body.PrecisionM != nil {

@@ -137,6 +137,15 @@ func (s *Server) allows(who access.Caller, action access.Action) bool {
 	return s.policy.May(who.Role, action) && (len(who.Actions) == 0 || slices.Contains(who.Actions, string(action)))
 }
 
+// collectionOf is the collection that a request's path names; "": none.
+func collectionOf(c echo.Context) string {
+	name := cmp.Or(c.Param("collectionId"), c.Param("collection"))
+	if strings.HasPrefix(c.Path(), "/tiles/") {
+		name = strings.TrimSuffix(name, ".json")
+	}
+	return name
+}
+
 // reads refuses a key that is for other collections than the one a route
 // names, or for some while the route reads several.
 func reads(c echo.Context, action access.Action) error {
@@ -144,11 +153,7 @@ func reads(c echo.Context, action access.Action) error {
 	if len(who.Collections) == 0 || action == catalog || action == own {
 		return nil
 	}
-	name := cmp.Or(c.Param("collectionId"), c.Param("collection"))
-	if strings.HasPrefix(c.Path(), "/tiles/") {
-		name = strings.TrimSuffix(name, ".json")
-	}
-	if slices.Contains(who.Collections, name) {
+	if slices.Contains(who.Collections, collectionOf(c)) {
 		return nil
 	}
 	return grids.Errorf(grids.Forbidden, "", "该密钥只能读取:%s", "this key is only for %s", strings.Join(who.Collections, ", ")).

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -37,15 +36,15 @@ func (s *Server) GetImportProfiles(c echo.Context) error {
 // PutImportProfile keeps what was said of an import under a name.
 func (s *Server) PutImportProfile(c echo.Context, name string) error {
 	var body KeepProfile
-	if err := json.NewDecoder(c.Request().Body).Decode(&body); err != nil {
-		return badBody(err)
+	if err := decode(c, &body); err != nil {
+		return err
 	}
 	name = strings.TrimSpace(name)
 	if name == "" {
 		return grids.Errorf(grids.Invalid, "name", "请给方案起个名称", "the profile needs a name")
 	}
 	var kept importers.Profile
-	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+	err := s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 		imp, err := importers.Find(ctx, tx, t, body.Import)
 		if err != nil {
 			return err
@@ -69,7 +68,7 @@ func (s *Server) PutImportProfile(c echo.Context, name string) error {
 
 // DeleteImportProfile drops a profile.
 func (s *Server) DeleteImportProfile(c echo.Context, name string) error {
-	err := s.writeImport(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+	err := s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 		return importers.DeleteProfile(ctx, tx, t, name)
 	})
 	if err != nil {

@@ -87,8 +87,8 @@ func (s *Server) GetResponsible(c echo.Context, params GetResponsibleParams) err
 // gets a problem in its place.
 func (s *Server) PostResponsible(c echo.Context) error {
 	var body ResponsibleBatch
-	if err := json.NewDecoder(c.Request().Body).Decode(&body); err != nil {
-		return badBody(err)
+	if err := decode(c, &body); err != nil {
+		return err
 	}
 	q := newAsked(body.Coord, body.Layer, body.At)
 	for _, p := range body.Points {
