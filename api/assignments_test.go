@@ -160,6 +160,11 @@ func TestLeavesAndVacancies(t *testing.T) {
 	if len(alarms) != 11 {
 		t.Errorf("%d alarms", len(alarms))
 	}
+	for code, n := range map[string]int{"430202001001": 0, "430202002001": 1, "430202002000": 3, "430200000000": 11} {
+		if of := l.get("/v1/alarms?cell=" + code).json(t)["alarms"].([]any); len(of) != n {
+			t.Errorf("%d alarms of %s, want %d", len(of), code, n)
+		}
+	}
 	one := alarms[0].(map[string]any)
 	l.post(204, fmt.Sprintf("/v1/alarms/%.0f/seen", one["id"]), `{"note":"已催办"}`)
 	if again := l.get("/v1/alarms?all=true").json(t)["alarms"].([]any)[0].(map[string]any); again["note"] != "已催办" || again["seen_by"] != "test-admin" {

@@ -14,6 +14,7 @@ import (
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
+	"unigrid/grids/people"
 	"unigrid/importers"
 )
 
@@ -120,7 +121,8 @@ func (s *Server) GetImportReport(c echo.Context, id ImportId) error {
 	})
 }
 
-// GetImportTemplate gives a workbook to fill in.
+// GetImportTemplate gives a workbook to fill in, for assignments on demand with
+// the present roster of a cell and all below it.
 func (s *Server) GetImportTemplate(c echo.Context, target Target, params GetImportTemplateParams) error {
 	kind := importers.Target(target)
 	request := importers.Request{Target: kind}
@@ -131,22 +133,36 @@ func (s *Server) GetImportTemplate(c echo.Context, target Target, params GetImpo
 	if kind == importers.Cells && request.Tier == 0 {
 		return grids.Errorf(grids.Invalid, "tier", "网格模板需要层级", "a template of cells needs a tier").Fix("例如 tier=4", "such as tier=4")
 	}
-	return s.read(c, func(ctx context.Context, r reading) error {
+	if params.Cell != nil {
+		if kind != importers.Assignments {
+			return grids.Errorf(grids.Invalid, "cell", "只有任职模板可以预填现任名册", "only a template of assignments is filled from a cell's roster")
+		}
+		if !s.allows(callOf(c).caller, "people.read") {
+			return forbidden(c, "people.read")
+		}
+	}
+	return s.staff(c, false, func(ctx context.Context, r staffing) error {
 		t, err := cells.FindTerritory(ctx, r.tx, r.territory.code)
 		if err != nil {
 			return err
+		}
+		var present []people.Assignment
+		if params.Cell != nil {
+			if present, err = r.roster(ctx, *params.Cell); err != nil {
+				return err
+			}
 		}
 		if int(request.Tier) > len(t.Scheme.Lengths) {
 			return checkPlace(ctx, r.tx, t, importers.Request{Tier: request.Tier})
 		}
 		if request.Layer != "" {
-			if err := checkLayer(ctx, r, string(request.Layer)); err != nil {
+			if err := checkLayer(ctx, r.reading, string(request.Layer)); err != nil {
 				return err
 			}
 		}
 		return download(c, func(w io.Writer) (string, error) {
 			name := r.territory.name + kind.Label().In(callOf(c).lang) + grids.Text{ZH: "模板.xlsx", EN: " template.xlsx"}.In(callOf(c).lang)
-			err := importers.Template(ctx, r.tx, t, kind, request.Tier, request.Layer, w)
+			err := importers.Template(ctx, r.tx, t, kind, request.Tier, request.Layer, present, w)
 			return name, err
 		})
 	})

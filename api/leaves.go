@@ -110,7 +110,17 @@ func (s *Server) GetAlarms(c echo.Context, params GetAlarmsParams) error {
 		if _, _, err := people.RaiseAlarms(ctx, st.tx, st.territory.id, st.edition, st.now); err != nil {
 			return err
 		}
-		list, err = people.Alarms(ctx, st.tx, st.territory.id, st.edition, params.All == nil || !*params.All)
+		var of []grids.CellID
+		if params.Cell != nil {
+			cell, err := st.cell(ctx, "cell", *params.Cell, false)
+			if err != nil {
+				return err
+			}
+			if of, err = st.below(ctx, cell); err != nil {
+				return err
+			}
+		}
+		list, err = people.Alarms(ctx, st.tx, st.territory.id, st.edition, of, params.All == nil || !*params.All)
 		return err
 	})
 	if err != nil {

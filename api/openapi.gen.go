@@ -4325,6 +4325,9 @@ type PutPasswordJSONBody struct {
 type GetAlarmsParams struct {
 	// All true: those that are over, too
 	All *bool `form:"all,omitempty" json:"all,omitempty"`
+
+	// Cell Code of a cell; of it and all below it
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
 }
 
 // GetAssignmentsParams defines parameters for GetAssignments.
@@ -4554,6 +4557,9 @@ type GetImportTemplateParams struct {
 
 	// Layer layer-cells: the layer
 	Layer *string `form:"layer,omitempty" json:"layer,omitempty"`
+
+	// Cell assignments: code of a cell; who holds what now in it and below it stands in the rows
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
 }
 
 // GetImportsParams defines parameters for GetImports.
@@ -6055,6 +6061,13 @@ func (w *ServerInterfaceWrapper) GetAlarms(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter all: %s", err))
 	}
 
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetAlarms(ctx, params)
 	return err
@@ -6935,6 +6948,13 @@ func (w *ServerInterfaceWrapper) GetImportTemplate(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "layer", ctx.QueryParams(), &params.Layer, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter layer: %s", err))
+	}
+
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
 	}
 
 	// Invoke the callback with all the unmarshaled arguments

@@ -67,6 +67,20 @@ func (s *Server) PostRoster(c echo.Context, params PostRosterParams) error {
 	return sendJSON(c, status, mediaJSON, answer)
 }
 
+// roster gives who holds what now in the cell of a code and all below it.
+func (s staffing) roster(ctx context.Context, code string) ([]people.Assignment, error) {
+	cell, err := s.cell(ctx, "cell", code, false)
+	if err != nil {
+		return nil, err
+	}
+	below, err := s.below(ctx, cell)
+	if err != nil {
+		return nil, err
+	}
+	list, _, err := people.Assignments(ctx, s.tx, s.territory.id, s.edition, people.Asked{Cells: below, When: people.Current})
+	return list, err
+}
+
 // keep writes what is sent into a file of a folder, named by what it holds.
 func keep(folder string, body io.Reader) (string, error) {
 	reader := bufio.NewReader(body)

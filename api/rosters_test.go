@@ -129,6 +129,65 @@ func TestRosters(t *testing.T) {
 	}
 }
 
+// TestRosterTemplate: the workbook of the present roster, sent back as it is,
+// changes nothing; a changed line is the only change.
+func TestRosterTemplate(t *testing.T) {
+	t.Parallel()
+	l := townFolk(t)
+	const town, one, two = "430202001000", "430202001001", "430202001002"
+	l.assign("P2", town, "accountable", "")
+	l.assign("P3", one, "accountable", "")
+	l.assign("P4", one, "joint-chief", "")
+	l.assign("P4", two, "officer", "environment")
+	l.assign("P5", two, "lead", "safety")
+	l.assign("P5", "430202002001", "accountable", "") // not of this township
+	l.exec(`UPDATE people.assignment SET side = 'party', rank = 3, post = '书记' WHERE territory_id = $1 AND role = 'joint-chief'`, l.id)
+	a := l.get("/v1/import-templates/assignments?cell=" + town)
+	if a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	send := func(book []byte) string {
+		r := l.send("POST", "/v1/rosters?preview=true&cell="+town+"&at=2099-01-01T00:00:00Z", string(book), "Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+		if r.status != 200 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+		report := r.json(t)
+		said := report["succession"].(map[string]any)
+		return fmt.Sprintf("rows %v, errors %v, unchanged %v, joins %d, leaves %d, stays %d", report["rows"], report["errors"], report["unchanged"],
+			len(said["joins"].([]any)), len(said["leaves"].([]any)), len(said["stays"].([]any)))
+	}
+	if got := send(a.body); got != "rows 5, errors 0, unchanged 5, joins 0, leaves 0, stays 4" {
+		t.Error(got)
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := book.GetRows(book.GetSheetName(0))
+	if err != nil || len(rows) != 6 {
+		t.Fatalf("%v %v", rows, err)
+	}
+	for n, row := range rows {
+		if strings.HasPrefix(row[0], "P3") {
+			if err := book.SetCellStr(book.GetSheetName(0), fmt.Sprintf("A%d", n+1), "P5"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var changed bytes.Buffer
+	if err := book.Write(&changed); err != nil {
+		t.Fatal(err)
+	}
+	if got := send(changed.Bytes()); got != "rows 5, errors 0, unchanged 4, joins 0, leaves 1, stays 3" {
+		t.Error(got)
+	}
+	for path, status := range map[string]int{"people?cell=" + town: 400, "assignments?cell=430202009000": 404} {
+		if a := l.get("/v1/import-templates/" + path); a.status != status {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+}
+
 func TestMoveOn(t *testing.T) {
 	t.Parallel()
 	l := townFolk(t)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
 	"unigrid/grids/cells"
 	"unigrid/grids/layers"
+	"unigrid/grids/people"
 	"unigrid/importers/table"
 )
 
@@ -17,8 +19,9 @@ import (
 // headings that are mapped without a word, drop-downs of the territory's cells
 // (code and name; of a tier, if it isn't 0), layers, roles and other words. layer
 // names the sheet of layer cells. Shapes go into a column WKT, places of points
-// into 经度 and 纬度.
-func Template(ctx context.Context, tx pgx.Tx, t cells.Territory, target Target, tier grids.Tier, layer grids.LayerCode, w io.Writer) error {
+// into 经度 and 纬度. present are assignments that fill the rows of a template of
+// assignments, to be changed into another roster.
+func Template(ctx context.Context, tx pgx.Tx, t cells.Territory, target Target, tier grids.Tier, layer grids.LayerCode, present []people.Assignment, w io.Writer) error {
 	fields := Request{Target: target, Tier: tier}.fields()
 	if fields == nil {
 		return grids.Errorf(grids.Invalid, "target", "未知的导入目标 %q", "unknown target %q", target)
@@ -31,9 +34,13 @@ func Template(ctx context.Context, tx pgx.Tx, t cells.Territory, target Target, 
 		return err
 	}
 	out := table.Template{Title: t.Name + " " + target.Label().ZH + "导入模板 / " + target.Label().EN, Sheet: target.Label().ZH}
+	out.Rows = make([][]string, len(present))
 	for _, f := range fields {
 		if f.Headings == nil { // nothing lies above by that name
 			continue
+		}
+		for i, a := range present {
+			out.Rows[i] = append(out.Rows[i], lists.said(a, f.Name))
 		}
 		c := table.TemplateColumn{Heading: f.Label.ZH, Required: f.Required && f.Instead == "", Note: f.Label.EN, Text: f.Name != "rank", List: lists.of(target, f.Name)}
 		switch f.Name {
@@ -62,9 +69,44 @@ func Template(ctx context.Context, tx pgx.Tx, t cells.Territory, target Target, 
 	return table.WriteTemplate(w, out)
 }
 
-// choiceLists are what drop-downs offer.
+// choiceLists are what drop-downs offer; named are the layers' names by code.
 type choiceLists struct {
 	cells, counties, towns, leaves, layers []string
+	named                                  map[grids.LayerCode]string
+}
+
+// said is what an assignment says of a field, in the words of the drop-downs.
+// When it began isn't said: another roster begins together.
+func (l choiceLists) said(a people.Assignment, field string) string {
+	switch field {
+	case "staff_no":
+		return a.StaffNo + " " + a.Name
+	case "cell_code":
+		return string(a.Code) + " " + a.CellName
+	case "role":
+		for _, word := range l.of(Assignments, "role") {
+			if roleWords()[word] == string(a.Role) {
+				return word
+			}
+		}
+	case "layer":
+		if a.Layer != nil {
+			return l.named[*a.Layer]
+		}
+	case "post":
+		return a.OwnPost()
+	case "side":
+		for _, word := range l.of(Assignments, "side") {
+			if a.Side != nil && sideWords()[word] == *a.Side {
+				return word
+			}
+		}
+	case "rank":
+		if a.Rank != 0 {
+			return strconv.Itoa(a.Rank)
+		}
+	}
+	return ""
 }
 
 // of gives the list of a field, nil for none.
@@ -140,8 +182,10 @@ func templateLists(ctx context.Context, tx pgx.Tx, t cells.Territory, tier grids
 	if len(list) == 0 {
 		list = layers.Defaults()
 	}
+	l.named = map[grids.LayerCode]string{}
 	for _, layer := range list {
 		l.layers = append(l.layers, layer.Name.ZH)
+		l.named[layer.Code] = layer.Name.ZH
 	}
 	return l, nil
 }

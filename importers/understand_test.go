@@ -335,7 +335,9 @@ func TestTemplatesFilledIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.tx(t, grids.Local, func(tx pgx.Tx) error { return Template(t.Context(), tx, territory, test.target, 0, test.layer, out) })
+		w.tx(t, grids.Local, func(tx pgx.Tx) error {
+			return Template(t.Context(), tx, territory, test.target, 0, test.layer, nil, out)
+		})
 		if err := out.Close(); err != nil {
 			t.Fatal(err)
 		}

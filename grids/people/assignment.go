@@ -61,6 +61,10 @@ type Assignment struct {
 	post string // as recorded: empty where it is the person's own
 }
 
+// OwnPost is the post that was recorded with the assignment; "" where it is the
+// person's own.
+func (a Assignment) OwnPost() string { return a.post }
+
 // Asked chooses assignments; what is zero does not matter.
 type Asked struct {
 	Cells  []grids.CellID // of these cells

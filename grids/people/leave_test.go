@@ -171,7 +171,7 @@ func TestVacancies(t *testing.T) {
 			if raised, ended, err = people.RaiseAlarms(t.Context(), tx, w.Territory, w.Edition, time.Now()); err != nil {
 				return err
 			}
-			open, err = people.Alarms(t.Context(), tx, w.Territory, w.Edition, true)
+			open, err = people.Alarms(t.Context(), tx, w.Territory, w.Edition, nil, true)
 			return err
 		})
 		return raised, ended, open

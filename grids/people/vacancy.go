@@ -131,9 +131,10 @@ func watch(ctx context.Context, db *database.DB) error {
 	})
 }
 
-// Alarms lists alarms, open ones alone or all, the oldest vacancy first.
-func Alarms(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, open bool) ([]Alarm, error) {
-	rows, err := tx.Query(ctx, alarmList, territory, edition, open)
+// Alarms lists alarms of cells, nil for all, open ones alone or all, the oldest
+// vacancy first.
+func Alarms(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, cells []grids.CellID, open bool) ([]Alarm, error) {
+	rows, err := tx.Query(ctx, alarmList, territory, edition, open, cells)
 	if err != nil {
 		return nil, fmt.Errorf("listing alarms: %w", err)
 	}

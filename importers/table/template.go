@@ -12,11 +12,12 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// Template is an empty workbook (模板) for people to fill in.
+// Template is a workbook (模板) for people to fill in.
 type Template struct {
 	Title   string // heads the sheet of instructions
 	Sheet   string // the sheet to fill in
 	Columns []TemplateColumn
+	Rows    [][]string // what is filled in already, a value a column
 }
 
 // TemplateColumn is one column of a Template.
@@ -38,7 +39,7 @@ const (
 // WriteTemplate writes the template as .xlsx: the sheet to fill in with its
 // headings, drop-downs from a hidden sheet of lists and, as comments on the
 // headings, what to enter and an example; and a sheet 填写说明 that says the
-// same at length. Read again it has headings and no row.
+// same at length. Read again it has headings and the rows of the template alone.
 func WriteTemplate(to io.Writer, t Template) error {
 	f := excelize.NewFile()
 	defer f.Close()
@@ -52,7 +53,7 @@ func WriteTemplate(to io.Writer, t Template) error {
 		return fmt.Errorf("table: sheet %q: %w", t.Sheet, err)
 	}
 	w := &templateWriter{file: f, template: t}
-	for _, step := range []func() error{w.newStyles, w.columns, w.lists, w.instructions} {
+	for _, step := range []func() error{w.newStyles, w.columns, w.rows, w.lists, w.instructions} {
 		if err := step(); err != nil {
 			return fmt.Errorf("table: write template: %w", err)
 		}
@@ -122,6 +123,27 @@ func (w *templateWriter) columns() error {
 		}
 	}
 	return w.file.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
+}
+
+// rows writes what is filled in already, as text where the column is.
+func (w *templateWriter) rows() error {
+	for n, row := range w.template.Rows {
+		for i, value := range row {
+			cell := letters(i) + strconv.Itoa(n+2)
+			if value == "" {
+				continue
+			}
+			if err := w.file.SetCellStr(w.template.Sheet, cell, value); err != nil {
+				return err
+			}
+			if c := w.template.Columns[i]; c.Text || len(c.List) > 0 {
+				if err := w.file.SetCellStyle(w.template.Sheet, cell, cell, w.text); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // widthOf is a width in characters for the heading and what stands under it.

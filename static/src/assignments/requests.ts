@@ -8,6 +8,8 @@ export type Handover = Schemas['Handover'];
 export type Leave = Schemas['Leave'];
 export type Vacancy = Schemas['Vacancy'];
 export type Role = Schemas['Role'];
+export type OpenItem = Schemas['OpenItem'];
+export type Alarm = Schemas['Alarm'];
 export type Person = Schemas['Person'];
 export type RosterReport = Schemas['RosterReport'];
 
@@ -39,6 +41,11 @@ export async function staff(service: Service, cell: string, signal: AbortSignal)
 
 export function vacancies(service: Service, cell: string, signal: AbortSignal): Promise<Schemas['VacantCells']> {
   return service.get(`/v1/vacancies?limit=50&cell=${encodeURIComponent(cell)}`, signal);
+}
+
+/** Open alarms of a cell and all below it. */
+export async function alarms(service: Service, cell: string, signal: AbortSignal): Promise<Alarm[]> {
+  return (await service.get<Schemas['Alarms']>(`/v1/alarms?cell=${encodeURIComponent(cell)}`, signal)).alarms;
 }
 
 export async function people(service: Service, words: string, signal: AbortSignal): Promise<Person[]> {

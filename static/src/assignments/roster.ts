@@ -80,7 +80,7 @@ export class RosterDialogue extends Panel {
 
   private readonly template = async (): Promise<void> => {
     try {
-      await save(this.app.service, '/v1/import-templates/assignments');
+      await save(this.app.service, `/v1/import-templates/assignments?cell=${encodeURIComponent(this.cell)}`);
     } catch (problem) {
       this.problem = problem;
     }

@@ -1,13 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { number } from '../language/text';
 import { Panel } from '../panels/panel';
 import type { Deed } from './form';
-import { staff, vacancies, type Assignment, type Handover, type Leave, type Staff, type Vacancy } from './requests';
+import { day, handover, timeline } from './history';
+import { staff, vacancies, type Assignment, type Leave, type Staff, type Vacancy } from './requests';
+import './alarms';
 import './form';
 import './roster';
-
-const DAY_MS = 86_400_000;
 
 /** Who holds what in a cell, now, before and to come; and what may be done about it. Tells the event "staffed" when something was. */
 export class CellStaffing extends Panel {
@@ -48,12 +47,13 @@ export class CellStaffing extends Panel {
     const planned = known.assignments.filter(({ from }) => Date.parse(from) > now);
     return html`<section class="staffing">
       <h3>${words.heading} ${known.edits ? html`<button type="button" class="link" data-deed="assign" @click=${() => (this.deed = { kind: 'assign' })}>${words.assign}</button>` : nothing}</h3>
+      ${this.app.may('duty.read') ? html`<cell-alarms .app=${this.app} .stats=${this.stats} .cell=${this.cell}></cell-alarms>` : nothing}
       ${holding.length ? html`<ul class="leaders">${holding.map((one) => this.holder(one, known))}</ul>` : html`<p class="hint">${words.nobody}</p>`}
       ${planned.length ? html`<h4>${words.planned}</h4><ul class="leaders">${planned.map((one) => this.holder(one, known))}</ul>` : nothing}
-      ${known.assignments.length ? html`<details><summary>${words.history}</summary>${this.timeline(known)}</details>` : nothing}
-      ${known.handovers.length ? html`<details><summary>${words.handovers} <b>${known.handovers.length}</b></summary><ul>${known.handovers.map((one) => this.handover(one))}</ul></details>` : nothing}
+      ${known.assignments.length ? html`<details><summary>${words.history}</summary>${timeline(text, known.assignments.map((one) => ({ ...one, what: html`${this.place(one, known)} <b>${one.name}</b>` })))}</details>` : nothing}
+      ${known.handovers.length ? html`<details><summary>${words.handovers} <b>${known.handovers.length}</b></summary><ul>${known.handovers.map((one) => handover(text, one))}</ul></details>` : nothing}
       ${this.parts ? html`
-        <details @toggle=${(event: Event) => (this.below = (event.target as HTMLDetailsElement).open)}><summary data-deed="vacancies">${text.overview.without}</summary>
+        <details @toggle=${(event: Event) => (this.below = (event.target as HTMLDetailsElement).open)}><summary data-deed="vacancies">${words.vacantBelow}</summary>
           ${this.outcome(this.vacant, (list) => (list ? html`<p class="tally">${words.vacancies(list.matched)}</p><ul class="leaders">${list.vacancies.map((one) => this.vacancy(one))}</ul>` : nothing))}
         </details>
         ${known.edits ? html`<p><button type="button" class="plain" data-deed="roster" @click=${() => (this.succession = true)}>${words.roster}</button></p>` : nothing}` : nothing}
@@ -68,8 +68,8 @@ export class CellStaffing extends Panel {
     const coming = Date.parse(one.from) > Date.now();
     return html`<li data-assignment=${one.id}>
       <span>${this.place(one, known)}</span>
-      <span>${one.name}<small>${one.post}</small><small>${words.since(this.day(one.from))} ${one.to ? words.until(this.day(one.to)) : nothing}</small>
-        ${leave && !coming ? html`<em class="stamp">${words.away(leave.stand_in_name, leave.to ? this.day(leave.to) : '')}</em>` : nothing}
+      <span>${one.name}<small>${one.post}</small><small>${words.since(day(this.text, one.from))} ${one.to ? words.until(day(this.text, one.to)) : nothing}</small>
+        ${leave && !coming ? html`<em class="stamp">${words.away(leave.stand_in_name, leave.to ? day(this.text, leave.to) : '')}</em>` : nothing}
         ${known.edits ? html`<small class="deeds">
           <button type="button" class="link" data-deed="handover" @click=${() => (this.deed = { kind: 'handover', of: one })}>${words.handover}</button>
           <button type="button" class="link" data-deed="end" @click=${() => (this.deed = { kind: 'end', of: one })}>${words.end}</button>
@@ -86,45 +86,19 @@ export class CellStaffing extends Panel {
     return of ? `${name} ${this.layerName(of)}` : name;
   }
 
-  /** A bar for each term, from the first that began to a year from now. */
-  private timeline(known: Staff): TemplateResult {
-    const { text } = this;
-    const end = Date.now() + 365 * DAY_MS;
-    const begin = Math.min(...known.assignments.map(({ from }) => Math.max(Date.parse(from), end - 20 * 365 * DAY_MS)));
-    const part = (at: number): number => ((Math.min(Math.max(at, begin), end) - begin) / (end - begin)) * 100;
-    return html`<ol class="terms">${known.assignments.map((one) => {
-      const left = part(Date.parse(one.from));
-      const right = one.to ? part(Date.parse(one.to)) : 100;
-      return html`<li><span>${this.place(one, known)} <b>${one.name}</b> <small>${text.staff.since(this.day(one.from))} ${one.to ? text.staff.until(this.day(one.to)) : nothing}</small></span>
-        <i style="margin-left:${left}%;width:${Math.max(right - left, 1)}%"></i></li>`;
-    })}</ol>`;
-  }
-
-  private handover(one: Handover): TemplateResult {
-    const words = this.text.staff;
-    const kinds = new Map<string, number>();
-    for (const { kind, count } of one.open_work) kinds.set(kind, (kinds.get(kind) ?? 0) + (count ?? 1));
-    return html`<li>${this.day(one.at)} ${one.from_name} → ${one.to_name} ${one.note}
-      ${one.open_work.length ? html`<small>${words.openWork(one.open_work.length)}: ${[...kinds].map(([kind, count]) => `${words.items[kind] ?? kind} ${number(this.text, count)}`).join(' · ')}</small>` : nothing}</li>`;
-  }
-
   private vacancy(one: Vacancy): TemplateResult {
     const words = this.text.staff;
     return html`<li>
       <span><button type="button" class="link" @click=${() => this.app.visit(one.cell)}>${one.cell_name}</button></span>
-      <span>${words.vacantSince(this.day(one.since))}
+      <span>${words.vacantSince(day(this.text, one.since))}
         ${one.stand_in_name && one.up ? html`<small class=${one.far ? 'warn' : ''}>${words.actingUp(one.stand_in_name, one.up)}</small>` : nothing}
-        ${one.next_name && one.next_from ? html`<small>${words.next(one.next_name, this.day(one.next_from))}</small>` : nothing}</span>
+        ${one.next_name && one.next_from ? html`<small>${words.next(one.next_name, day(this.text, one.next_from))}</small>` : nothing}</span>
     </li>`;
   }
 
   private async back(leave: Leave): Promise<void> {
     await this.app.service.send('POST', `/v1/leaves/${leave.id}/end`, {});
     this.staffed();
-  }
-
-  private day(instant: string): string {
-    return new Intl.DateTimeFormat(this.text.language, { dateStyle: 'medium' }).format(new Date(instant));
   }
 
   private readonly staffed = (): void => {
