@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"grids/collections": {"grids/database"},
 	"grids/access":      {"grids/database", "grids/audit"},
 	"grids/audit":       {"grids/database"},
+	"grids/workdays":    {"grids/database"},
 	"grids/cells":       {"grids/database", "grids/collections", "geo"},
 	"grids/people":      {"grids/database", "grids/audit", "grids/cells"},
 	"grids/objects":     {"grids/database", "grids/cells"},

@@ -105,6 +105,8 @@ var matrix = []rule{
 	{table: "staging.profile", read: "imports.make", insert: "imports.make", update: "imports.make", remove: "imports.make"},
 	{table: "staging.consent", read: "imports.make", insert: "imports.personal", update: "-", remove: "-"},
 	{table: "duty.usual", read: "all", insert: "-", update: "-", remove: "-", territory: "-"},
+	{table: "workdays.usual", read: "all", insert: "-", update: "-", remove: "-", territory: "-"},
+	{table: "workdays.own", read: "all", insert: "territories.edit", update: "-", remove: "territories.edit"},
 	{table: "audit.entry", read: "audit.read", insert: "-", update: "-", remove: "-"},
 	{table: "audit.head", read: "all", insert: "-", update: "-", remove: "-"},
 	{table: "audit.watched", read: "all", insert: "-", update: "-", remove: "-", territory: "-"},

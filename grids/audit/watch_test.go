@@ -23,7 +23,7 @@ var notLogged = map[string]string{
 	`cells\.cell|(objects|layers|people)\.identity`:                              "numbers that things have for good",
 	`cells\.(lineage|display|generalised)|objects\.placement|people\.search_key`: "made from what is logged",
 	`merge\.(crosswalk|sliver|stretch|move|seen_leaf)`:                           "what a merge measures and proposes",
-	`objects\.kind|people\.unit_kind|duty\.usual`:                                "comes with migrations",
+	`objects\.kind|people\.unit_kind|(duty|workdays)\.usual`:                     "comes with migrations",
 	`cells\.unplaced`: "work of a transaction",
 	`access\.attempt`: "failures by hash of a name, for a day",
 }

@@ -61,6 +61,7 @@ BEGIN
     ('merge.sliver',              'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id'),
     ('merge.move',               'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.conflict_id'),
     ('merge.seen_leaf',          'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.cell_id'),
+    ('workdays.own',              'territories.edit',                         'true',                                    'true', 'r.day'),
     ('merge.conflict',            'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id')
   ) AS g (name, actions, place, layer, called)
   LOOP

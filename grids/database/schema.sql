@@ -25,6 +25,8 @@ CREATE SCHEMA people;
 
 CREATE SCHEMA staging;
 
+CREATE SCHEMA workdays;
+
 CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 
 COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
@@ -2933,6 +2935,25 @@ CREATE FUNCTION staging.refresh_statistics() RETURNS void
   ANALYZE staging.row (territory_id, batch, row)
 $$;
 
+CREATE FUNCTION workdays.after(territory integer, start date, working_days integer) RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT d.day FROM (
+    SELECT g::date AS day FROM generate_series(start + 1, start + 800, interval '1 day') AS g
+  ) d
+  LEFT JOIN workdays.exceptions(territory, start + 1, start + 800) e ON e.day = d.day
+  WHERE coalesce(e.works, extract(isodow FROM d.day) < 6)
+  ORDER BY d.day OFFSET working_days - 1 LIMIT 1
+$$;
+
+CREATE FUNCTION workdays.exceptions(territory integer, first date, last date) RETURNS TABLE(day date, works boolean, name text, own boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce(o.day, u.day), coalesce(o.works, u.works), coalesce(o.name, u.name), o.day IS NOT NULL
+  FROM (SELECT * FROM workdays.own WHERE territory_id = territory AND own.day BETWEEN first AND last) o
+  FULL JOIN (SELECT * FROM workdays.usual WHERE usual.day BETWEEN first AND last) u ON u.day = o.day
+$$;
+
 CREATE AGGREGATE audit.chained(first bytea, content bytea) (
     SFUNC = audit.link,
     STYPE = bytea
@@ -4319,6 +4340,20 @@ CREATE UNLOGGED TABLE staging.row_copied (
 );
 ALTER TABLE ONLY staging.row_copied ALTER COLUMN geom SET STORAGE EXTERNAL;
 
+CREATE TABLE workdays.own (
+    territory_id integer NOT NULL,
+    day date NOT NULL,
+    works boolean NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    CONSTRAINT own_name_check CHECK ((length(name) <= 60))
+);
+
+CREATE TABLE workdays.usual (
+    day date NOT NULL,
+    works boolean NOT NULL,
+    name text NOT NULL
+);
+
 ALTER TABLE ONLY staging."row" ATTACH PARTITION staging.row_copied FOR VALUES WITH (modulus 1, remainder 0);
 
 ALTER TABLE ONLY jobs.river_job ALTER COLUMN id SET DEFAULT nextval('jobs.river_job_id_seq'::regclass);
@@ -4633,6 +4668,12 @@ ALTER TABLE ONLY staging."row"
 
 ALTER TABLE ONLY staging.row_copied
     ADD CONSTRAINT row_copied_pkey PRIMARY KEY (territory_id, batch, "row");
+
+ALTER TABLE ONLY workdays.own
+    ADD CONSTRAINT own_pkey PRIMARY KEY (territory_id, day);
+
+ALTER TABLE ONLY workdays.usual
+    ADD CONSTRAINT usual_pkey PRIMARY KEY (day);
 
 CREATE INDEX attempt_last ON access.attempt USING btree (last);
 
@@ -5734,6 +5775,28 @@ CREATE TRIGGER guard_old AFTER DELETE OR UPDATE ON staging.row_copied FOR EACH R
 
 CREATE TRIGGER guard_role BEFORE INSERT OR DELETE OR UPDATE ON staging.row_copied FOR EACH STATEMENT EXECUTE FUNCTION access.guard_bulk('imports.make');
 
+CREATE TRIGGER audit_delete AFTER DELETE ON workdays.own REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE workdays.own ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON workdays.own REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE workdays.own ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON workdays.own FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE workdays.own ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON workdays.own REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE workdays.own ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER guard_delete AFTER DELETE ON workdays.own REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit', 'true', 'true', 'r.day', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON workdays.own REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit', 'true', 'true', 'r.day', 'territory_id');
+
+CREATE TRIGGER guard_update AFTER UPDATE ON workdays.own REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('territories.edit', 'true', 'true', 'r.day', 'territory_id');
+
 ALTER TABLE ONLY access.account
     ADD CONSTRAINT account_person FOREIGN KEY (person_territory, person_id) REFERENCES people.identity(territory_id, id);
 
@@ -6049,6 +6112,9 @@ ALTER TABLE ONLY staging.finding
 ALTER TABLE ONLY staging.profile
     ADD CONSTRAINT profile_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
+ALTER TABLE ONLY workdays.own
+    ADD CONSTRAINT own_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE access.account ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY changed ON access.account FOR UPDATE TO unigrid_app USING (true);
@@ -6186,6 +6252,8 @@ GRANT USAGE ON SCHEMA objects TO unigrid_app;
 GRANT USAGE ON SCHEMA people TO unigrid_app;
 
 GRANT USAGE ON SCHEMA staging TO unigrid_app;
+
+GRANT USAGE ON SCHEMA workdays TO unigrid_app;
 
 REVOKE ALL ON FUNCTION access.begin_session(account bigint, token bytea, address text, agent text) FROM PUBLIC;
 
@@ -6541,6 +6609,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging.profile TO unigrid_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staging."row" TO unigrid_app;
 
 GRANT INSERT ON TABLE staging.row_copied TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE workdays.own TO unigrid_app;
+
+GRANT SELECT ON TABLE workdays.usual TO unigrid_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE unigrid IN SCHEMA jobs GRANT SELECT,USAGE ON SEQUENCES  TO unigrid_app;
 

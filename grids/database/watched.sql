@@ -30,6 +30,7 @@ SELECT audit.watch('people.alarm', key => '{id}', without => '{ended_at}', ops =
 SELECT audit.watch('duty.text', key => '{layer}', without => '{changed_at,changed_by}');
 SELECT audit.watch('duty.hotline', key => '{cell_id}', without => '{changed_at,changed_by}');
 SELECT audit.watch('duty.setting', key => '{territory_id}');
+SELECT audit.watch('workdays.own', key => '{day}', label => '{name}');
 SELECT audit.watch('objects.object', key => '{id}', label => '{kind,code}', without => '{changed_at,outside_share}', most => 100,
   content => 'r.id, r.kind, r.code, r.name, r.geom, r.located_by, r.hint_cell, objects.public_attributes(r.attributes), r.provenance, r.published');
 SELECT audit.watch('layers.layer', key => '{code}');
