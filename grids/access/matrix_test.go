@@ -120,6 +120,7 @@ var matrix = []rule{
 // by an action alone. jobs are the queue's own.
 var apart = []string{"access.account", "access.secret", "access.attempt", "access.session", "access.key", "access.grant_", // TestGuards of accounts
 	"duty.text", "duty.hotline", "duty.setting", // package duty
+	"circulation.*", // package circulation
 	"jobs.*"}
 
 // sample is one row of each table in one place.

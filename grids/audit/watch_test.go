@@ -24,8 +24,9 @@ var notLogged = map[string]string{
 	`cells\.(lineage|display|generalised)|objects\.placement|people\.search_key`: "made from what is logged",
 	`merge\.(crosswalk|sliver|stretch|move|seen_leaf)`:                           "what a merge measures and proposes",
 	`objects\.kind|people\.unit_kind|(duty|workdays)\.usual`:                     "comes with migrations",
-	`cells\.unplaced`: "work of a transaction",
-	`access\.attempt`: "failures by hash of a name, for a day",
+	`circulation\.(party|item|concern)`:                                          "what a round found of the merge when it began",
+	`cells\.unplaced`:                                                            "work of a transaction",
+	`access\.attempt`:                                                            "failures by hash of a name, for a day",
 }
 
 // A new table is either logged or said not to be.

@@ -7,6 +7,8 @@ CREATE SCHEMA audit;
 
 CREATE SCHEMA cells;
 
+CREATE SCHEMA circulation;
+
 CREATE SCHEMA drawing;
 
 CREATE SCHEMA duty;
@@ -1448,6 +1450,99 @@ BEGIN
   WHERE s.territory_id = territory AND s.edition = draft AND s.step = number;
   PERFORM set_config('unigrid.step', '', true);
 END $$;
+
+CREATE FUNCTION circulation.check_review() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  territory int := coalesce(NEW.territory_id, OLD.territory_id);
+BEGIN
+  IF EXISTS (
+    SELECT FROM (SELECT e.seq, e.created_at FROM editions.edition e WHERE e.territory_id = territory AND e.state = 'review') e
+    FULL JOIN (SELECT r.edition, r.draft_since FROM circulation.round r WHERE r.territory_id = territory AND r.closed_at IS NULL) r
+      ON r.edition = e.seq AND r.draft_since = e.created_at
+    WHERE e.seq IS NULL OR r.edition IS NULL) THEN
+    RAISE EXCEPTION 'a draft is in review as long as a round of circulation is open' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'review_while_circulated';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION circulation.end_round() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF OLD.closed_at IS NOT NULL OR NEW.closed_at IS NULL THEN
+    RAISE EXCEPTION 'the round has ended' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'round_has_ended';
+  END IF;
+  NEW.closed_at := clock_timestamp();
+  NEW.closed_by := current_setting('unigrid.name');
+  IF NEW.withdrawn IS NULL THEN
+    IF EXISTS (SELECT FROM circulation.standing s WHERE s.territory_id = NEW.territory_id AND s.round_id = NEW.id AND s.state = 'commented' AND s.outcome IS NULL) THEN
+      RAISE EXCEPTION 'a comment has no answer' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'round_comments_answered';
+    END IF;
+    IF EXISTS (SELECT FROM circulation.standing s WHERE s.territory_id = NEW.territory_id AND s.round_id = NEW.id AND s.state = 'pending') THEN
+      RAISE EXCEPTION 'the deadline is still to come' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'round_not_due';
+    END IF;
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION circulation.guard_review() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF current_user = 'unigrid_app' AND NOT access.may('conflicts.settle')
+     AND EXISTS (SELECT FROM editions.edition e WHERE e.state = 'review' AND EXISTS (SELECT FROM changed c WHERE c.territory_id = e.territory_id)) THEN
+    RAISE EXCEPTION 'the draft is being circulated' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'draft_in_review';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION circulation.leads(territory integer) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT access.may('conflicts.settle') AND access.within(territory, '') AND access.layer(NULL)
+$$;
+
+CREATE FUNCTION circulation.oversees(territory integer) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT (access.may('conflicts.settle') OR access.may('audit.read')) AND access.governs(territory)
+$$;
+
+CREATE FUNCTION circulation.say() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  round bigint;
+  said text;
+BEGIN
+  IF TG_TABLE_NAME = 'answer' THEN
+    SELECT o.round_id, o.stance INTO round, said FROM circulation.opinion o WHERE o.territory_id = NEW.territory_id AND o.id = NEW.opinion_id;
+    IF said <> 'comment' THEN
+      RAISE EXCEPTION 'what accepts needs no answer' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'answer_to_comment';
+    END IF;
+  ELSE
+    round := NEW.round_id;
+  END IF;
+  PERFORM FROM circulation.round r WHERE r.territory_id = NEW.territory_id AND r.id = round AND r.closed_at IS NULL FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the round has ended' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'round_has_ended';
+  END IF;
+  NEW.at := clock_timestamp();
+  NEW.by := current_setting('unigrid.name');
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION circulation.speaks(territory integer, layer text, county text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT access.may('opinions.give') AND access.governs(territory) AND CASE WHEN layer IS NOT NULL
+    THEN access.layer(layer) AND NOT access.layer(NULL) AND NOT access.bound()
+    ELSE access.within(territory, county) AND access.bound() AND access.layer(NULL) END
+$$;
 
 CREATE FUNCTION duty.below(territory integer, edition integer, top bigint) RETURNS TABLE(cell_id bigint, code text, name text, tier smallint, leaf boolean, area_m2 double precision, label public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -3305,6 +3400,175 @@ ALTER TABLE cells.unplaced ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE circulation.answer (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    opinion_id bigint NOT NULL,
+    outcome text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by text NOT NULL,
+    CONSTRAINT answer_has_reason CHECK (((btrim(reason) <> ''::text) AND (length(reason) <= 4000))),
+    CONSTRAINT answer_outcome_check CHECK ((outcome = ANY (ARRAY['adopted'::text, 'partly'::text, 'not'::text])))
+);
+
+ALTER TABLE circulation.answer ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME circulation.answer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE circulation.concern (
+    territory_id integer NOT NULL,
+    round_id bigint NOT NULL,
+    party_id integer NOT NULL,
+    conflict bigint NOT NULL
+);
+
+CREATE TABLE circulation.item (
+    territory_id integer NOT NULL,
+    round_id bigint NOT NULL,
+    conflict bigint NOT NULL,
+    kind text NOT NULL,
+    layer text,
+    cell_id bigint,
+    code text,
+    name text,
+    place public.geometry(Point,4326),
+    area_m2 double precision NOT NULL,
+    width_m double precision,
+    pending boolean NOT NULL,
+    severity text NOT NULL,
+    blocking boolean NOT NULL,
+    layer_cells text[] NOT NULL,
+    proposal text NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    resolution text,
+    settled_reason jsonb
+);
+
+CREATE TABLE circulation.opinion (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    round_id bigint NOT NULL,
+    party_id integer NOT NULL,
+    conflict bigint NOT NULL,
+    stance text NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by text NOT NULL,
+    CONSTRAINT opinion_says_something CHECK (((stance = 'accept'::text) OR (btrim(text) <> ''::text))),
+    CONSTRAINT opinion_stance_check CHECK ((stance = ANY (ARRAY['accept'::text, 'comment'::text]))),
+    CONSTRAINT opinion_text_check CHECK ((length(text) <= 4000))
+);
+
+ALTER TABLE circulation.opinion ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME circulation.opinion_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE circulation.party (
+    territory_id integer NOT NULL,
+    round_id bigint NOT NULL,
+    id integer NOT NULL,
+    layer text,
+    county text,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    CONSTRAINT party_check CHECK (((layer IS NULL) <> (county IS NULL)))
+);
+
+CREATE TABLE circulation.round (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    edition integer NOT NULL,
+    draft_since timestamp with time zone NOT NULL,
+    number integer NOT NULL,
+    run_id bigint NOT NULL,
+    step integer NOT NULL,
+    working_days integer NOT NULL,
+    silence text NOT NULL,
+    note text NOT NULL,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    opened_by text DEFAULT current_setting('unigrid.name'::text) NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    closed_by text,
+    withdrawn text,
+    CONSTRAINT round_check CHECK ((due_at > opened_at)),
+    CONSTRAINT round_check1 CHECK ((((closed_at IS NULL) = (closed_by IS NULL)) AND ((withdrawn IS NULL) OR (closed_at IS NOT NULL)))),
+    CONSTRAINT round_note_check CHECK ((length(note) <= 2000)),
+    CONSTRAINT round_number_check CHECK ((number > 0)),
+    CONSTRAINT round_silence_check CHECK ((silence = ANY (ARRAY['overdue'::text, 'consent'::text]))),
+    CONSTRAINT round_withdrawn_check CHECK (((btrim(withdrawn) <> ''::text) AND (length(withdrawn) <= 2000))),
+    CONSTRAINT round_working_days_check CHECK (((working_days >= 1) AND (working_days <= 60)))
+);
+
+ALTER TABLE circulation.round ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME circulation.round_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW circulation.standing WITH (security_invoker='true') AS
+ SELECT c.territory_id,
+    c.round_id,
+    c.party_id,
+    c.conflict,
+        CASE
+            WHEN (o.stance = 'accept'::text) THEN 'accepted'::text
+            WHEN (o.stance = 'comment'::text) THEN 'commented'::text
+            WHEN (LEAST(r.closed_at, now()) < r.due_at) THEN 'pending'::text
+            WHEN (r.silence = 'consent'::text) THEN 'consented'::text
+            ELSE 'overdue'::text
+        END AS state,
+    o.id AS opinion,
+    o.text,
+    o.at,
+    o.by,
+    COALESCE((o.at > r.due_at), false) AS late,
+    a.outcome,
+    a.reason,
+    a.at AS answered_at,
+    a.by AS answered_by
+   FROM (((circulation.concern c
+     JOIN circulation.round r ON (((r.territory_id = c.territory_id) AND (r.id = c.round_id))))
+     LEFT JOIN LATERAL ( SELECT o_1.territory_id,
+            o_1.id,
+            o_1.round_id,
+            o_1.party_id,
+            o_1.conflict,
+            o_1.stance,
+            o_1.text,
+            o_1.at,
+            o_1.by
+           FROM circulation.opinion o_1
+          WHERE ((o_1.territory_id = c.territory_id) AND (o_1.round_id = c.round_id) AND (o_1.party_id = c.party_id) AND (o_1.conflict = c.conflict))
+          ORDER BY o_1.id DESC
+         LIMIT 1) o ON (true))
+     LEFT JOIN LATERAL ( SELECT a_1.territory_id,
+            a_1.id,
+            a_1.opinion_id,
+            a_1.outcome,
+            a_1.reason,
+            a_1.at,
+            a_1.by
+           FROM circulation.answer a_1
+          WHERE ((a_1.territory_id = o.territory_id) AND (a_1.opinion_id = o.id))
+          ORDER BY a_1.id DESC
+         LIMIT 1) a ON ((o.stance = 'comment'::text)));
+
 CREATE TABLE drawing.draw (
     territory_id integer NOT NULL,
     id bigint NOT NULL,
@@ -4459,6 +4723,24 @@ ALTER TABLE ONLY cells.unplaced
 ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_pkey PRIMARY KEY (territory_id, cell_id, from_edition);
 
+ALTER TABLE ONLY circulation.answer
+    ADD CONSTRAINT answer_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY circulation.concern
+    ADD CONSTRAINT concern_pkey PRIMARY KEY (territory_id, round_id, party_id, conflict);
+
+ALTER TABLE ONLY circulation.item
+    ADD CONSTRAINT item_pkey PRIMARY KEY (territory_id, round_id, conflict);
+
+ALTER TABLE ONLY circulation.opinion
+    ADD CONSTRAINT opinion_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY circulation.party
+    ADD CONSTRAINT party_pkey PRIMARY KEY (territory_id, round_id, id);
+
+ALTER TABLE ONLY circulation.round
+    ADD CONSTRAINT round_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY drawing.draw
     ADD CONSTRAINT draw_pkey PRIMARY KEY (territory_id, id);
 
@@ -4712,6 +4994,16 @@ CREATE UNIQUE INDEX version_name_unique ON cells.version USING btree (territory_
 CREATE UNIQUE INDEX version_once ON cells.version USING btree (territory_id, cell_id) WHERE (to_edition IS NULL);
 
 CREATE INDEX version_parent ON cells.version USING btree (territory_id, parent_id);
+
+CREATE INDEX answer_newest ON circulation.answer USING btree (territory_id, opinion_id, id DESC);
+
+CREATE INDEX concern_conflict ON circulation.concern USING btree (territory_id, round_id, conflict);
+
+CREATE INDEX opinion_newest ON circulation.opinion USING btree (territory_id, round_id, party_id, conflict, id DESC);
+
+CREATE UNIQUE INDEX round_number ON circulation.round USING btree (territory_id, edition, draft_since, number);
+
+CREATE UNIQUE INDEX round_one_open ON circulation.round USING btree (territory_id) WHERE (closed_at IS NULL);
 
 CREATE INDEX edition_effective ON editions.edition USING btree (territory_id, effective) WHERE (state = 'published'::text);
 
@@ -5119,6 +5411,68 @@ CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON cells.version FOR EACH 
 
 CREATE TRIGGER keep_published_set AFTER INSERT ON cells.version REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION cells.keep_published_set();
 
+CREATE TRIGGER review_delete AFTER DELETE ON cells.version REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION circulation.guard_review();
+
+CREATE TRIGGER review_insert AFTER INSERT ON cells.version REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION circulation.guard_review();
+
+CREATE TRIGGER review_update AFTER UPDATE ON cells.version REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION circulation.guard_review();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON circulation.answer REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.answer ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON circulation.opinion REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.opinion ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON circulation.round REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.round ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON circulation.answer REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.answer ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON circulation.opinion REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.opinion ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON circulation.round REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.round ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON circulation.answer FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.answer ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON circulation.opinion FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.opinion ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON circulation.round FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.round ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON circulation.answer REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.answer ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON circulation.opinion REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.opinion ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON circulation.round REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE circulation.round ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER end_round BEFORE UPDATE ON circulation.round FOR EACH ROW EXECUTE FUNCTION circulation.end_round();
+
+CREATE CONSTRAINT TRIGGER review_while_circulated AFTER INSERT OR UPDATE ON circulation.round DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION circulation.check_review();
+
+CREATE TRIGGER say BEFORE INSERT ON circulation.answer FOR EACH ROW EXECUTE FUNCTION circulation.say();
+
+CREATE TRIGGER say BEFORE INSERT ON circulation.opinion FOR EACH ROW EXECUTE FUNCTION circulation.say();
+
 CREATE TRIGGER audit_delete AFTER DELETE ON drawing.draw REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE drawing.draw ENABLE ALWAYS TRIGGER audit_delete;
@@ -5214,6 +5568,8 @@ CREATE TRIGGER guard_publishing AFTER UPDATE ON editions.edition FOR EACH ROW WH
 CREATE TRIGGER guard_update AFTER UPDATE ON editions.edition REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit imports.make', 'true', 'true', 'r.seq', 'territory_id');
 
 CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON editions.edition FOR EACH ROW EXECUTE FUNCTION editions.keep_published();
+
+CREATE CONSTRAINT TRIGGER review_while_circulated AFTER INSERT OR DELETE OR UPDATE ON editions.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION circulation.check_review();
 
 CREATE CONSTRAINT TRIGGER root_always_accountable AFTER INSERT OR UPDATE ON editions.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state = 'published'::text)) EXECUTE FUNCTION people.check_root_accountable();
 
@@ -5854,6 +6210,27 @@ ALTER TABLE ONLY cells.version
 ALTER TABLE ONLY cells.version
     ADD CONSTRAINT version_territory_id_to_edition_fkey FOREIGN KEY (territory_id, to_edition) REFERENCES editions.edition(territory_id, seq);
 
+ALTER TABLE ONLY circulation.answer
+    ADD CONSTRAINT answer_territory_id_opinion_id_fkey FOREIGN KEY (territory_id, opinion_id) REFERENCES circulation.opinion(territory_id, id);
+
+ALTER TABLE ONLY circulation.concern
+    ADD CONSTRAINT concern_territory_id_round_id_conflict_fkey FOREIGN KEY (territory_id, round_id, conflict) REFERENCES circulation.item(territory_id, round_id, conflict);
+
+ALTER TABLE ONLY circulation.concern
+    ADD CONSTRAINT concern_territory_id_round_id_party_id_fkey FOREIGN KEY (territory_id, round_id, party_id) REFERENCES circulation.party(territory_id, round_id, id);
+
+ALTER TABLE ONLY circulation.item
+    ADD CONSTRAINT item_territory_id_round_id_fkey FOREIGN KEY (territory_id, round_id) REFERENCES circulation.round(territory_id, id);
+
+ALTER TABLE ONLY circulation.opinion
+    ADD CONSTRAINT opinion_of_concerned FOREIGN KEY (territory_id, round_id, party_id, conflict) REFERENCES circulation.concern(territory_id, round_id, party_id, conflict);
+
+ALTER TABLE ONLY circulation.party
+    ADD CONSTRAINT party_territory_id_round_id_fkey FOREIGN KEY (territory_id, round_id) REFERENCES circulation.round(territory_id, id);
+
+ALTER TABLE ONLY circulation.round
+    ADD CONSTRAINT round_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE ONLY drawing.draw
     ADD CONSTRAINT draw_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
 
@@ -6157,6 +6534,54 @@ CREATE POLICY importers_only ON cells.sent TO unigrid_app USING ((( SELECT acces
 
 ALTER TABLE cells.sent ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE circulation.answer ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY answer_insert ON circulation.answer FOR INSERT TO unigrid_app WITH CHECK (circulation.leads(territory_id));
+
+CREATE POLICY answer_read ON circulation.answer FOR SELECT TO unigrid_app USING ((EXISTS ( SELECT
+   FROM circulation.opinion o
+  WHERE ((o.territory_id = answer.territory_id) AND (o.id = answer.opinion_id)))));
+
+ALTER TABLE circulation.concern ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY concern_insert ON circulation.concern FOR INSERT TO unigrid_app WITH CHECK (circulation.leads(territory_id));
+
+CREATE POLICY concern_read ON circulation.concern FOR SELECT TO unigrid_app USING ((EXISTS ( SELECT
+   FROM circulation.party p
+  WHERE ((p.territory_id = concern.territory_id) AND (p.round_id = concern.round_id) AND (p.id = concern.party_id)))));
+
+ALTER TABLE circulation.item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY item_insert ON circulation.item FOR INSERT TO unigrid_app WITH CHECK (circulation.leads(territory_id));
+
+CREATE POLICY item_read ON circulation.item FOR SELECT TO unigrid_app USING ((circulation.oversees(territory_id) OR (EXISTS ( SELECT
+   FROM circulation.concern c
+  WHERE ((c.territory_id = item.territory_id) AND (c.round_id = item.round_id) AND (c.conflict = item.conflict))))));
+
+ALTER TABLE circulation.opinion ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY opinion_insert ON circulation.opinion FOR INSERT TO unigrid_app WITH CHECK ((EXISTS ( SELECT
+   FROM circulation.party p
+  WHERE ((p.territory_id = opinion.territory_id) AND (p.round_id = opinion.round_id) AND (p.id = opinion.party_id) AND circulation.speaks(p.territory_id, p.layer, p.county)))));
+
+CREATE POLICY opinion_read ON circulation.opinion FOR SELECT TO unigrid_app USING ((EXISTS ( SELECT
+   FROM circulation.party p
+  WHERE ((p.territory_id = opinion.territory_id) AND (p.round_id = opinion.round_id) AND (p.id = opinion.party_id)))));
+
+ALTER TABLE circulation.party ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY party_insert ON circulation.party FOR INSERT TO unigrid_app WITH CHECK (circulation.leads(territory_id));
+
+CREATE POLICY party_read ON circulation.party FOR SELECT TO unigrid_app USING ((circulation.oversees(territory_id) OR circulation.speaks(territory_id, layer, county)));
+
+ALTER TABLE circulation.round ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY round_insert ON circulation.round FOR INSERT TO unigrid_app WITH CHECK (circulation.leads(territory_id));
+
+CREATE POLICY round_read ON circulation.round FOR SELECT TO unigrid_app USING ((( SELECT access.may('conflicts.read'::text) AS may) AND access.governs(territory_id)));
+
+CREATE POLICY round_update ON circulation.round FOR UPDATE TO unigrid_app USING (circulation.leads(territory_id));
+
 ALTER TABLE duty.hotline ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY hotline_delete ON duty.hotline FOR DELETE TO unigrid_app USING (duty.may_set(territory_id, cell_id));
@@ -6234,6 +6659,8 @@ GRANT USAGE ON SCHEMA access TO unigrid_app;
 GRANT USAGE ON SCHEMA audit TO unigrid_app;
 
 GRANT USAGE ON SCHEMA cells TO unigrid_app;
+
+GRANT USAGE ON SCHEMA circulation TO unigrid_app;
 
 GRANT USAGE ON SCHEMA drawing TO unigrid_app;
 
@@ -6415,6 +6842,26 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE cells.step TO unigrid_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE cells.territory TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE cells.undone TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE circulation.answer TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE circulation.concern TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE circulation.item TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE circulation.opinion TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE circulation.party TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE circulation.round TO unigrid_app;
+
+GRANT UPDATE(closed_at) ON TABLE circulation.round TO unigrid_app;
+
+GRANT UPDATE(closed_by) ON TABLE circulation.round TO unigrid_app;
+
+GRANT UPDATE(withdrawn) ON TABLE circulation.round TO unigrid_app;
+
+GRANT SELECT ON TABLE circulation.standing TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE drawing.draw TO unigrid_app;
 

@@ -46,6 +46,15 @@ var violations = map[string]grids.Text{
 	"grant_bounds":                      {ZH: "管理员角色不限于部分区划或条线", EN: "an administrator's role is not bound to subtrees or layers"},
 	"grant_three_apart":                 {ZH: "系统、安全、审计管理员须由三个账号分别担任", EN: "system, security and audit administrator are three accounts"},
 	"totp_there":                        {ZH: "已启用两步验证", EN: "there is a second factor already"},
+	"round_one_open":                    {ZH: "已有一轮征求意见正在进行", EN: "a round of circulation is open already"},
+	"round_has_ended":                   {ZH: "该轮征求意见已结束", EN: "the round has ended"},
+	"round_comments_answered":           {ZH: "还有意见未答复采纳情况,不能结束本轮", EN: "the round can't end while a comment has no answer"},
+	"round_not_due":                     {ZH: "期限未到且有单位未反馈,不能结束本轮;可撤回本轮", EN: "the round can't end before its deadline while somebody is silent; it can be withdrawn"},
+	"opinion_of_concerned":              {ZH: "该冲突不涉及该单位", EN: "the conflict doesn't concern that party"},
+	"opinion_says_something":            {ZH: "提出意见须写明内容", EN: "a comment says something"},
+	"answer_to_comment":                 {ZH: "同意的反馈无需答复", EN: "what accepts needs no answer"},
+	"answer_has_reason":                 {ZH: "采纳情况须写明理由", EN: "an answer has a reason"},
+	"review_while_circulated":           {ZH: "草案正在征求意见,先结束或撤回本轮", EN: "the draft is being circulated; end or withdraw the round first"},
 	"layer_cell_code_unique":            {ZH: "该条线中网格编码重复", EN: "the layer has a cell with this code already"},
 }
 
@@ -62,6 +71,7 @@ var guards = map[string]grids.Text{
 	"key_guard":                {ZH: "密钥由本辖区的安全管理员管理", EN: "keys are made and ended by the security administrator of the territory"},
 	"key_for_program":          {ZH: "密钥只发给程序账号", EN: "a key is for an account of a program"},
 	"key_ended":                {ZH: "已停用的密钥不能恢复", EN: "a key that was ended stays so"},
+	"draft_in_review":          {ZH: "草案正在征求意见,期间只有规划人员可根据意见修改", EN: "the draft is being circulated; meanwhile only planners change it, in answer to opinions"},
 	"session_guard":            {ZH: "他人的会话由安全管理员结束", EN: "another's session is ended by the security administrator"},
 }
 

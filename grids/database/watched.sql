@@ -40,6 +40,10 @@ SELECT audit.watch('merge.run', key => '{id}', without => '{created_at,created_b
 SELECT audit.watch('merge.conflict', key => '{run_id,id}', label => '{kind}', ops => '{update}', most => 100,
   without => '{settled_at,settled_by,detail,touches,objects,people,alternatives,blocking,proposal,reason,area_m2,place}',
   content => 'r.run_id, r.id, r.kind, r.cell_id, r.state, r.resolution, r.settled_by, r.settled_reason');
+SELECT audit.watch('circulation.round', key => '{id}', label => '{number}', without => '{opened_at,opened_by,closed_by}');
+SELECT audit.watch('circulation.opinion', key => '{id}', label => '{stance}', without => '{at,by}', most => 100,
+  content => 'r.round_id, r.party_id, r.conflict, r.stance, r.text');
+SELECT audit.watch('circulation.answer', key => '{id}', label => '{outcome}', without => '{at,by}', most => 100, content => 'r.opinion_id, r.outcome, r.reason');
 SELECT audit.watch('staging.profile', key => '{name}', without => '{saved_at,saved_by}');
 SELECT audit.watch('staging.consent', key => '{batch,n}', without => '{given_by,given_at}');
 SELECT audit.watch('access.policy', key => '{action,role}');
