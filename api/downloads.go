@@ -25,6 +25,7 @@ const mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.s
 // others are bytes.
 var downloadTypes = map[string]string{
 	".csv": "text/csv; charset=utf-8", ".xlsx": mediaXLSX, ".zip": "application/zip", ".geojson": mediaGeoJSON, ".gpkg": "application/geopackage+sqlite3",
+	".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png",
 }
 
 // download answers with a file that write makes, under the name that it gives.

@@ -86,11 +86,12 @@ func (b Edit) read() (drawing.Edit, error) {
 	return e, err
 }
 
-func value(text *string) string {
-	if text == nil {
-		return ""
+// value is what is given, or the zero of its type.
+func value[T any](given *T) (zero T) {
+	if given == nil {
+		return zero
 	}
-	return *text
+	return *given
 }
 
 func lineOf(positions []Position) orb.LineString {

@@ -547,6 +547,45 @@ func (e FindingSeverity) Valid() bool {
 	}
 }
 
+// Defines values for GateConditionCheck.
+const (
+	GateConditionCheckAssigned    GateConditionCheck = "assigned"
+	GateConditionCheckCirculation GateConditionCheck = "circulation"
+	GateConditionCheckConflicts   GateConditionCheck = "conflicts"
+	GateConditionCheckDecision    GateConditionCheck = "decision"
+	GateConditionCheckLines       GateConditionCheck = "lines"
+	GateConditionCheckMerge       GateConditionCheck = "merge"
+	GateConditionCheckPartition   GateConditionCheck = "partition"
+	GateConditionCheckScan        GateConditionCheck = "scan"
+	GateConditionCheckSignOffs    GateConditionCheck = "sign-offs"
+)
+
+// Valid indicates whether the value is a known member of the GateConditionCheck enum.
+func (e GateConditionCheck) Valid() bool {
+	switch e {
+	case GateConditionCheckAssigned:
+		return true
+	case GateConditionCheckCirculation:
+		return true
+	case GateConditionCheckConflicts:
+		return true
+	case GateConditionCheckDecision:
+		return true
+	case GateConditionCheckLines:
+		return true
+	case GateConditionCheckMerge:
+		return true
+	case GateConditionCheckPartition:
+		return true
+	case GateConditionCheckScan:
+		return true
+	case GateConditionCheckSignOffs:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HeldPostSide.
 const (
 	HeldPostSideGovernment  HeldPostSide = "government"
@@ -1021,6 +1060,27 @@ func (e UnitKindSide) Valid() bool {
 	case UnitKindSideLessThannil:
 		return true
 	case UnitKindSideParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WantedPartyRole.
+const (
+	Admin      WantedPartyRole = "admin"
+	Department WantedPartyRole = "department"
+	Planner    WantedPartyRole = "planner"
+)
+
+// Valid indicates whether the value is a known member of the WantedPartyRole enum.
+func (e WantedPartyRole) Valid() bool {
+	switch e {
+	case Admin:
+		return true
+	case Department:
+		return true
+	case Planner:
 		return true
 	default:
 		return false
@@ -1504,6 +1564,12 @@ func (e PutLocationParamsKind) Valid() bool {
 	}
 }
 
+// AcceptedVacancies defines model for AcceptedVacancies.
+type AcceptedVacancies struct {
+	Cells  []string `json:"cells"`
+	Reason string   `json:"reason"`
+}
+
 // Account defines model for Account.
 type Account struct {
 	// Bound oidc: has signed in
@@ -1933,6 +1999,24 @@ type CrsCandidate struct {
 // CrsName such as EPSG:4547; empty: as the file says
 type CrsName = string
 
+// Decision defines model for Decision.
+type Decision struct {
+	At         time.Time `json:"at"`
+	By         string    `json:"by"`
+	Date       string    `json:"date"`
+	DocumentNo string    `json:"document_no"`
+	Scan       *Scan     `json:"scan"`
+}
+
+// DecisionRequest defines model for DecisionRequest.
+type DecisionRequest struct {
+	Date       string `json:"date"`
+	DocumentNo string `json:"document_no"`
+
+	// Upload The scan (PDF, JPEG, PNG): the name of a finished upload
+	Upload *string `json:"upload,omitempty"`
+}
+
 // Draft defines model for Draft.
 type Draft struct {
 	// Base the newest published edition; 0 when there is none
@@ -2014,6 +2098,11 @@ type DraftProperties struct {
 
 	// Uid a cell's immutable identity
 	Uid Uid `json:"uid"`
+}
+
+// DraftVacancies defines model for DraftVacancies.
+type DraftVacancies struct {
+	Vacancies []VacantCell `json:"vacancies"`
 }
 
 // Draw defines model for Draw.
@@ -2477,6 +2566,28 @@ type Finding struct {
 
 // FindingSeverity defines model for Finding.Severity.
 type FindingSeverity string
+
+// GateCondition defines model for GateCondition.
+type GateCondition struct {
+	Check GateConditionCheck `json:"check"`
+
+	// Count Of what is lacking
+	Count  int    `json:"count"`
+	Detail string `json:"detail"`
+
+	// Fix What to do; empty when it is met
+	Fix string `json:"fix"`
+	Met bool   `json:"met"`
+
+	// Places Codes of cells, at most 20
+	Places []string `json:"places"`
+
+	// Required false where the territory does not ask for it
+	Required bool `json:"required"`
+}
+
+// GateConditionCheck defines model for GateCondition.Check.
+type GateConditionCheck string
 
 // Geometry defines model for Geometry.
 type Geometry struct {
@@ -3273,6 +3384,14 @@ type OpenedCollections struct {
 // Paper defines model for Paper.
 type Paper string
 
+// Party defines model for Party.
+type Party struct {
+	Layer *string `json:"layer,omitempty"`
+	Name  string  `json:"name"`
+	Role  *string `json:"role,omitempty"`
+	Unit  *int64  `json:"unit,omitempty"`
+}
+
 // PasswordChange defines model for PasswordChange.
 type PasswordChange struct {
 	Old      string `json:"old"`
@@ -3540,6 +3659,30 @@ type ProblemError struct {
 	Value   *string `json:"value,omitempty"`
 }
 
+// PublicationSettings defines model for PublicationSettings.
+type PublicationSettings struct {
+	Assigned bool       `json:"assigned"`
+	Decision bool       `json:"decision"`
+	Scan     bool       `json:"scan"`
+	SetBy    string     `json:"set_by"`
+	SignOffs []Party    `json:"sign_offs"`
+	Since    *time.Time `json:"since"`
+}
+
+// PublicationSettingsChange defines model for PublicationSettingsChange.
+type PublicationSettingsChange struct {
+	// Assigned Every cell has somebody of its own, or its vacancy is accepted by name
+	Assigned *bool `json:"assigned,omitempty"`
+
+	// Decision Document number and date
+	Decision *bool          `json:"decision,omitempty"`
+	Scan     *bool          `json:"scan,omitempty"`
+	SignOffs *[]WantedParty `json:"sign_offs,omitempty"`
+
+	// Since Now when left out
+	Since *time.Time `json:"since,omitempty"`
+}
+
 // Publish defines model for Publish.
 type Publish struct {
 	Note *string `json:"note,omitempty"`
@@ -3673,6 +3816,16 @@ type RosterReport struct {
 	Unchanged  int        `json:"unchanged"`
 }
 
+// Scan defines model for Scan.
+type Scan struct {
+	Media  string `json:"media"`
+	Name   string `json:"name"`
+	Sha256 string `json:"sha256"`
+
+	// Size Bytes
+	Size int `json:"size"`
+}
+
 // SearchResults defines model for SearchResults.
 type SearchResults struct {
 	Q       string `json:"q"`
@@ -3745,6 +3898,43 @@ type SignIn struct {
 	Code     *string `json:"code,omitempty"`
 	Name     string  `json:"name"`
 	Password string  `json:"password"`
+}
+
+// SignOff defines model for SignOff.
+type SignOff struct {
+	At time.Time `json:"at"`
+
+	// By Account
+	By    string `json:"by"`
+	Id    int64  `json:"id"`
+	Note  string `json:"note"`
+	Party Party  `json:"party"`
+
+	// Stale The draft is another now
+	Stale           bool       `json:"stale"`
+	State           string     `json:"state"`
+	WithdrawnAt     *time.Time `json:"withdrawn_at,omitempty"`
+	WithdrawnBy     *string    `json:"withdrawn_by,omitempty"`
+	WithdrawnReason *string    `json:"withdrawn_reason,omitempty"`
+}
+
+// SignOffRequest defines model for SignOffRequest.
+type SignOffRequest struct {
+	Note *string `json:"note,omitempty"`
+
+	// Party Who signs: one of the three
+	Party WantedParty `json:"party"`
+
+	// State That of the draft when one looked at it; another by now is refused
+	State *string `json:"state,omitempty"`
+}
+
+// SignOffs defines model for SignOffs.
+type SignOffs struct {
+	Edition  int       `json:"edition"`
+	Required []Party   `json:"required"`
+	SignOffs []SignOff `json:"sign_offs"`
+	State    string    `json:"state"`
 }
 
 // SpatialExtent defines model for SpatialExtent.
@@ -4018,6 +4208,12 @@ type Vacancy struct {
 	Up *int `json:"up"`
 }
 
+// VacantCell defines model for VacantCell.
+type VacantCell struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+}
+
 // VacantCells defines model for VacantCells.
 type VacantCells struct {
 	At        time.Time `json:"at"`
@@ -4033,6 +4229,19 @@ type VectorLayer struct {
 	Maxzoom     *int              `json:"maxzoom,omitempty"`
 	Minzoom     *int              `json:"minzoom,omitempty"`
 }
+
+// WantedParty Who signs: one of the three
+type WantedParty struct {
+	// Layer The department of a layer
+	Layer *string          `json:"layer,omitempty"`
+	Role  *WantedPartyRole `json:"role,omitempty"`
+
+	// Unit An organisation unit; accounts of its people and of units below it sign
+	Unit *int64 `json:"unit,omitempty"`
+}
+
+// WantedPartyRole defines model for WantedParty.Role.
+type WantedPartyRole string
 
 // WhoAmI defines model for WhoAmI.
 type WhoAmI struct {
@@ -4476,6 +4685,12 @@ type PostDraftEditParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// DeleteDraftSignOffParams defines parameters for DeleteDraftSignOff.
+type DeleteDraftSignOffParams struct {
+	Id     int64  `form:"id" json:"id"`
+	Reason string `form:"reason" json:"reason"`
+}
+
 // GetDutyParams defines parameters for GetDuty.
 type GetDutyParams struct {
 	// Cell code: this cell and all below it; without it, all that the caller governs
@@ -4811,6 +5026,9 @@ type PostAssignmentEndJSONRequestBody = AssignmentEnd
 // PostHandoverJSONRequestBody defines body for PostHandover for application/json ContentType.
 type PostHandoverJSONRequestBody = NewHandover
 
+// PutDraftDecisionJSONRequestBody defines body for PutDraftDecision for application/json ContentType.
+type PutDraftDecisionJSONRequestBody = DecisionRequest
+
 // PostDraftDrawJSONRequestBody defines body for PostDraftDraw for application/json ContentType.
 type PostDraftDrawJSONRequestBody = Draw
 
@@ -4819,6 +5037,12 @@ type PostDraftEditJSONRequestBody = Edit
 
 // PostDraftPublishJSONRequestBody defines body for PostDraftPublish for application/json ContentType.
 type PostDraftPublishJSONRequestBody = Publish
+
+// PostDraftSignOffJSONRequestBody defines body for PostDraftSignOff for application/json ContentType.
+type PostDraftSignOffJSONRequestBody = SignOffRequest
+
+// PostDraftVacanciesJSONRequestBody defines body for PostDraftVacancies for application/json ContentType.
+type PostDraftVacanciesJSONRequestBody = AcceptedVacancies
 
 // PatchDutySettingsJSONRequestBody defines body for PatchDutySettings for application/json ContentType.
 type PatchDutySettingsJSONRequestBody = DutySettingsChange
@@ -4873,6 +5097,9 @@ type PostPostJSONRequestBody = PostEdit
 
 // PatchPostJSONRequestBody defines body for PatchPost for application/json ContentType.
 type PatchPostJSONRequestBody = PostEdit
+
+// PutPublicationSettingsJSONRequestBody defines body for PutPublicationSettings for application/json ContentType.
+type PutPublicationSettingsJSONRequestBody = PublicationSettingsChange
 
 // PostResponsibleJSONRequestBody defines body for PostResponsible for application/json ContentType.
 type PostResponsibleJSONRequestBody = ResponsibleBatch
@@ -5230,21 +5457,42 @@ type ServerInterface interface {
 	// GetDraftCells Cells of the open draft, of the newest published edition when there is none
 	// (GET /v1/draft/cells)
 	GetDraftCells(ctx echo.Context, params GetDraftCellsParams) error
+	// PutDraftDecision Record by which document the draft is issued; the scan is a finished upload of at most 20 MiB
+	// (PUT /v1/draft/decision)
+	PutDraftDecision(ctx echo.Context) error
 	// PostDraftDraw Draw the children of a cell; opens a draft when there is none
 	// (POST /v1/draft/draws)
 	PostDraftDraw(ctx echo.Context, params PostDraftDrawParams) error
 	// PostDraftEdit Edit cells by hand; opens a draft when there is none
 	// (POST /v1/draft/edits)
 	PostDraftEdit(ctx echo.Context, params PostDraftEditParams) error
+	// GetDraftGate What the draft lacks to be published, and what to do about it
+	// (GET /v1/draft/gate)
+	GetDraftGate(ctx echo.Context) error
 	// PostDraftPublish Put the open draft in force
 	// (POST /v1/draft/publish)
 	PostDraftPublish(ctx echo.Context) error
 	// PostDraftRedo Make the step that was taken back last again
 	// (POST /v1/draft/redo)
 	PostDraftRedo(ctx echo.Context) error
+	// DeleteDraftSignOff Withdraw a sign-off of one's own unit, layer or role
+	// (DELETE /v1/draft/sign-offs)
+	DeleteDraftSignOff(ctx echo.Context, params DeleteDraftSignOffParams) error
+	// GetDraftSignOffs Who has to sign the draft off, who did, and for which state of it
+	// (GET /v1/draft/sign-offs)
+	GetDraftSignOffs(ctx echo.Context) error
+	// PostDraftSignOff Sign the draft as it is now for one's own unit, layer or role
+	// (POST /v1/draft/sign-offs)
+	PostDraftSignOff(ctx echo.Context) error
 	// PostDraftUndo Take the last step back
 	// (POST /v1/draft/undo)
 	PostDraftUndo(ctx echo.Context) error
+	// GetDraftVacancies Cells that would have nobody of their own, their vacancies not accepted
+	// (GET /v1/draft/vacancies)
+	GetDraftVacancies(ctx echo.Context) error
+	// PostDraftVacancies Accept vacancies by name
+	// (POST /v1/draft/vacancies)
+	PostDraftVacancies(ctx echo.Context) error
 	// GetDuty Where duty is not covered, in figures
 	// (GET /v1/duty)
 	GetDuty(ctx echo.Context, params GetDutyParams) error
@@ -5272,6 +5520,12 @@ type ServerInterface interface {
 	// GetEditionChanges What an edition changed, one record per cell
 	// (GET /v1/editions/{seq}/changes)
 	GetEditionChanges(ctx echo.Context, seq int32) error
+	// GetEditionDecision By which document an edition was issued
+	// (GET /v1/editions/{seq}/decision)
+	GetEditionDecision(ctx echo.Context, seq int32) error
+	// GetEditionScan The scan of that document
+	// (GET /v1/editions/{seq}/decision/scan)
+	GetEditionScan(ctx echo.Context, seq int32) error
 	// GetExportChoices What can be downloaded, in which formats, encodings and coordinate systems
 	// (GET /v1/export-choices)
 	GetExportChoices(ctx echo.Context) error
@@ -5419,6 +5673,12 @@ type ServerInterface interface {
 	// PatchPost Change a post's title, side or place in the protocol order
 	// (PATCH /v1/posts/{id})
 	PatchPost(ctx echo.Context, id PostId, params PatchPostParams) error
+	// GetPublicationSettings What a draft needs to be published
+	// (GET /v1/publication-settings)
+	GetPublicationSettings(ctx echo.Context) error
+	// PutPublicationSettings Say what a draft needs to be published, from now on or later
+	// (PUT /v1/publication-settings)
+	PutPublicationSettings(ctx echo.Context) error
 	// GetResponsible Who answers for a place
 	// (GET /v1/responsible)
 	GetResponsible(ctx echo.Context, params GetResponsibleParams) error
@@ -6493,6 +6753,15 @@ func (w *ServerInterfaceWrapper) GetDraftCells(ctx echo.Context) error {
 	return err
 }
 
+// PutDraftDecision converts echo context to params.
+func (w *ServerInterfaceWrapper) PutDraftDecision(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutDraftDecision(ctx)
+	return err
+}
+
 // PostDraftDraw converts echo context to params.
 func (w *ServerInterfaceWrapper) PostDraftDraw(ctx echo.Context) error {
 	var err error
@@ -6563,6 +6832,15 @@ func (w *ServerInterfaceWrapper) PostDraftEdit(ctx echo.Context) error {
 	return err
 }
 
+// GetDraftGate converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraftGate(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraftGate(ctx)
+	return err
+}
+
 // PostDraftPublish converts echo context to params.
 func (w *ServerInterfaceWrapper) PostDraftPublish(ctx echo.Context) error {
 	var err error
@@ -6581,12 +6859,73 @@ func (w *ServerInterfaceWrapper) PostDraftRedo(ctx echo.Context) error {
 	return err
 }
 
+// DeleteDraftSignOff converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteDraftSignOff(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteDraftSignOffParams
+	// ------------- Required query parameter "id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "id", ctx.QueryParams(), &params.Id, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteDraftSignOff(ctx, params)
+	return err
+}
+
+// GetDraftSignOffs converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraftSignOffs(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraftSignOffs(ctx)
+	return err
+}
+
+// PostDraftSignOff converts echo context to params.
+func (w *ServerInterfaceWrapper) PostDraftSignOff(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostDraftSignOff(ctx)
+	return err
+}
+
 // PostDraftUndo converts echo context to params.
 func (w *ServerInterfaceWrapper) PostDraftUndo(ctx echo.Context) error {
 	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PostDraftUndo(ctx)
+	return err
+}
+
+// GetDraftVacancies converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraftVacancies(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraftVacancies(ctx)
+	return err
+}
+
+// PostDraftVacancies converts echo context to params.
+func (w *ServerInterfaceWrapper) PostDraftVacancies(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostDraftVacancies(ctx)
 	return err
 }
 
@@ -6744,6 +7083,38 @@ func (w *ServerInterfaceWrapper) GetEditionChanges(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetEditionChanges(ctx, seq)
+	return err
+}
+
+// GetEditionDecision converts echo context to params.
+func (w *ServerInterfaceWrapper) GetEditionDecision(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "seq" -------------
+	var seq int32
+
+	err = runtime.BindStyledParameterWithOptions("simple", "seq", ctx.Param("seq"), &seq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int32", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter seq: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetEditionDecision(ctx, seq)
+	return err
+}
+
+// GetEditionScan converts echo context to params.
+func (w *ServerInterfaceWrapper) GetEditionScan(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "seq" -------------
+	var seq int32
+
+	err = runtime.BindStyledParameterWithOptions("simple", "seq", ctx.Param("seq"), &seq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int32", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter seq: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetEditionScan(ctx, seq)
 	return err
 }
 
@@ -7801,6 +8172,24 @@ func (w *ServerInterfaceWrapper) PatchPost(ctx echo.Context) error {
 	return err
 }
 
+// GetPublicationSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPublicationSettings(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPublicationSettings(ctx)
+	return err
+}
+
+// PutPublicationSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) PutPublicationSettings(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutPublicationSettings(ctx)
+	return err
+}
+
 // GetResponsible converts echo context to params.
 func (w *ServerInterfaceWrapper) GetResponsible(ctx echo.Context) error {
 	var err error
@@ -8204,6 +8593,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/draft/undo", wrapper.PostDraftUndo, options.OperationMiddlewares["postDraftUndo"]...)
 	router.POST(options.BaseURL+"/v1/draft/redo", wrapper.PostDraftRedo, options.OperationMiddlewares["postDraftRedo"]...)
 	router.POST(options.BaseURL+"/v1/draft/publish", wrapper.PostDraftPublish, options.OperationMiddlewares["postDraftPublish"]...)
+	router.GET(options.BaseURL+"/v1/draft/gate", wrapper.GetDraftGate, options.OperationMiddlewares["getDraftGate"]...)
+	router.DELETE(options.BaseURL+"/v1/draft/sign-offs", wrapper.DeleteDraftSignOff, options.OperationMiddlewares["deleteDraftSignOff"]...)
+	router.GET(options.BaseURL+"/v1/draft/sign-offs", wrapper.GetDraftSignOffs, options.OperationMiddlewares["getDraftSignOffs"]...)
+	router.POST(options.BaseURL+"/v1/draft/sign-offs", wrapper.PostDraftSignOff, options.OperationMiddlewares["postDraftSignOff"]...)
+	router.GET(options.BaseURL+"/v1/draft/vacancies", wrapper.GetDraftVacancies, options.OperationMiddlewares["getDraftVacancies"]...)
+	router.POST(options.BaseURL+"/v1/draft/vacancies", wrapper.PostDraftVacancies, options.OperationMiddlewares["postDraftVacancies"]...)
+	router.PUT(options.BaseURL+"/v1/draft/decision", wrapper.PutDraftDecision, options.OperationMiddlewares["putDraftDecision"]...)
+	router.GET(options.BaseURL+"/v1/publication-settings", wrapper.GetPublicationSettings, options.OperationMiddlewares["getPublicationSettings"]...)
+	router.PUT(options.BaseURL+"/v1/publication-settings", wrapper.PutPublicationSettings, options.OperationMiddlewares["putPublicationSettings"]...)
+	router.GET(options.BaseURL+"/v1/editions/:seq/decision", wrapper.GetEditionDecision, options.OperationMiddlewares["getEditionDecision"]...)
+	router.GET(options.BaseURL+"/v1/editions/:seq/decision/scan", wrapper.GetEditionScan, options.OperationMiddlewares["getEditionScan"]...)
 	router.GET(options.BaseURL+"/v1/opened", wrapper.GetOpened, options.OperationMiddlewares["getOpened"]...)
 	router.DELETE(options.BaseURL+"/v1/opened/:collection", wrapper.DeleteOpened, options.OperationMiddlewares["deleteOpened"]...)
 	router.PUT(options.BaseURL+"/v1/opened/:collection", wrapper.PutOpened, options.OperationMiddlewares["putOpened"]...)

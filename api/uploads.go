@@ -251,3 +251,12 @@ func (u *uploads) touch(name string) error {
 	}
 	return nil
 }
+
+// remove deletes an upload of which everything was taken.
+func (u *uploads) remove(ctx context.Context, name string) error {
+	found, err := u.store.GetUpload(ctx, name)
+	if err != nil {
+		return fmt.Errorf("upload %s: %w", name, err)
+	}
+	return u.store.AsTerminatableUpload(found).Terminate(ctx)
+}

@@ -48,6 +48,10 @@ var matrix = []rule{
 	{table: "cells.sent", read: "imports.make", insert: "imports.make", update: "-", remove: "-"},
 	{table: "cells.undone", read: "all", insert: "draft.edit", update: "-", remove: "-"},
 	{table: "editions.edition", read: "all", insert: "draft.edit imports.make", update: "draft.edit imports.make", remove: "draft.edit imports.make"},
+	{table: "editions.setting", read: "all", insert: "territories.edit", update: "-", remove: "-"},
+	{table: "editions.accepted_vacancy", read: "draft.read", insert: "conflicts.settle", update: "-", remove: "-", places: "cell_id=cell"},
+	{table: "editions.decision", read: "editions.read", insert: "draft.publish", update: "draft.publish", remove: "-"},
+	{table: "editions.scan", read: "draft.read", insert: "draft.publish", update: "draft.publish", remove: "-"},
 	{table: "drawing.draw", read: "all", insert: "draft.edit", update: "-", remove: "draft.edit", places: "parent_id=cell"},
 	{table: "layers.layer", read: "all", insert: "layers.edit territories.edit", update: "layers.edit territories.edit", remove: "-", layer: "code"},
 	{table: "layers.cell", read: "all", insert: "layers.edit", update: "layers.edit", remove: "layers.edit", places: "geom=shape", layer: "layer"},
@@ -119,6 +123,7 @@ var matrix = []rule{
 // apart are tables that other tests try: who may do what with them isn't said
 // by an action alone. jobs are the queue's own.
 var apart = []string{"access.account", "access.secret", "access.attempt", "access.session", "access.key", "access.grant_", // TestGuards of accounts
+	"editions.sign_off",                         // package editions
 	"duty.text", "duty.hotline", "duty.setting", // package duty
 	"circulation.*", // package circulation
 	"jobs.*"}

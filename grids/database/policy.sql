@@ -21,6 +21,7 @@ WITH matrix (action, public, agency, officer, department, gis, planner, admin, s
   ('exports.make',       '.', '+', '.', '+', '+', '+', '+', '.', '.', '+'),
   ('draft.read',         '.', '.', '.', '+', '+', '+', '+', '.', '+', '+'),
   ('draft.edit',         '.', '.', '.', '.', '+', '+', '+', '.', '.', '+'),
+  ('draft.sign',         '.', '.', '.', '+', '.', '+', '+', '.', '.', '+'), -- for one's own unit, layer or role
   ('draft.publish',      '.', '.', '.', '.', '.', '+', '+', '.', '.', '+'),
   ('boundaries.unlock',  '.', '.', '.', '.', '.', '.', '+', '.', '.', '+'),
   ('imports.make',       '.', '.', '.', '+', '+', '+', '+', '.', '.', '+'),

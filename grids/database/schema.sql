@@ -1708,6 +1708,18 @@ CREATE FUNCTION editions.at(territory integer, instant timestamp with time zone)
   ORDER BY effective DESC, seq DESC LIMIT 1
 $$;
 
+CREATE FUNCTION editions.draft_state(territory integer, draft integer) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT left(encode(sha256(convert_to(
+      coalesce((SELECT jsonb_agg(jsonb_build_array(s.step, s.kind, extract(epoch FROM s.at)) ORDER BY s.step)
+        FROM cells.step s WHERE s.territory_id = territory AND s.edition = draft AND NOT s.undone)::text, '') || '|' ||
+      coalesce((SELECT string_agg(d, E'\n' ORDER BY d COLLATE "C")
+        FROM merge.conflict c, LATERAL concat_ws('|', c.kind, c.layer, c.cell_id, c.state, c.resolution, round(c.area_m2)) AS d
+        WHERE c.territory_id = territory AND c.run_id = (
+          SELECT max(r.id) FROM merge.run r WHERE r.territory_id = territory AND r.edition = draft)), ''), 'UTF8')), 'hex'), 32)
+$$;
+
 CREATE FUNCTION editions.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -1744,6 +1756,38 @@ BEGIN
   RETURN NULL;
 END $$;
 
+CREATE FUNCTION editions.is_of(territory integer, party text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT current_setting('unigrid.role', true) = 'local' OR CASE split_part(party, ':', 1)
+    WHEN 'role' THEN current_setting('unigrid.role', true) = split_part(party, ':', 2)
+    WHEN 'layer' THEN current_setting('unigrid.role', true) = 'department' AND access.layer(split_part(party, ':', 2))
+    WHEN 'unit' THEN EXISTS (
+      WITH RECURSIVE up AS (
+        SELECT p.unit_id FROM access.account a
+        JOIN people.person p ON p.territory_id = a.person_territory AND p.id = a.person_id
+        WHERE a.id = nullif(current_setting('unigrid.account', true), '')::bigint AND a.person_territory = territory
+        UNION
+        SELECT u.parent_id FROM up JOIN people.unit u ON u.territory_id = territory AND u.id = up.unit_id
+      )
+      SELECT FROM up WHERE up.unit_id::text = split_part(party, ':', 2))
+    ELSE false END
+$$;
+
+CREATE FUNCTION editions.keep_papers() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  paper_of int := CASE TG_OP WHEN 'DELETE' THEN OLD.edition ELSE NEW.edition END;
+BEGIN
+  IF EXISTS (SELECT FROM editions.edition e WHERE e.territory_id = CASE TG_OP WHEN 'DELETE' THEN OLD.territory_id ELSE NEW.territory_id END
+      AND e.seq = paper_of AND e.state = 'published') THEN
+    RAISE EXCEPTION 'edition % is published and can''t be changed', paper_of USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'edition_immutable';
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
 CREATE FUNCTION editions.keep_published() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1770,6 +1814,78 @@ CREATE FUNCTION editions.record(v cells.version) RETURNS jsonb
                WHERE p.territory_id = v.territory_id AND p.cell_id = v.parent_id AND p.from_edition <= v.from_edition
                  AND (p.to_edition IS NULL OR p.to_edition > v.from_edition)),
     'area_m2', v.area_m2, 'geometry', ST_AsGeoJSON(v.geom, 7)::jsonb)
+$$;
+
+CREATE FUNCTION editions.require_papers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+  wanted editions.setting := editions.settings(NEW.territory_id, clock_timestamp());
+  lacking text;
+  many bigint;
+BEGIN
+  SELECT count(*) INTO many FROM merge.conflict c
+  WHERE c.territory_id = NEW.territory_id AND c.blocking AND c.state <> 'settled'
+    AND c.run_id = (SELECT max(r.id) FROM merge.run r WHERE r.territory_id = NEW.territory_id AND r.edition = NEW.seq);
+  IF many > 0 THEN
+    RAISE EXCEPTION '% blocking conflicts are open', many USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'edition_conflicts';
+  END IF;
+  SELECT string_agg(p, ', ') INTO lacking FROM unnest(wanted.sign_offs) AS p
+  WHERE NOT EXISTS (SELECT FROM editions.sign_off s
+    WHERE s.territory_id = NEW.territory_id AND s.edition = NEW.seq AND s.party = p AND s.withdrawn_at IS NULL
+      AND s.state = editions.draft_state(NEW.territory_id, NEW.seq));
+  IF lacking IS NOT NULL THEN
+    RAISE EXCEPTION 'not signed off by %', lacking USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'edition_sign_offs';
+  END IF;
+  IF wanted.decision AND NOT EXISTS (SELECT FROM editions.decision d WHERE d.territory_id = NEW.territory_id AND d.edition = NEW.seq) THEN
+    RAISE EXCEPTION 'edition % has no document number', NEW.seq USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'edition_decision';
+  END IF;
+  IF wanted.scan AND NOT EXISTS (SELECT FROM editions.scan d WHERE d.territory_id = NEW.territory_id AND d.edition = NEW.seq) THEN
+    RAISE EXCEPTION 'edition % has no scan of its decision', NEW.seq USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'edition_scan';
+  END IF;
+  IF wanted.assigned THEN
+    SELECT count(*) INTO many FROM editions.unassigned(NEW.territory_id, NEW.seq, NEW.effective);
+    IF many > 0 THEN
+      RAISE EXCEPTION '% cells have nobody of their own', many USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'edition_assigned';
+    END IF;
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TABLE editions.setting (
+    territory_id integer NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    sign_offs text[] DEFAULT '{}'::text[] NOT NULL,
+    decision boolean DEFAULT false NOT NULL,
+    scan boolean DEFAULT false NOT NULL,
+    assigned boolean DEFAULT false NOT NULL,
+    set_by text DEFAULT COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text) NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT setting_from_now_on CHECK ((since >= (set_at - '00:01:00'::interval)))
+);
+
+CREATE FUNCTION editions.settings(territory integer, instant timestamp with time zone) RETURNS editions.setting
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT s FROM editions.setting s WHERE s.territory_id = territory AND s.since <= instant ORDER BY s.since DESC LIMIT 1
+$$;
+
+CREATE FUNCTION editions.unassigned(territory integer, edition integer, instant timestamp with time zone) RETURNS TABLE(cell_id bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT v.cell_id FROM cells.of(territory, edition) v
+  WHERE NOT EXISTS (
+      SELECT FROM people.assignment a WHERE a.territory_id = territory AND a.cell_id = v.cell_id AND a.role = 'accountable' AND a.during @> instant)
+    AND NOT EXISTS (
+      SELECT FROM editions.accepted_vacancy o
+      WHERE o.territory_id = territory AND o.cell_id = v.cell_id AND o.edition <= unassigned.edition
+        AND NOT EXISTS (SELECT FROM people.assignment a
+          WHERE a.territory_id = territory AND a.cell_id = v.cell_id AND a.role = 'accountable' AND lower(a.during) > o.at))
+    AND NOT EXISTS (
+      SELECT FROM merge.conflict c
+      WHERE c.territory_id = territory AND c.run_id = merge.latest(territory, edition) AND c.cell_id = v.cell_id
+        AND c.state = 'settled' AND c.resolution = 'accept-acting')
 $$;
 
 CREATE FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) RETURNS boolean
@@ -3625,6 +3741,16 @@ CREATE TABLE duty.usual (
     CONSTRAINT usual_zh_check CHECK ((zh <> ''::text))
 );
 
+CREATE TABLE editions.accepted_vacancy (
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    cell_id bigint NOT NULL,
+    reason text NOT NULL,
+    accepted_by text DEFAULT COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text) NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT accepted_vacancy_reason_check CHECK (((btrim(reason) <> ''::text) AND (length(reason) <= 500)))
+);
+
 CREATE VIEW editions.change WITH (security_invoker='true') AS
  WITH touched AS (
          SELECT n.territory_id,
@@ -3677,6 +3803,16 @@ CREATE VIEW editions.change WITH (security_invoker='true') AS
              JOIN cells.version v ON (((v.territory_id = l.territory_id) AND (v.cell_id = l.to_cell) AND (v.from_edition = l.edition))))
           WHERE ((l.territory_id = t.territory_id) AND (l.edition = t.edition) AND (l.from_cell = t.cell_id))) next ON (true));
 
+CREATE TABLE editions.decision (
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    document_no text NOT NULL,
+    issued_on date NOT NULL,
+    recorded_by text DEFAULT COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text) NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT decision_document_no_check CHECK (((btrim(document_no) <> ''::text) AND (length(document_no) <= 100)))
+);
+
 CREATE TABLE editions.edition (
     territory_id integer NOT NULL,
     seq integer NOT NULL,
@@ -3689,6 +3825,49 @@ CREATE TABLE editions.edition (
     CONSTRAINT edition_effective_when_published CHECK (((state = 'published'::text) = (effective IS NOT NULL))),
     CONSTRAINT edition_seq_check CHECK ((seq > 0)),
     CONSTRAINT edition_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'review'::text, 'published'::text])))
+);
+
+CREATE TABLE editions.scan (
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    name text NOT NULL,
+    media text NOT NULL,
+    sha256 text NOT NULL,
+    content bytea NOT NULL,
+    added_by text DEFAULT COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text) NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT scan_content_check CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 20971520))),
+    CONSTRAINT scan_media_check CHECK ((media = ANY (ARRAY['application/pdf'::text, 'image/jpeg'::text, 'image/png'::text]))),
+    CONSTRAINT scan_name_check CHECK ((length(name) <= 200)),
+    CONSTRAINT scan_sha256 CHECK ((sha256 = encode(sha256(content), 'hex'::text)))
+);
+ALTER TABLE ONLY editions.scan ALTER COLUMN content SET STORAGE EXTERNAL;
+
+CREATE TABLE editions.sign_off (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    edition integer NOT NULL,
+    party text NOT NULL,
+    state text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    signed_by text DEFAULT COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text) NOT NULL,
+    account bigint DEFAULT (NULLIF(NULLIF(current_setting('unigrid.account'::text, true), ''::text), '0'::text))::bigint,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by text,
+    withdrawn_reason text,
+    CONSTRAINT sign_off_note_check CHECK ((length(note) <= 500)),
+    CONSTRAINT sign_off_party_check CHECK ((party ~ '^(unit:[0-9]+|layer:[a-z][a-z0-9-]*|role:[a-z]+)$'::text)),
+    CONSTRAINT sign_off_withdrawn CHECK ((((withdrawn_at IS NULL) = (withdrawn_by IS NULL)) AND ((withdrawn_at IS NULL) = (btrim(COALESCE(withdrawn_reason, ''::text)) = ''::text))))
+);
+
+ALTER TABLE editions.sign_off ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME editions.sign_off_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE jobs.river_job (
@@ -4756,8 +4935,23 @@ ALTER TABLE ONLY duty.text
 ALTER TABLE ONLY duty.usual
     ADD CONSTRAINT usual_pkey PRIMARY KEY (layer);
 
+ALTER TABLE ONLY editions.accepted_vacancy
+    ADD CONSTRAINT accepted_vacancy_pkey PRIMARY KEY (territory_id, edition, cell_id);
+
+ALTER TABLE ONLY editions.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (territory_id, edition);
+
 ALTER TABLE ONLY editions.edition
     ADD CONSTRAINT edition_pkey PRIMARY KEY (territory_id, seq);
+
+ALTER TABLE ONLY editions.scan
+    ADD CONSTRAINT scan_pkey PRIMARY KEY (territory_id, edition);
+
+ALTER TABLE ONLY editions.setting
+    ADD CONSTRAINT setting_pkey PRIMARY KEY (territory_id, since);
+
+ALTER TABLE ONLY editions.sign_off
+    ADD CONSTRAINT sign_off_pkey PRIMARY KEY (territory_id, id);
 
 ALTER TABLE ONLY jobs.river_job
     ADD CONSTRAINT river_job_pkey PRIMARY KEY (id);
@@ -5008,6 +5202,8 @@ CREATE UNIQUE INDEX round_one_open ON circulation.round USING btree (territory_i
 CREATE INDEX edition_effective ON editions.edition USING btree (territory_id, effective) WHERE (state = 'published'::text);
 
 CREATE UNIQUE INDEX edition_one_open ON editions.edition USING btree (territory_id) WHERE (state <> 'published'::text);
+
+CREATE UNIQUE INDEX sign_off_once ON editions.sign_off USING btree (territory_id, edition, party, state) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX river_job_args_index ON jobs.river_job USING gin (args);
 
@@ -5543,21 +5739,101 @@ CREATE TRIGGER audit_update AFTER UPDATE ON duty.text REFERENCING OLD TABLE AS b
 
 ALTER TABLE duty.text ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON editions.accepted_vacancy REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.accepted_vacancy ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON editions.decision REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.decision ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON editions.edition REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE editions.edition ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON editions.scan REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.scan ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON editions.setting REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.setting ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON editions.sign_off REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.sign_off ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON editions.accepted_vacancy REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.accepted_vacancy ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON editions.decision REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.decision ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON editions.edition REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE editions.edition ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON editions.scan REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.scan ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON editions.setting REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.setting ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON editions.sign_off REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.sign_off ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON editions.accepted_vacancy FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.accepted_vacancy ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON editions.decision FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.decision ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON editions.edition FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE editions.edition ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON editions.scan FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.scan ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON editions.setting FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.setting ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON editions.sign_off FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.sign_off ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON editions.accepted_vacancy REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.accepted_vacancy ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON editions.decision REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.decision ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON editions.edition REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE editions.edition ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON editions.scan REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.scan ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON editions.setting REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.setting ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON editions.sign_off REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE editions.sign_off ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER guard_delete AFTER DELETE ON editions.edition REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit imports.make', 'true', 'true', 'r.seq', 'territory_id');
 
@@ -5567,7 +5843,17 @@ CREATE TRIGGER guard_publishing AFTER UPDATE ON editions.edition FOR EACH ROW WH
 
 CREATE TRIGGER guard_update AFTER UPDATE ON editions.edition REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit imports.make', 'true', 'true', 'r.seq', 'territory_id');
 
+CREATE TRIGGER keep_papers BEFORE INSERT OR DELETE OR UPDATE ON editions.accepted_vacancy FOR EACH ROW EXECUTE FUNCTION editions.keep_papers();
+
+CREATE TRIGGER keep_papers BEFORE INSERT OR DELETE OR UPDATE ON editions.decision FOR EACH ROW EXECUTE FUNCTION editions.keep_papers();
+
+CREATE TRIGGER keep_papers BEFORE INSERT OR DELETE OR UPDATE ON editions.scan FOR EACH ROW EXECUTE FUNCTION editions.keep_papers();
+
+CREATE TRIGGER keep_papers BEFORE INSERT OR DELETE OR UPDATE ON editions.sign_off FOR EACH ROW EXECUTE FUNCTION editions.keep_papers();
+
 CREATE TRIGGER keep_published BEFORE DELETE OR UPDATE ON editions.edition FOR EACH ROW EXECUTE FUNCTION editions.keep_published();
+
+CREATE TRIGGER require_papers AFTER UPDATE ON editions.edition FOR EACH ROW WHEN (((old.state <> 'published'::text) AND (new.state = 'published'::text))) EXECUTE FUNCTION editions.require_papers();
 
 CREATE CONSTRAINT TRIGGER review_while_circulated AFTER INSERT OR DELETE OR UPDATE ON editions.edition DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION circulation.check_review();
 
@@ -6249,8 +6535,26 @@ ALTER TABLE ONLY duty.setting
 ALTER TABLE ONLY duty.text
     ADD CONSTRAINT text_territory_id_layer_fkey FOREIGN KEY (territory_id, layer) REFERENCES layers.layer(territory_id, code);
 
+ALTER TABLE ONLY editions.accepted_vacancy
+    ADD CONSTRAINT accepted_vacancy_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY editions.accepted_vacancy
+    ADD CONSTRAINT accepted_vacancy_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
+
+ALTER TABLE ONLY editions.decision
+    ADD CONSTRAINT decision_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
+
 ALTER TABLE ONLY editions.edition
     ADD CONSTRAINT edition_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY editions.scan
+    ADD CONSTRAINT scan_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
+
+ALTER TABLE ONLY editions.setting
+    ADD CONSTRAINT setting_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
+ALTER TABLE ONLY editions.sign_off
+    ADD CONSTRAINT sign_off_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
 
 ALTER TABLE ONLY layers.cell
     ADD CONSTRAINT cell_territory_id_layer_fkey FOREIGN KEY (territory_id, layer) REFERENCES layers.layer(territory_id, code);
@@ -6610,6 +6914,42 @@ CREATE POLICY text_read ON duty.text FOR SELECT TO unigrid_app USING (true);
 
 CREATE POLICY text_update ON duty.text FOR UPDATE TO unigrid_app USING ((access.may('boards.edit'::text) AND access.within(territory_id, ''::text) AND access.layer(layer)));
 
+ALTER TABLE editions.accepted_vacancy ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY accepted_vacancy_insert ON editions.accepted_vacancy FOR INSERT TO unigrid_app WITH CHECK ((access.may('conflicts.settle'::text) AND cells.reached(territory_id, cell_id)));
+
+CREATE POLICY accepted_vacancy_read ON editions.accepted_vacancy FOR SELECT TO unigrid_app USING ((access.may('draft.read'::text) AND access.governs(territory_id)));
+
+ALTER TABLE editions.decision ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY decision_insert ON editions.decision FOR INSERT TO unigrid_app WITH CHECK ((access.may('draft.publish'::text) AND access.governs(territory_id)));
+
+CREATE POLICY decision_read ON editions.decision FOR SELECT TO unigrid_app USING ((access.may('editions.read'::text) AND access.governs(territory_id)));
+
+CREATE POLICY decision_update ON editions.decision FOR UPDATE TO unigrid_app USING ((access.may('draft.publish'::text) AND access.governs(territory_id)));
+
+ALTER TABLE editions.scan ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY scan_insert ON editions.scan FOR INSERT TO unigrid_app WITH CHECK ((access.may('draft.publish'::text) AND access.governs(territory_id)));
+
+CREATE POLICY scan_read ON editions.scan FOR SELECT TO unigrid_app USING ((access.may('draft.read'::text) AND access.governs(territory_id)));
+
+CREATE POLICY scan_update ON editions.scan FOR UPDATE TO unigrid_app USING ((access.may('draft.publish'::text) AND access.governs(territory_id)));
+
+ALTER TABLE editions.setting ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY setting_insert ON editions.setting FOR INSERT TO unigrid_app WITH CHECK ((access.may('territories.edit'::text) AND access.governs(territory_id)));
+
+CREATE POLICY setting_read ON editions.setting FOR SELECT TO unigrid_app USING (true);
+
+ALTER TABLE editions.sign_off ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sign_off_insert ON editions.sign_off FOR INSERT TO unigrid_app WITH CHECK ((access.may('draft.sign'::text) AND access.governs(territory_id) AND editions.is_of(territory_id, party) AND (state = editions.draft_state(territory_id, edition)) AND (withdrawn_at IS NULL) AND (signed_by = COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text)) AND (NOT (account IS DISTINCT FROM (NULLIF(NULLIF(current_setting('unigrid.account'::text, true), ''::text), '0'::text))::bigint))));
+
+CREATE POLICY sign_off_read ON editions.sign_off FOR SELECT TO unigrid_app USING ((access.may('draft.read'::text) AND access.governs(territory_id)));
+
+CREATE POLICY sign_off_update ON editions.sign_off FOR UPDATE TO unigrid_app USING (((withdrawn_at IS NULL) AND access.may('draft.sign'::text) AND access.governs(territory_id) AND editions.is_of(territory_id, party))) WITH CHECK (true);
+
 CREATE POLICY importers_only ON layers.sent TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
 
 ALTER TABLE layers.sent ENABLE ROW LEVEL SECURITY;
@@ -6714,6 +7054,11 @@ REVOKE ALL ON FUNCTION cells.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION cells.refresh_statistics() TO unigrid_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE duty.setting TO unigrid_app;
+
+REVOKE ALL ON FUNCTION editions.is_of(territory integer, party text) FROM PUBLIC;
+GRANT ALL ON FUNCTION editions.is_of(territory integer, party text) TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE editions.setting TO unigrid_app;
 
 GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) TO unigrid_app;
 
@@ -6871,9 +7216,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE duty.text TO unigrid_app;
 
 GRANT SELECT ON TABLE duty.usual TO unigrid_app;
 
+GRANT SELECT,INSERT ON TABLE editions.accepted_vacancy TO unigrid_app;
+
 GRANT SELECT ON TABLE editions.change TO unigrid_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE editions.decision TO unigrid_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE editions.edition TO unigrid_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE editions.scan TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE editions.sign_off TO unigrid_app;
+
+GRANT UPDATE(withdrawn_at) ON TABLE editions.sign_off TO unigrid_app;
+
+GRANT UPDATE(withdrawn_by) ON TABLE editions.sign_off TO unigrid_app;
+
+GRANT UPDATE(withdrawn_reason) ON TABLE editions.sign_off TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.river_job TO unigrid_app;
 

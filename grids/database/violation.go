@@ -15,6 +15,12 @@ import (
 var violations = map[string]grids.Text{
 	"territory_code_unique":             {ZH: "该代码的辖区已存在", EN: "there is a territory with this code already"},
 	"edition_immutable":                 {ZH: "已发布的版本不可更改", EN: "a published edition can't be changed"},
+	"edition_conflicts":                 {ZH: "还有阻断性冲突未解决", EN: "blocking conflicts are open"},
+	"edition_sign_offs":                 {ZH: "会签不全", EN: "a sign-off that the territory requires is missing"},
+	"edition_decision":                  {ZH: "缺少印发文号和日期", EN: "the decision's document number and date are missing"},
+	"edition_scan":                      {ZH: "缺少印发文件的扫描件", EN: "the scan of the decision is missing"},
+	"edition_assigned":                  {ZH: "有网格没有责任人,空缺也未经确认", EN: "cells have nobody of their own, and their vacancies are not accepted"},
+	"sign_off_once":                     {ZH: "该方已对此稿会签", EN: "this party has signed this state of the draft already"},
 	"edition_one_open":                  {ZH: "该辖区已有一个未发布的草案", EN: "this territory has an open draft already"},
 	"version_code_unique":               {ZH: "该代码属于或曾属于另一个网格,代码不重复使用", EN: "the code is or was another cell's; codes are not used again"},
 	"version_name_unique":               {ZH: "同一上级下已有同名网格", EN: "another cell under the same parent has this name"},

@@ -14,6 +14,11 @@ SELECT audit.watch('cells.step', key => '{edition,step}', label => '{kind}', wit
 SELECT audit.watch('cells.version', key => '{cell_id,from_edition}', label => '{code,name}', without => '{label}', most => 50,
   content => 'r.cell_id, r.from_edition, r.to_edition, r.code, r.name, r.tier, r.parent_id, r.provenance, r.locked, r.disputed, sha256(r.geom::bytea)');
 SELECT audit.watch('editions.edition', key => '{seq}', label => '{state}');
+SELECT audit.watch('editions.setting', key => '{since}', without => '{set_by,set_at}');
+SELECT audit.watch('editions.accepted_vacancy', key => '{edition,cell_id}', without => '{accepted_by,at}');
+SELECT audit.watch('editions.sign_off', key => '{id}', label => '{party}', without => '{account,signed_by,at,withdrawn_by,withdrawn_at}');
+SELECT audit.watch('editions.decision', key => '{edition}', label => '{document_no}', without => '{recorded_by,at}');
+SELECT audit.watch('editions.scan', key => '{edition}', label => '{name}', without => '{content,added_by,at}');
 SELECT audit.watch('drawing.draw', key => '{id}', label => '{method}', without => '{quality,created_by,created_at}');
 SELECT audit.watch('people.person', key => '{id}', person => 'id', plain => '{unit,post,provenance,batch}', without => '{unit_id,changed_at,version}');
 SELECT audit.watch('people.contact', key => '{person_id}', person => 'person_id', plain => '{}');

@@ -19,14 +19,19 @@ import (
 // the publish's own transaction.
 const Channel = "unigrid_published"
 
-// Publish makes the open draft the grid in force, all of it or nothing. It
-// refuses while the draft is no exact partition or a conflict blocks it.
+// Publish makes the open draft the grid in force, all of it or nothing, with the
+// people whom its merge decided for. It refuses with *Blocked what Gate finds
+// lacking.
 func Publish(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principal, note string) (Edition, error) {
 	seq, err := openDraft(ctx, tx, t)
 	if err != nil {
 		return Edition{}, err
 	}
-	if err := gate(ctx, tx, t, seq); err != nil {
+	conditions, err := gate(ctx, tx, t, seq, true)
+	if err != nil {
+		return Edition{}, err
+	}
+	if err := pass(conditions); err != nil {
 		return Edition{}, err
 	}
 	if err := cells.MakeDisplay(ctx, tx, t, seq); err != nil {
@@ -45,6 +50,9 @@ func Publish(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Princi
 	}
 	at, err := effectiveNow(ctx, tx)
 	if err != nil {
+		return Edition{}, err
+	}
+	if err := applyMerge(ctx, tx, t, seq, who, at); err != nil {
 		return Edition{}, err
 	}
 	if err := people.CarryAlong(ctx, tx, t.ID, seq, at); err != nil {
@@ -76,56 +84,18 @@ func openDraft(ctx context.Context, tx pgx.Tx, t cells.Territory) (grids.Edition
 	return seq, err
 }
 
-// gate refuses what must not be published.
-func gate(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID) error {
-	// The edition before passed this gate, so only what changed since can be
-	// wrong.
-	found, checked, err := cells.CheckChanged(ctx, tx, t, seq)
-	if err != nil {
-		return err
-	}
-	if checked == 0 {
-		return grids.Errorf(grids.Conflict, "publish", "草案中没有网格", "the draft has no cells")
-	}
-	if len(found) > 0 {
-		f := found[0]
-		return &Blocked{Findings: found, err: grids.Errorf(grids.Conflict, "publish", "草案不是精确划分(%d 处,第一处:%s,%.7f,%.7f)",
-			"the draft is no exact partition (%d places, the first: %s at %.7f,%.7f)", len(found), f.Kind+" "+f.Code, *f.Lon, *f.Lat)}
-	}
-	run, err := merge.Latest(ctx, tx, t.ID, seq)
-	if grids.IsKind(err, grids.NotFound) {
+// applyMerge writes what the draft's merge, if it has one, decided about people.
+func applyMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.EditionID, who grids.Principal, at time.Time) error {
+	run, err := merge.Latest(ctx, tx, t.ID, draft)
+	if grids.IsKind(err, grids.NotFound) || err == nil && run.Edition != draft {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if run.Edition == seq && run.HasChanged {
-		return grids.Errorf(grids.Conflict, "publish", "草案在融合之后又有改动", "the draft was changed after its layers were merged").
-			Fix("重新运行 unigrid merge", "run unigrid merge again")
-	}
-	blocking, err := merge.Blocking(ctx, tx, t.ID, run.ID)
-	if err != nil {
-		return err
-	}
-	if len(blocking) > 0 {
-		return &Blocked{Findings: conflicts(blocking), err: grids.Errorf(grids.Conflict, "publish", "有 %d 处冲突未解决", "%d blocking conflicts are open", len(blocking)).
-			Fix("用 unigrid merge --rules 或逐条解决", "settle them with unigrid merge --rules, or one by one")}
-	}
-	return nil
+	_, err = merge.Apply(ctx, tx, t.ID, run.ID, who.Name, at)
+	return err
 }
-
-// Blocked is why a draft can't be published, place by place. It unwraps to a
-// *grids.Error of kind Conflict.
-type Blocked struct {
-	Findings []grids.Finding
-	err      *grids.Error
-}
-
-// Error says how many places there are.
-func (b *Blocked) Error() string { return b.err.Error() }
-
-// Unwrap gives the *grids.Error.
-func (b *Blocked) Unwrap() error { return b.err }
 
 // conflicts are open conflicts of a merge as findings.
 func conflicts(list []merge.Conflict) []grids.Finding {

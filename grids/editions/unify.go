@@ -35,8 +35,8 @@ const rounds = 6
 
 // Unify makes one grid of the layers' grids: it overlays them with the draft's
 // leaves, settles conflicts by rules, draws the lines that were decided to move
-// and merges anew, and, if that is wished and nothing blocks it, applies the
-// result and publishes it.
+// and merges anew, and, if that is wished and nothing blocks it, publishes
+// the result.
 func Unify(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principal, w Wish) (Unified, error) {
 	var u Unified
 	draft, err := Draft(ctx, tx, t, who)
@@ -74,13 +74,6 @@ func Unify(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principa
 	}
 	if !w.Publish || len(u.Blocking) > 0 {
 		return u, nil
-	}
-	at, err := effectiveNow(ctx, tx)
-	if err != nil {
-		return u, err
-	}
-	if _, err := merge.Apply(ctx, tx, t.ID, u.Run.ID, who.Name, at); err != nil {
-		return u, err
 	}
 	published, err := Publish(ctx, tx, t, who, w.Note)
 	if err != nil {

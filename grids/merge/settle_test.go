@@ -274,6 +274,10 @@ func TestRunsOfEditions(t *testing.T) {
 	if run, err := get(second.ID); err != nil || !run.HasChanged {
 		t.Errorf("after a layer cell changed: %+v, %v", run, err)
 	}
+	w.run(t, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE merge.conflict SET state = 'settled', resolution = 'accept-acting', settled_by = 'test' WHERE state <> 'settled'`)
+		return err
+	})
 	if err := w.Publish(t, 1, time.Now()); err != nil {
 		t.Fatal(err)
 	}

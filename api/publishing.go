@@ -1,0 +1,312 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/labstack/echo/v4"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/grids/editions"
+	"unigrid/grids/people"
+)
+
+// readDraft runs fn on the open draft, which it doesn't change.
+func (s *Server) readDraft(c echo.Context, fn func(context.Context, drafting) error) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return s.read(c, func(ctx context.Context, r reading) error {
+		t, err := cells.FindTerritory(ctx, r.tx, r.territory.code)
+		if err != nil {
+			return err
+		}
+		draft, err := editions.OpenDraft(ctx, r.tx, t)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, drafting{tx: r.tx, t: t, edition: draft.Seq, who: principal(c)})
+	})
+}
+
+// GetDraftGate lists the conditions for publishing the draft.
+func (s *Server) GetDraftGate(c echo.Context) error {
+	return s.readDraft(c, func(ctx context.Context, d drafting) error {
+		conditions, err := editions.Gate(ctx, d.tx, d.t, d.edition)
+		if err != nil {
+			return err
+		}
+		lang := callOf(c).lang
+		list := make([]GateCondition, len(conditions))
+		for i, x := range conditions {
+			list[i] = GateCondition{Check: GateConditionCheck(x.Check), Met: x.Met, Required: x.Required, Detail: x.Detail.In(lang), Fix: x.Fix.In(lang),
+				Count: x.Count, Places: codeTexts(x.Places)}
+		}
+		return sendJSON(c, http.StatusOK, mediaJSON, list)
+	})
+}
+
+func codeTexts(list []grids.Code) []string {
+	texts := make([]string, len(list))
+	for i, code := range list {
+		texts[i] = string(code)
+	}
+	return texts
+}
+
+// partyOf is a party as the API shows it.
+func partyOf(p editions.Party, lang string) Party {
+	shown := Party{Name: p.Name.In(lang)}
+	switch {
+	case p.Unit != 0:
+		unit := int64(p.Unit)
+		shown.Unit = &unit
+	case p.Layer != "":
+		layer := string(p.Layer)
+		shown.Layer = &layer
+	default:
+		role := string(p.Role)
+		shown.Role = &role
+	}
+	return shown
+}
+
+func partiesOf(list []editions.Party, lang string) []Party {
+	shown := make([]Party, len(list))
+	for i, p := range list {
+		shown[i] = partyOf(p, lang)
+	}
+	return shown
+}
+
+// party is a party that was asked for.
+func (w WantedParty) party() editions.Party {
+	return editions.Party{Unit: people.UnitID(value(w.Unit)), Layer: grids.LayerCode(value(w.Layer)), Role: grids.Role(value(w.Role))}
+}
+
+// GetPublicationSettings tells what a draft needs to be published.
+func (s *Server) GetPublicationSettings(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return s.read(c, func(ctx context.Context, r reading) error {
+		return s.sendSettings(ctx, c, r.tx, cells.Territory{ID: r.territory.id}, time.Now())
+	})
+}
+
+func (s *Server) sendSettings(ctx context.Context, c echo.Context, tx pgx.Tx, t cells.Territory, at time.Time) error {
+	now, err := editions.ReadSettings(ctx, tx, t, at)
+	if err != nil {
+		return err
+	}
+	shown := PublicationSettings{SignOffs: partiesOf(now.SignOffs, callOf(c).lang), Decision: now.Decision, Scan: now.Scan, Assigned: now.Assigned, SetBy: now.SetBy}
+	if !now.Since.IsZero() {
+		since := now.Since.UTC()
+		shown.Since = &since
+	}
+	return sendJSON(c, http.StatusOK, mediaJSON, shown)
+}
+
+// PutPublicationSettings says what a draft needs to be published, from now on or
+// later.
+func (s *Server) PutPublicationSettings(c echo.Context) error {
+	var body PublicationSettingsChange
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	wanted := editions.Settings{Decision: value(body.Decision), Scan: value(body.Scan), Assigned: value(body.Assigned)}
+	if body.Since != nil {
+		wanted.Since = *body.Since
+	}
+	for _, p := range value(body.SignOffs) {
+		wanted.SignOffs = append(wanted.SignOffs, p.party())
+	}
+	return s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+		if err := editions.SetSettings(ctx, tx, t, wanted); err != nil {
+			return err
+		}
+		at := time.Now().Add(time.Second) // the database's clock may be ahead
+		if wanted.Since.After(at) {
+			at = wanted.Since
+		}
+		return s.sendSettings(ctx, c, tx, t, at)
+	})
+}
+
+// GetDraftSignOffs lists who signed the draft, who has to, and what state it is
+// in.
+func (s *Server) GetDraftSignOffs(c echo.Context) error { return s.readDraft(c, s.sendSignOffs(c)) }
+
+func (s *Server) sendSignOffs(c echo.Context) func(context.Context, drafting) error {
+	return func(ctx context.Context, d drafting) error {
+		state, err := editions.DraftState(ctx, d.tx, d.t, d.edition)
+		if err != nil {
+			return err
+		}
+		settings, err := editions.ReadSettings(ctx, d.tx, d.t, time.Now())
+		if err != nil {
+			return err
+		}
+		list, err := editions.SignOffs(ctx, d.tx, d.t, d.edition)
+		if err != nil {
+			return err
+		}
+		shown := SignOffs{Edition: int(d.edition), State: state, Required: partiesOf(settings.SignOffs, callOf(c).lang), SignOffs: make([]SignOff, len(list))}
+		for i, x := range list {
+			shown.SignOffs[i] = SignOff{Id: x.ID, Party: partyOf(x.Party, callOf(c).lang), State: x.State, Stale: x.Stale, Note: x.Note, By: x.By, At: x.At.UTC()}
+			if x.WithdrawnAt != nil {
+				at := x.WithdrawnAt.UTC()
+				shown.SignOffs[i].WithdrawnAt, shown.SignOffs[i].WithdrawnBy, shown.SignOffs[i].WithdrawnReason = &at, &x.WithdrawnBy, &x.WithdrawnReason
+			}
+		}
+		return sendJSON(c, http.StatusOK, mediaJSON, shown)
+	}
+}
+
+// PostDraftSignOff signs the draft for a party.
+func (s *Server) PostDraftSignOff(c echo.Context) error {
+	var body SignOffRequest
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	return s.inDraft(c, false, func(ctx context.Context, d drafting) error {
+		if _, err := editions.Sign(ctx, d.tx, d.t, d.edition, body.Party.party(), value(body.State), value(body.Note)); err != nil {
+			return err
+		}
+		return s.sendSignOffs(c)(ctx, d)
+	})
+}
+
+// DeleteDraftSignOff takes a sign-off back.
+func (s *Server) DeleteDraftSignOff(c echo.Context, params DeleteDraftSignOffParams) error {
+	return s.inDraft(c, false, func(ctx context.Context, d drafting) error {
+		if err := editions.Withdraw(ctx, d.tx, d.t, d.edition, params.Id, params.Reason); err != nil {
+			return err
+		}
+		return s.sendSignOffs(c)(ctx, d)
+	})
+}
+
+// GetDraftVacancies lists the cells of the draft that would have nobody of their
+// own.
+func (s *Server) GetDraftVacancies(c echo.Context) error { return s.readDraft(c, s.sendVacancies(c)) }
+
+func (s *Server) sendVacancies(c echo.Context) func(context.Context, drafting) error {
+	return func(ctx context.Context, d drafting) error {
+		list, err := editions.Unassigned(ctx, d.tx, d.t, d.edition, time.Now())
+		if err != nil {
+			return err
+		}
+		shown := DraftVacancies{Vacancies: []VacantCell{}}
+		for _, v := range list {
+			shown.Vacancies = append(shown.Vacancies, VacantCell{Code: string(v.Code), Name: v.Name})
+		}
+		return sendJSON(c, http.StatusOK, mediaJSON, shown)
+	}
+}
+
+// PostDraftVacancies accepts vacancies by name.
+func (s *Server) PostDraftVacancies(c echo.Context) error {
+	var body AcceptedVacancies
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	codes := make([]grids.Code, len(body.Cells))
+	for i, code := range body.Cells {
+		codes[i] = grids.Code(code)
+	}
+	return s.inDraft(c, false, func(ctx context.Context, d drafting) error {
+		if err := editions.AcceptVacancies(ctx, d.tx, d.t, d.edition, codes, body.Reason); err != nil {
+			return err
+		}
+		return s.sendVacancies(c)(ctx, d)
+	})
+}
+
+func decisionOf(d editions.Decision) Decision {
+	shown := Decision{DocumentNo: d.DocumentNo, Date: d.Date, By: d.By, At: d.At.UTC()}
+	if d.Scan != nil {
+		shown.Scan = &Scan{Name: d.Scan.Name, Media: d.Scan.Media, Size: d.Scan.Size, Sha256: d.Scan.SHA256}
+	}
+	return shown
+}
+
+// PutDraftDecision records by what the draft is to be issued, and keeps the scan
+// where one was uploaded.
+func (s *Server) PutDraftDecision(c echo.Context) error {
+	var body DecisionRequest
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if body.Upload != nil && s.uploads == nil {
+		return errNoUploads
+	}
+	var used string
+	var recorded *editions.Decision
+	err := s.inDraft(c, false, func(ctx context.Context, d drafting) error {
+		if err := editions.Decide(ctx, d.tx, d.t, d.edition, body.DocumentNo, body.Date); err != nil {
+			return err
+		}
+		if body.Upload != nil {
+			info, err := s.uploads.finished(ctx, *body.Upload, string(d.t.Code))
+			if err != nil {
+				return err
+			}
+			if info.Size > editions.MaxScan {
+				return grids.Errorf(grids.TooMuch, "upload", "扫描件超过 %s", "a scan has at most %s", sizeText(editions.MaxScan))
+			}
+			content, err := os.ReadFile(s.uploads.path(info.ID))
+			if err != nil {
+				return fmt.Errorf("upload %s: %w", info.ID, err)
+			}
+			if err := editions.Attach(ctx, d.tx, d.t, d.edition, info.MetaData[metaFile], content); err != nil {
+				return err
+			}
+			used = info.ID
+		}
+		var err error
+		recorded, err = editions.ReadDecision(ctx, d.tx, d.t, d.edition)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if used != "" { // what is left over is deleted by its age
+		if err := s.uploads.remove(c.Request().Context(), used); err != nil {
+			s.log.WarnContext(c.Request().Context(), "upload not deleted", "err", err)
+		}
+	}
+	return sendJSON(c, http.StatusOK, mediaJSON, decisionOf(*recorded))
+}
+
+// GetEditionDecision tells by what an edition, or the draft, was issued.
+func (s *Server) GetEditionDecision(c echo.Context, seq int32) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return s.read(c, func(ctx context.Context, r reading) error {
+		d, err := editions.ReadDecision(ctx, r.tx, cells.Territory{ID: r.territory.id}, grids.EditionID(seq))
+		if err != nil {
+			return err
+		}
+		if d == nil {
+			return grids.Errorf(grids.NotFound, "seq", "版本 %d 没有登记文号", "no document number is recorded for edition %d", seq)
+		}
+		return sendJSON(c, http.StatusOK, mediaJSON, decisionOf(*d))
+	})
+}
+
+// GetEditionScan gives the scan of an edition's decision.
+func (s *Server) GetEditionScan(c echo.Context, seq int32) error {
+	return s.read(c, func(ctx context.Context, r reading) error {
+		scan, err := editions.ReadScan(ctx, r.tx, cells.Territory{ID: r.territory.id}, grids.EditionID(seq))
+		if err != nil {
+			return err
+		}
+		end := map[string]string{"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}[scan.Media]
+		name := cmp.Or(strings.TrimSuffix(scan.Name, ending(scan.Name)), fmt.Sprint(seq)) + end
+		attach(c, name)
+		return c.Blob(http.StatusOK, scan.Media, scan.Content)
+	})
+}

@@ -1,0 +1,168 @@
+package editions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
+	"unigrid/grids/cells"
+	"unigrid/grids/people"
+)
+
+// Settings say what a territory asks for before a draft is published. Since is
+// from when; zero when it never said anything, and asks for nothing.
+type Settings struct {
+	Since    time.Time `json:"since"`
+	SignOffs []Party   `json:"sign_offs"`
+	Decision bool      `json:"decision"` // document number (文号) and date
+	Scan     bool      `json:"scan"`     // of the decision
+	Assigned bool      `json:"assigned"` // everybody's place is taken, or its vacancy accepted by name
+	SetBy    string    `json:"set_by"`
+}
+
+// Party is who has to sign off: a unit, the department of a layer, or whoever
+// has a role; one of the three.
+type Party struct {
+	Unit  people.UnitID   `json:"unit,omitempty"`
+	Layer grids.LayerCode `json:"layer,omitempty"`
+	Role  grids.Role      `json:"role,omitempty"`
+	Name  grids.Text      `json:"name"` // for people to read
+}
+
+// key is how the database writes a party.
+func (p Party) key() string {
+	switch {
+	case p.Unit != 0:
+		return fmt.Sprintf("unit:%d", p.Unit)
+	case p.Layer != "":
+		return "layer:" + string(p.Layer)
+	}
+	return "role:" + string(p.Role)
+}
+
+// signers are the roles that may sign.
+var signers = map[grids.Role]grids.Text{
+	grids.RolePlanner:    {ZH: "规划员", EN: "planner"},
+	grids.RoleAdmin:      {ZH: "系统管理员", EN: "system administrator"},
+	grids.RoleDepartment: {ZH: "部门管理员", EN: "department"},
+}
+
+// ReadSettings gives the settings in force at an instant.
+func ReadSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, at time.Time) (Settings, error) {
+	s := Settings{SignOffs: []Party{}}
+	var keys []string
+	err := tx.QueryRow(ctx, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.settings($1, $2) WHERE since IS NOT NULL`, t.ID, at).
+		Scan(&s.Since, &keys, &s.Decision, &s.Scan, &s.Assigned, &s.SetBy)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s, nil
+	}
+	if err != nil {
+		return s, fmt.Errorf("what publishing asks for: %w", err)
+	}
+	s.SignOffs, err = parties(ctx, tx, t.ID, keys)
+	return s, err
+}
+
+// SetSettings makes settings hold from s.Since on (zero: from now on). It fails
+// with Invalid where a party isn't one, or the instant lies in the past.
+func SetSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, s Settings) error {
+	keys := make([]string, len(s.SignOffs))
+	for i, p := range s.SignOffs {
+		known, err := knownParty(ctx, tx, t.ID, p)
+		if err != nil {
+			return err
+		}
+		if keys[i] = known.key(); slices.Contains(keys[:i], keys[i]) {
+			return grids.Errorf(grids.Invalid, "sign_offs", "会签方重复:%s", "%s is named twice", known.Name.ZH)
+		}
+	}
+	if !s.Since.IsZero() && s.Since.Before(time.Now()) {
+		return grids.Errorf(grids.Invalid, "since", "生效时间不能在过去", "settings begin now or later, not in the past")
+	}
+	var since *time.Time
+	if !s.Since.IsZero() {
+		since = &s.Since
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO editions.setting (territory_id, since, sign_offs, decision, scan, assigned)
+		VALUES ($1, coalesce($2, clock_timestamp()), $3, $4, $5, $6)`, t.ID, since, keys, s.Decision, s.Scan, s.Assigned)
+	if err != nil {
+		return fmt.Errorf("what publishing asks for: %w", err)
+	}
+	return nil
+}
+
+// knownParty checks that there is such a party, and names it.
+func knownParty(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, p Party) (Party, error) {
+	given := 0
+	for _, there := range []bool{p.Unit != 0, p.Layer != "", p.Role != ""} {
+		if there {
+			given++
+		}
+	}
+	if given != 1 {
+		return p, grids.Errorf(grids.Invalid, "sign_offs", "会签方须是单位、条线或角色之一", "a party is a unit, a layer or a role, one of them")
+	}
+	if _, may := signers[p.Role]; p.Role != "" && !may {
+		return p, grids.Errorf(grids.Invalid, "sign_offs", "角色 %q 不能会签", "the role %q doesn't sign", p.Role).
+			Fix("可用:planner、admin、department", "planner, admin and department do")
+	}
+	list, err := parties(ctx, tx, territory, []string{p.key()})
+	if err != nil {
+		return p, err
+	}
+	if list[0].Name.ZH == "" {
+		return p, grids.Errorf(grids.Invalid, "sign_offs", "没有会签方 %s", "there is no party %s", p.key()).
+			Fix("单位见 /v1/units,条线见 /v1/layers", "units are listed by /v1/units, layers by /v1/layers")
+	}
+	return list[0], nil
+}
+
+// parties names parties; one that is not there any more has no name.
+func parties(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, keys []string) ([]Party, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT k.kind, k.what, coalesce(u.label, l.name_zh, ''), coalesce(u.label, l.name_en, '')
+		FROM (SELECT n, split_part(key, ':', 1) AS kind, split_part(key, ':', 2) AS what FROM unnest($2::text[]) WITH ORDINALITY AS k (key, n)) k
+		LEFT JOIN people.unit u ON k.kind = 'unit' AND u.territory_id = $1 AND u.id::text = k.what AND u.retired_at IS NULL
+		LEFT JOIN layers.layer l ON k.kind = 'layer' AND l.territory_id = $1 AND l.code = k.what
+		ORDER BY k.n`, territory, keys)
+	if err != nil {
+		return nil, fmt.Errorf("parties of sign-offs: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Party, err error) {
+		var kind, what string
+		if err := row.Scan(&kind, &what, &p.Name.ZH, &p.Name.EN); err != nil {
+			return p, err
+		}
+		switch kind {
+		case "unit":
+			_, err = fmt.Sscan(what, &p.Unit)
+		case "layer":
+			p.Layer = grids.LayerCode(what)
+			if p.Name.ZH != "" {
+				p.Name.ZH, p.Name.EN = p.Name.ZH+"条线", "layer "+p.Name.EN
+			}
+		default:
+			p.Role = grids.Role(what)
+			p.Name = signers[p.Role]
+		}
+		return p, err
+	})
+}
+
+// names puts the names of parties in one line.
+func names(list []Party) grids.Text {
+	zh, en := make([]string, len(list)), make([]string, len(list))
+	for i, p := range list {
+		zh[i], en[i] = p.Name.ZH, p.Name.EN
+		if p.Name.ZH == "" {
+			zh[i], en[i] = p.key(), p.key()
+		}
+	}
+	return grids.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
+}
