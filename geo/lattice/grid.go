@@ -97,6 +97,20 @@ func (g *Grid) Near(b Box, visit func(i int) bool) {
 	}
 }
 
+// Along visits the segments in the buckets that a segment may pass, some of them
+// more than once.
+func (g *Grid) Along(s Segment, visit func(i int)) {
+	box := BoxOf([]Point{s.A, s.B})
+	if box.Max.X < g.box.Min.X || box.Min.X > g.box.Max.X || box.Max.Y < g.box.Min.Y || box.Min.Y > g.box.Max.Y {
+		return
+	}
+	g.trace(s, func(b int) {
+		for _, i := range g.items[g.start[b]:g.start[b+1]] {
+			visit(int(i))
+		}
+	})
+}
+
 // Conflicts reports every pair of segments in Conflict, i < j; a pair may be
 // reported more than once.
 func (g *Grid) Conflicts(report func(i, j int)) {

@@ -3,11 +3,14 @@ package merge_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,14 +43,18 @@ func BenchmarkMosaic(b *testing.B) {
 	}
 	layers := []grids.LayerCode{"environment", "safety", "river-chief", "social-order"}
 	var ours, theirs, mapped map[string]float64
-	timed := func(name string, f func() error) {
-		start := time.Now()
-		if err := f(); err != nil {
+	timed := func(name string, f func(m *meter) error) {
+		m := &meter{start: time.Now(), done: make(chan struct{})}
+		m.spent = -m.processor(os.Getpid())
+		if err := f(m); err != nil {
 			b.Fatalf("%s: %v", name, err)
 		}
-		seconds := time.Since(start).Seconds()
+		m.spent += m.processor(os.Getpid())
+		close(m.done)
+		seconds := time.Since(m.start).Seconds()
 		b.ReportMetric(seconds, name+"-s")
-		b.Logf("%d leaves, %s: %.1f s", columns*rows, name, seconds)
+		b.ReportMetric(m.spent, name+"-cpu-s")
+		b.Logf("%d leaves, %s: %.2f s, %.2f s of processors; at most %d MB in this process, %d MB in the database's", columns*rows, name, seconds, m.spent, m.here.Load()>>10, m.there.Load()>>10)
 	}
 	sums := func(tx pgx.Tx, query string) (map[string]float64, error) {
 		found := map[string]float64{}
@@ -61,8 +68,9 @@ func BenchmarkMosaic(b *testing.B) {
 		return found, err
 	}
 	for b.Loop() {
-		timed("mosaic", func() error {
+		timed("mosaic", func(m *meter) error {
 			return db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) (err error) {
+				defer m.backend(tx)()
 				if err = merge.Cut(b.Context(), tx, territory, 1, layers); err != nil {
 					return err
 				}
@@ -70,8 +78,9 @@ func BenchmarkMosaic(b *testing.B) {
 				return err
 			})
 		})
-		timed("statement", func() error {
+		timed("statement", func(m *meter) error {
 			return db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) (err error) {
+				defer m.backend(tx)()
 				_, err = tx.Exec(b.Context(), `
 					CREATE TEMP TABLE bench_piece ON COMMIT DROP AS
 					SELECT l.cell_id, c.layer, c.id, ST_Intersection(l.geom, c.geom) AS geom
@@ -86,12 +95,14 @@ func BenchmarkMosaic(b *testing.B) {
 		if program := os.Getenv("MAPSHAPER"); program != "" {
 			files := features(b, db, territory)
 			out := filepath.Join(b.TempDir(), "out.json")
-			timed("mapshaper", func() error {
+			timed("mapshaper", func(m *meter) error {
 				args := append(append([]string{"-i"}, files...), "combine-files", "-union", "target=*", "-o", out, "format=geojson")
-				text, err := exec.Command(program, args...).CombinedOutput()
+				command := exec.Command(program, args...)
+				text, err := command.CombinedOutput()
 				if err != nil {
 					b.Logf("%s", text)
 				}
+				m.spent += (command.ProcessState.UserTime() + command.ProcessState.SystemTime()).Seconds()
 				return err
 			})
 			mapped = measure(b, out)
@@ -104,6 +115,53 @@ func BenchmarkMosaic(b *testing.B) {
 			}
 		}
 	}
+}
+
+// meter measures one way of cutting: processor time, and the most memory that is
+// nobody else's (anonymous, KB), of this process and of the database's.
+type meter struct {
+	start       time.Time
+	spent       float64
+	here, there atomic.Int64
+	done        chan struct{}
+}
+
+// backend adds what the database spends on a transaction, on this machine.
+func (m *meter) backend(tx pgx.Tx) (end func()) {
+	pid := int(tx.Conn().PgConn().PID())
+	m.spent -= m.processor(pid)
+	go func() {
+		for {
+			select {
+			case <-m.done:
+				return
+			case <-time.After(20 * time.Millisecond):
+				m.here.Store(max(m.here.Load(), anonymous(os.Getpid())))
+				m.there.Store(max(m.there.Load(), anonymous(pid)))
+			}
+		}
+	}()
+	return func() { m.spent += m.processor(pid) }
+}
+
+// processor is the time that a process has had of processors, in seconds.
+func (m *meter) processor(pid int) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	user, _ := strconv.ParseFloat(fields[11], 64)
+	system, _ := strconv.ParseFloat(fields[12], 64)
+	return (user + system) / 100
+}
+
+func anonymous(pid int) int64 {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, text, _ = bytes.Cut(text, []byte("RssAnon:"))
+	kb, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte(" "))
+	n, _ := strconv.ParseInt(string(kb), 10, 64)
+	return n
 }
 
 // features writes the leaves and each layer to a file, with one property each.

@@ -201,21 +201,37 @@ func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []g
 	if err := perform(ctx, tx, append([]step{{"tables", overlayTablesSQL, nil}}, base...)...); err != nil {
 		return err
 	}
-	if err := perform(ctx, tx,
-		step{"analyze", `ANALYZE merge_leaf`, nil},
-		step{"pieces", overlayPiecesSQL, []any{territory, layers}},
-		step{"analyze", `ANALYZE merge_piece`, nil},
-		step{"overlaps", overlayFacesSQL, nil},
-		step{"overlaps divided", overlayDivideSQL, nil},
-		step{"gaps", overlayRestSQL, []any{layers}},
-		step{"analyze", `ANALYZE merge_piece, merge_face`, nil},
-	); err != nil {
+	if err := perform(ctx, tx, step{"analyze", `ANALYZE merge_leaf`, nil}); err != nil {
+		return err
+	}
+	left, err := mosaic(ctx, tx, territory, layers)
+	if err != nil {
+		return err
+	}
+	if left {
+		if err := cutLeft(ctx, tx, territory, layers); err != nil {
+			return err
+		}
+	}
+	if err := perform(ctx, tx, step{"analyze", `ANALYZE merge_piece (layer, layer_cell_id, cell_id, whole), merge_face (layer, cell_id)`, nil}); err != nil {
 		return err
 	}
 	if err := sums(ctx, tx, layers); err != nil {
 		return err
 	}
 	return perform(ctx, tx, step{"slivers", overlaySliversSQL, []any{territory, sliverShare, sliverM2, sliverWidthM}})
+}
+
+// cutLeft cuts what is in merge_left, in PostGIS.
+func cutLeft(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode) error {
+	return perform(ctx, tx,
+		step{"analyze", `ANALYZE merge_left`, nil},
+		step{"pieces", overlayPiecesSQL, []any{territory, layers}},
+		step{"analyze", `ANALYZE merge_piece`, nil},
+		step{"overlaps", overlayFacesSQL, nil},
+		step{"overlaps divided", overlayDivideSQL, nil},
+		step{"gaps", overlayRestSQL, nil},
+	)
 }
 
 func perform(ctx context.Context, tx pgx.Tx, steps ...step) error {

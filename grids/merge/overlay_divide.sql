@@ -3,7 +3,8 @@ WITH share AS (
   SELECT f.layer, f.cell_id, u.layer_cell_id,
     sum(f.deg / cardinality(f.claimants)) AS own,
     coalesce(sum(f.deg / cardinality(f.claimants)) FILTER (WHERE cardinality(f.claimants) > 1), 0) AS overlap
-  FROM merge_face f CROSS JOIN LATERAL unnest(f.claimants) AS u (layer_cell_id)
+  FROM merge_face f JOIN merge_left m ON m.layer = f.layer AND m.cell_id = f.cell_id
+  CROSS JOIN LATERAL unnest(f.claimants) AS u (layer_cell_id)
   GROUP BY f.layer, f.cell_id, u.layer_cell_id
 )
 UPDATE merge_piece p SET own = s.own, overlap = s.overlap

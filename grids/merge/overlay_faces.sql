@@ -1,10 +1,11 @@
--- Where cells of one layer overlap each other within a leaf (by more than 1e-10
+-- In what was left to the database: where cells of one layer overlap each other within a leaf (by more than 1e-10
 -- of it): the faces that their edges make, and who claims each.
 WITH clash AS (
   SELECT DISTINCT a.layer, a.cell_id
   FROM merge_piece a
   JOIN merge_piece b ON b.cell_id = a.cell_id AND b.layer = a.layer AND b.layer_cell_id > a.layer_cell_id AND b.geom && a.geom
-  JOIN merge_leaf l ON l.cell_id = a.cell_id AND l.fresh
+  JOIN merge_left m ON m.cell_id = a.cell_id AND m.layer = a.layer
+  JOIN merge_leaf l ON l.cell_id = a.cell_id
   WHERE CASE WHEN a.whole OR b.whole THEN least(a.claimed, b.claimed)
     ELSE ST_Area(merge.common(a.geom, b.geom)) END > 1e-10 * l.deg
 ), face AS (

@@ -1,12 +1,13 @@
--- Layer cell by layer cell, so that PostGIS keeps each prepared; most leaves lie
--- wholly in one cell, and only the others are cut.
+-- Leaves and layers that were left to the database, layer cell by layer cell, so
+-- that PostGIS keeps each prepared.
 INSERT INTO merge_piece (layer, layer_cell_id, cell_id, geom, whole, claimed, own)
 SELECT p.layer, p.layer_cell_id, p.cell_id, p.geom, p.whole, p.deg, p.deg
 FROM layers.cell c
 CROSS JOIN LATERAL (
   SELECT l.cell_id, l.geom, l.deg, ST_Covers(c.geom, l.geom) AS whole
   FROM merge_leaf l
-  WHERE l.fresh AND l.geom && c.geom AND ST_Intersects(c.geom, l.geom)
+  WHERE l.geom && c.geom AND ST_Intersects(c.geom, l.geom)
+    AND EXISTS (SELECT FROM merge_left m WHERE m.cell_id = l.cell_id AND m.layer = c.layer)
   OFFSET 0
 ) l
 CROSS JOIN LATERAL (

@@ -10,7 +10,9 @@
 --                are divided among those that claim them, and how much of that is
 --                such faces; a sliver's share is taken over by into_id
 --   merge_face   faces that several cells of one layer claim
-DROP TABLE IF EXISTS pg_temp.merge_leaf, pg_temp.merge_piece, pg_temp.merge_face;
+--   merge_left   leaves and layers that the database cuts
+-- Geometry isn't compressed: it is written once and read a few times.
+DROP TABLE IF EXISTS pg_temp.merge_leaf, pg_temp.merge_piece, pg_temp.merge_face, pg_temp.merge_left;
 CREATE TEMP TABLE merge_leaf (
   cell_id bigint PRIMARY KEY, code text, geom geometry, deg float8, area_m2 float8,
   home bigint, base_code text, base_name text, may_divide boolean, print uuid, fresh boolean DEFAULT true
@@ -22,5 +24,8 @@ CREATE TEMP TABLE merge_piece (
 CREATE TEMP TABLE merge_face (
   layer text, cell_id bigint, geom geometry, deg float8, claimants bigint[]
 ) ON COMMIT DROP;
+CREATE TEMP TABLE merge_left (layer text, cell_id bigint, PRIMARY KEY (cell_id, layer)) ON COMMIT DROP;
+ALTER TABLE merge_leaf ALTER COLUMN geom SET STORAGE EXTERNAL;
+ALTER TABLE merge_piece ALTER COLUMN geom SET STORAGE EXTERNAL;
 CREATE INDEX ON merge_leaf USING gist (geom);
 CREATE INDEX ON merge_piece (cell_id, layer);
