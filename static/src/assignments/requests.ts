@@ -10,6 +10,7 @@ export type Vacancy = Schemas['Vacancy'];
 export type Role = Schemas['Role'];
 export type OpenItem = Schemas['OpenItem'];
 export type Alarm = Schemas['Alarm'];
+export type Moved = Schemas['Moved'];
 export type Person = Schemas['Person'];
 export type RosterReport = Schemas['RosterReport'];
 
@@ -46,6 +47,22 @@ export function vacancies(service: Service, cell: string, signal: AbortSignal): 
 /** Open alarms of a cell and all below it. */
 export async function alarms(service: Service, cell: string, signal: AbortSignal): Promise<Alarm[]> {
   return (await service.get<Schemas['Alarms']>(`/v1/alarms?cell=${encodeURIComponent(cell)}`, signal)).alarms;
+}
+
+/** What a person holds, now or later. */
+export async function held(service: Service, person: number, signal: AbortSignal): Promise<Assignment[]> {
+  const { assignments } = await service.get<Schemas['Assignments']>(`/v1/assignments?limit=1000&person=${person}`, signal);
+  return assignments.filter(({ to }) => !to || Date.parse(to) > Date.now());
+}
+
+/** What is open in a cell and below it. */
+export function openIn(service: Service, cell: string): Promise<Schemas['OpenWork']> {
+  return service.get(`/v1/cells/${encodeURIComponent(cell)}/open-work`);
+}
+
+/** Hands over all that a person holds; a preview changes nothing. */
+export async function move(service: Service, wanted: Schemas['NewMove'], preview: boolean): Promise<Moved[]> {
+  return (await service.send<Schemas['Moves']>('POST', `/v1/handovers?preview=${preview}`, wanted))?.moved ?? [];
 }
 
 export async function people(service: Service, words: string, signal: AbortSignal): Promise<Person[]> {

@@ -4,7 +4,9 @@ import { choices } from '../panels/choices';
 import { failure, RosterPanel } from '../panels/panel';
 import { Problem } from '../service';
 import type { Person, PersonEdit } from './roster';
+import '../assignments/move';
 import './phone';
+import './record';
 
 /** A post as it is written in the form: days, not instants. */
 interface PostDraft {
@@ -40,7 +42,7 @@ function period({ from, to, was }: PostDraft): { from?: string; to?: string } {
 
 /** One person: particulars, posts, layers, telephone, cells. */
 export class PersonForm extends RosterPanel {
-  static override properties = { ...RosterPanel.properties, draft: { state: true }, busy: { state: true }, problem: { state: true }, saved: { state: true }, titles: { state: true } };
+  static override properties = { ...RosterPanel.properties, draft: { state: true }, busy: { state: true }, problem: { state: true }, saved: { state: true }, titles: { state: true }, moving: { state: true } };
 
   declare draft: Draft | null;
   declare busy: boolean;
@@ -48,10 +50,12 @@ export class PersonForm extends RosterPanel {
   declare saved: boolean;
   /** Titles that the posts of a unit have. */
   declare titles: ReadonlyMap<number, readonly string[]>;
+  /** Whether all that the person holds is being handed over. */
+  declare moving: boolean;
 
   constructor() {
     super();
-    Object.assign(this, { draft: null, busy: false, problem: null, saved: false, titles: new Map() });
+    Object.assign(this, { draft: null, busy: false, problem: null, saved: false, titles: new Map(), moving: false });
   }
 
   /** Begins anew when another person is opened, or this one has become another. */
@@ -139,11 +143,28 @@ export class PersonForm extends RosterPanel {
       ${past.length ? html`<section><h3>${text.people.past}</h3><ul class="past">${past.map((post) => html`<li>${post.unit_label ? `${post.unit_label} ` : ''}${post.title} <small>${day(post.from)}–${day(post.to)}</small></li>`)}</ul></section>` : nothing}
       <section><h3>${text.people.columns.cells}</h3>
       ${person.cells.length
-        ? html`<ul class="past">${person.cells.map(({ code, name, role, layer }) => html`<li><button type="button" class="link" @click=${() => this.app.go({ mode: 'read', cell: code, spot: null }, 'cell')}>${name || code}</button> <small>${text.people.roles[role] ?? role}${layer ? ` · ${layer}` : ''}</small></li>`)}</ul>
+        ? html`<ul class="past">${person.cells.map(({ code, name, role, layer }) => html`<li><button type="button" class="link" @click=${() => this.app.go({ mode: 'read', cell: code, spot: null }, 'cell')}>${name || code}</button> <small>${text.people.roles[role] ?? role}${layer ? ` · ${this.named(layer)}` : ''}</small></li>`)}</ul>
           ${person.cell_count > person.cells.length ? html`<p class="hint">${text.people.moreCells(person.cell_count - person.cells.length)}</p>` : nothing}`
         : html`<p class="hint">${text.people.noCells}</p>`}
-      </section>`;
+        <p class="acts">
+          <button type="button" class="plain" name="record" @click=${() => this.app.roster.ask({ record: true })}>${text.people.record}</button>
+          ${person.cell_count && this.app.may('assignments.edit') ? html`<button type="button" class="plain" name="move" @click=${() => (this.moving = true)}>${text.people.moveOn}</button>` : nothing}
+        </p>
+      </section>
+      ${this.app.address.people.record ? html`<person-record .app=${this.app} .stats=${this.stats} .person=${person.id} @closed=${this.unrecorded}></person-record>` : nothing}
+      ${this.moving ? html`<move-dialogue .app=${this.app} .stats=${this.stats} .person=${person} @staffed=${() => void this.app.roster.readAgain()} @closed=${() => (this.moving = false)}></move-dialogue>` : nothing}`;
   }
+
+  /** What a layer of this code is called. */
+  private named(code: string): string {
+    const layer = this.stats.layers.find((one) => one.layer === code);
+    return layer ? this.layerName(layer) : code;
+  }
+
+  /** The record was closed, unless the address left it first. */
+  private readonly unrecorded = (): void => {
+    if (this.app.address.people.record) this.app.roster.ask({ record: false });
+  };
 
   private trouble(problem: unknown): TemplateResult {
     const { text } = this;

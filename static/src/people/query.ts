@@ -11,9 +11,11 @@ export interface Query {
   idle: boolean;
   /** The person whose form is open: a number, or a new one. */
   person: number | 'new' | null;
+  /** Whether that person's whole record is shown. */
+  record: boolean;
 }
 
-export const EVERYBODY: Query = { q: '', unit: null, layer: '', idle: false, person: null };
+export const EVERYBODY: Query = { q: '', unit: null, layer: '', idle: false, person: null, record: false };
 
 export function parseQuery(query: URLSearchParams): Query {
   const unit = query.get('unit');
@@ -24,15 +26,17 @@ export function parseQuery(query: URLSearchParams): Query {
     layer: query.get('layer') ?? '',
     idle: query.get('idle') === 'true',
     person: person === 'new' ? 'new' : person !== null && /^[1-9]\d{0,14}$/.test(person) ? Number(person) : null,
+    record: query.get('record') === 'true',
   };
 }
 
-export function formatQuery({ q, unit, layer, idle, person }: Query, query: URLSearchParams): void {
+export function formatQuery({ q, unit, layer, idle, person, record }: Query, query: URLSearchParams): void {
   if (q) query.set('q', q);
   if (unit !== null) query.set('unit', String(unit));
   if (layer) query.set('layer', layer);
   if (idle) query.set('idle', 'true');
   if (person !== null) query.set('person', String(person));
+  if (record) query.set('record', 'true');
 }
 
 /** The parameters of the service for a page of people. */

@@ -66,8 +66,8 @@ export class Roster {
   /** Changes whom the roster shows. */
   ask(change: Partial<Query>): void {
     this.done = '';
-    if (!('person' in change)) this.chosen = new Set();
-    this.app.go({ people: { ...this.app.address.people, ...change } });
+    if (!('person' in change || 'record' in change)) this.chosen = new Set();
+    this.app.go({ people: { ...this.app.address.people, record: false, ...change } });
   }
 
   everybody(): void {
@@ -88,33 +88,25 @@ export class Roster {
   }
 
   /** Reads the first page anew. */
-  async read(): Promise<void> {
+  read(): Promise<void> {
     this.reading.abort();
-    const { signal } = (this.reading = new AbortController());
-    this.loading = true;
     this.problem = null;
-    this.tell();
-    try {
-      const page = await this.app.service.get<Schemas['People']>(`/v1/people?${asked(this.app.address.people, null)}`, signal);
-      this.people = page.people;
-      this.matched = page.matched ?? page.people.length;
-      this.next = page.next ?? null;
-    } catch (problem) {
-      if (signal.aborted) return;
-      this.problem = problem;
-    }
-    this.loading = false;
-    this.tell();
+    return this.readPage(null);
   }
 
   async more(): Promise<void> {
-    if (this.next === null || this.loading) return;
+    if (this.next !== null && !this.loading) await this.readPage(this.next);
+  }
+
+  /** Reads the page after a staff number; null: the first, in place of all that is shown. */
+  private async readPage(after: string | null): Promise<void> {
     const { signal } = (this.reading = new AbortController());
     this.loading = true;
     this.tell();
     try {
-      const page = await this.app.service.get<Schemas['People']>(`/v1/people?${asked(this.app.address.people, this.next)}`, signal);
-      this.people = [...this.people, ...page.people];
+      const page = await this.app.service.get<Schemas['People']>(`/v1/people?${asked(this.app.address.people, after)}`, signal);
+      this.people = after === null ? page.people : [...this.people, ...page.people];
+      if (after === null) this.matched = page.matched ?? page.people.length;
       this.next = page.next ?? null;
     } catch (problem) {
       if (signal.aborted) return;
@@ -133,6 +125,11 @@ export class Roster {
       this.problem = problem;
     }
     this.tell();
+  }
+
+  /** Reads anew whoever is open, and the page with them. */
+  async readAgain(): Promise<void> {
+    await Promise.all([this.read(), typeof this.person === 'number' ? this.readOne(this.person) : undefined]);
   }
 
   private async readOne(id: number): Promise<void> {

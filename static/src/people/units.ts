@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { failure, RosterPanel } from '../panels/panel';
 import { choices } from '../panels/choices';
 import type { Unit } from './roster';
+import './posts';
 
 /** What is being said of a unit; id null: of a new one. */
 interface Draft {
@@ -41,6 +42,7 @@ export class UnitTree extends RosterPanel {
         ${chosen ? html`<button type="button" class="plain" name="unit-edit" @click=${() => this.begin(chosen)}>${text.people.unitEdit}</button>` : nothing}
       </p>` : nothing}
       ${this.draft ? this.form(this.draft, chosen) : nothing}
+      ${chosen && this.app.may('people.edit') ? html`<unit-posts .app=${this.app} .stats=${this.stats} .unit=${chosen.id}></unit-posts>` : nothing}
       ${this.problem ? failure(text, this.problem, () => void this.save()) : nothing}
       <ul class="tree" role="list">
         <li><div><button type="button" aria-pressed=${unit === 0} data-unit="0" @click=${() => roster.ask({ unit: unit === 0 ? null : 0 })}>${text.people.noUnit}</button></div></li>
