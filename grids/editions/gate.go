@@ -221,7 +221,7 @@ func gatePapers(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.E
 		decided = decided.lacks(1, grids.Text{ZH: "没有登记印发文号和日期", EN: "no document number and date are recorded"},
 			grids.Text{ZH: "登记文号和日期", EN: "record the decision's number and date"})
 	} else {
-		decided.Detail = grids.Textf("%s,%s", "%s of %s", decision.DocumentNo, decision.Date)
+		decided.Detail = grids.Textf("%s,日期 %s", "%s of %s", decision.DocumentNo, decision.Date)
 	}
 	if decision == nil || decision.Scan == nil {
 		scanned = scanned.lacks(1, grids.Text{ZH: "没有印发文件的扫描件", EN: "there is no scan of the decision"},
