@@ -20,7 +20,7 @@ import (
 // inPath is what stands for the parameters of paths.
 var inPath = map[string]string{
 	"collectionId": "cells", "collection": "cells", "fid": "430202001001", "code": "430202001001", "seq": "1", "kind": "enterprises",
-	"z": "14", "x": "13335", "y": "6882", "id": "999999", "name": "示例", "target": "cells", "upload": "0123456789abcdef0123456789abcdef", "figure": "vacant",
+	"z": "14", "x": "13335", "y": "6882", "id": "999999", "name": "示例", "target": "cells", "upload": "0123456789abcdef0123456789abcdef", "figure": "vacant", "year": "2026",
 }
 
 // requests are the samples of routes that need more than a path: a query, a body,
@@ -66,6 +66,11 @@ var requests = map[string]struct{ path, body string }{
 	"POST /v1/duty/suggestions":              {"", `{"role":"officer"}`},
 	"POST /v1/duty/suggestions/accept":       {"", `{"role":"officer","changes":[{"cell":"430202001001","person":999999}]}`},
 	"PATCH /v1/duty/settings":                {"", `{"map_number":"示例S(2026)001号"}`},
+	"POST /v1/circulations":                  {"", `{}`},
+	"POST /v1/circulations/{id}/opinions":    {"", `{"rest":true,"stance":"accept"}`},
+	"POST /v1/circulations/{id}/close":       {"", `{"withdrawn":"示例"}`},
+	"POST /v1/opinions/{id}/answer":          {"", `{"outcome":"not","reason":"示例"}`},
+	"PUT /v1/workdays/{year}":                {"", `{"exceptions":[]}`},
 	"POST /v1/session":                       {"", `{"name":"nobody","password":"not the password"}`},
 	"PUT /v1/account/password":               {"", `{}`},
 	"PUT /v1/account/second-factor":          {"", `{}`},

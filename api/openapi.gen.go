@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for AccountKind.
@@ -127,6 +128,45 @@ func (e ChangesChangesOp) Valid() bool {
 	case ChangesChangesOpRetired:
 		return true
 	case ChangesChangesOpSplit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CirculationState.
+const (
+	CirculationStateClosed    CirculationState = "closed"
+	CirculationStateOpen      CirculationState = "open"
+	CirculationStateWithdrawn CirculationState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the CirculationState enum.
+func (e CirculationState) Valid() bool {
+	switch e {
+	case CirculationStateClosed:
+		return true
+	case CirculationStateOpen:
+		return true
+	case CirculationStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CirculationPartyKind.
+const (
+	CirculationPartyKindCounty     CirculationPartyKind = "county"
+	CirculationPartyKindDepartment CirculationPartyKind = "department"
+)
+
+// Valid indicates whether the value is a known member of the CirculationPartyKind enum.
+func (e CirculationPartyKind) Valid() bool {
+	switch e {
+	case CirculationPartyKindCounty:
+		return true
+	case CirculationPartyKindDepartment:
 		return true
 	default:
 		return false
@@ -823,6 +863,45 @@ func (e NewAssignmentSide) Valid() bool {
 	}
 }
 
+// Defines values for NewOpinionStance.
+const (
+	Accept  NewOpinionStance = "accept"
+	Comment NewOpinionStance = "comment"
+)
+
+// Valid indicates whether the value is a known member of the NewOpinionStance enum.
+func (e NewOpinionStance) Valid() bool {
+	switch e {
+	case Accept:
+		return true
+	case Comment:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OpinionOutcome.
+const (
+	Adopted OpinionOutcome = "adopted"
+	Not     OpinionOutcome = "not"
+	Partly  OpinionOutcome = "partly"
+)
+
+// Valid indicates whether the value is a known member of the OpinionOutcome enum.
+func (e OpinionOutcome) Valid() bool {
+	switch e {
+	case Adopted:
+		return true
+	case Not:
+		return true
+	case Partly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Paper.
 const (
 	A3 Paper = "a3"
@@ -1009,6 +1088,51 @@ func (e RosterDifferenceOp) Valid() bool {
 	}
 }
 
+// Defines values for Silence.
+const (
+	SilenceConsent Silence = "consent"
+	SilenceOverdue Silence = "overdue"
+)
+
+// Valid indicates whether the value is a known member of the Silence enum.
+func (e Silence) Valid() bool {
+	switch e {
+	case SilenceConsent:
+		return true
+	case SilenceOverdue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StandingState.
+const (
+	StandingStateAccepted  StandingState = "accepted"
+	StandingStateCommented StandingState = "commented"
+	StandingStateConsented StandingState = "consented"
+	StandingStateOverdue   StandingState = "overdue"
+	StandingStatePending   StandingState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the StandingState enum.
+func (e StandingState) Valid() bool {
+	switch e {
+	case StandingStateAccepted:
+		return true
+	case StandingStateCommented:
+		return true
+	case StandingStateConsented:
+		return true
+	case StandingStateOverdue:
+		return true
+	case StandingStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Target.
 const (
 	TargetAssignments  Target = "assignments"
@@ -1068,19 +1192,19 @@ func (e UnitKindSide) Valid() bool {
 
 // Defines values for WantedPartyRole.
 const (
-	Admin      WantedPartyRole = "admin"
-	Department WantedPartyRole = "department"
-	Planner    WantedPartyRole = "planner"
+	WantedPartyRoleAdmin      WantedPartyRole = "admin"
+	WantedPartyRoleDepartment WantedPartyRole = "department"
+	WantedPartyRolePlanner    WantedPartyRole = "planner"
 )
 
 // Valid indicates whether the value is a known member of the WantedPartyRole enum.
 func (e WantedPartyRole) Valid() bool {
 	switch e {
-	case Admin:
+	case WantedPartyRoleAdmin:
 		return true
-	case Department:
+	case WantedPartyRoleDepartment:
 		return true
-	case Planner:
+	case WantedPartyRolePlanner:
 		return true
 	default:
 		return false
@@ -1479,19 +1603,19 @@ func (e GetConflictsParamsKind) Valid() bool {
 
 // Defines values for GetConflictsParamsState.
 const (
-	Deferred GetConflictsParamsState = "deferred"
-	Open     GetConflictsParamsState = "open"
-	Settled  GetConflictsParamsState = "settled"
+	GetConflictsParamsStateDeferred GetConflictsParamsState = "deferred"
+	GetConflictsParamsStateOpen     GetConflictsParamsState = "open"
+	GetConflictsParamsStateSettled  GetConflictsParamsState = "settled"
 )
 
 // Valid indicates whether the value is a known member of the GetConflictsParamsState enum.
 func (e GetConflictsParamsState) Valid() bool {
 	switch e {
-	case Deferred:
+	case GetConflictsParamsStateDeferred:
 		return true
-	case Open:
+	case GetConflictsParamsStateOpen:
 		return true
-	case Settled:
+	case GetConflictsParamsStateSettled:
 		return true
 	default:
 		return false
@@ -1839,6 +1963,129 @@ type Changes struct {
 
 // ChangesChangesOp defines model for Changes.Changes.Op.
 type ChangesChangesOp string
+
+// Circulation defines model for Circulation.
+type Circulation struct {
+	// CalendarKnown false: no holidays are known of the year of the deadline, only weekends were left out
+	CalendarKnown bool `json:"calendar_known"`
+
+	// Changed Steps of the draft since then
+	Changed  int        `json:"changed"`
+	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	ClosedBy *string    `json:"closed_by,omitempty"`
+
+	// Conflicts That were circulated, as far as the caller sees them
+	Conflicts int `json:"conflicts"`
+
+	// Due The deadline has passed, or had when the round ended
+	Due bool `json:"due"`
+
+	// DueAt Midnight (UTC+8) at the end of the last working day
+	DueAt time.Time `json:"due_at"`
+
+	// Edition Of the draft
+	Edition int    `json:"edition"`
+	Id      int64  `json:"id"`
+	Note    string `json:"note"`
+
+	// Number Of the draft's rounds
+	Number int `json:"number"`
+
+	// OfDraft It is about the draft that is open
+	OfDraft  bool                `json:"of_draft"`
+	OpenedAt time.Time           `json:"opened_at"`
+	OpenedBy string              `json:"opened_by"`
+	Parties  *[]CirculationParty `json:"parties,omitempty"`
+
+	// Silence What silence counts as after the deadline: overdue (逾期未反馈), or consent where the round says so
+	Silence Silence          `json:"silence"`
+	State   CirculationState `json:"state"`
+
+	// Withdrawn Why it ended without an outcome
+	Withdrawn   *string `json:"withdrawn,omitempty"`
+	WorkingDays int     `json:"working_days"`
+}
+
+// CirculationState defines model for Circulation.State.
+type CirculationState string
+
+// CirculationConflicts defines model for CirculationConflicts.
+type CirculationConflicts struct {
+	Circulation int64 `json:"circulation"`
+	Conflicts   []struct {
+		AreaM2        float64    `json:"area_m2"`
+		Blocking      bool       `json:"blocking"`
+		Cell          *CellRef   `json:"cell,omitempty"`
+		Conflict      int64      `json:"conflict"`
+		Kind          string     `json:"kind"`
+		Lat           *float64   `json:"lat,omitempty"`
+		Layer         *string    `json:"layer,omitempty"`
+		LayerCells    []string   `json:"layer_cells"`
+		Lon           *float64   `json:"lon,omitempty"`
+		Pending       bool       `json:"pending"`
+		Proposal      string     `json:"proposal"`
+		Reason        Text       `json:"reason"`
+		Resolution    *string    `json:"resolution,omitempty"`
+		SettledReason *Text      `json:"settled_reason,omitempty"`
+		Severity      string     `json:"severity"`
+		Standings     []Standing `json:"standings"`
+
+		// State When it was circulated
+		State string `json:"state"`
+
+		// There It is one of the draft's conflicts still
+		There  bool     `json:"there"`
+		WidthM *float64 `json:"width_m,omitempty"`
+	} `json:"conflicts"`
+
+	// Next after of the next page; left out on the last
+	Next *int64 `json:"next,omitempty"`
+}
+
+// CirculationEnd defines model for CirculationEnd.
+type CirculationEnd struct {
+	// Withdrawn Why the round ends without an outcome
+	Withdrawn *string `json:"withdrawn,omitempty"`
+}
+
+// CirculationParty defines model for CirculationParty.
+type CirculationParty struct {
+	Accepted int `json:"accepted"`
+	Adopted  int `json:"adopted"`
+
+	// Answered Comments with an answer
+	Answered  int `json:"answered"`
+	Commented int `json:"commented"`
+	Conflicts int `json:"conflicts"`
+
+	// County Its code
+	County *string              `json:"county,omitempty"`
+	Id     int                  `json:"id"`
+	Kind   CirculationPartyKind `json:"kind"`
+
+	// Late Said after the deadline
+	Late int `json:"late"`
+
+	// Layer Of the department
+	Layer *string `json:"layer,omitempty"`
+	Name  Text    `json:"name"`
+	Not   int     `json:"not"`
+
+	// Own The caller speaks for it
+	Own    bool `json:"own"`
+	Partly int  `json:"partly"`
+
+	// Silent Neither; after the deadline overdue, or consented where the round says so
+	Silent int `json:"silent"`
+}
+
+// CirculationPartyKind defines model for CirculationParty.Kind.
+type CirculationPartyKind string
+
+// Circulations defines model for Circulations.
+type Circulations struct {
+	Circulations []Circulation `json:"circulations"`
+}
 
 // CodeName defines model for CodeName.
 type CodeName struct {
@@ -3226,6 +3473,15 @@ type NewAssignment struct {
 // NewAssignmentSide defines model for NewAssignment.Side.
 type NewAssignmentSide string
 
+// NewCirculation defines model for NewCirculation.
+type NewCirculation struct {
+	Note *string `json:"note,omitempty"`
+
+	// Silence What silence counts as after the deadline: overdue (逾期未反馈), or consent where the round says so
+	Silence     *Silence `json:"silence,omitempty"`
+	WorkingDays *int     `json:"working_days,omitempty"`
+}
+
 // NewGrant defines model for NewGrant.
 type NewGrant struct {
 	// Layers none: all
@@ -3329,6 +3585,22 @@ type NewMove struct {
 	To *int64 `json:"to,omitempty"`
 }
 
+// NewOpinion defines model for NewOpinion.
+type NewOpinion struct {
+	Conflict  *int64   `json:"conflict,omitempty"`
+	Conflicts *[]int64 `json:"conflicts,omitempty"`
+
+	// Rest All of one's own on which nothing has been said yet
+	Rest   *bool            `json:"rest,omitempty"`
+	Stance NewOpinionStance `json:"stance"`
+
+	// Text Needed for a comment
+	Text *string `json:"text,omitempty"`
+}
+
+// NewOpinionStance defines model for NewOpinion.Stance.
+type NewOpinionStance string
+
 // Objects defines model for Objects.
 type Objects struct {
 	Objects []struct {
@@ -3379,6 +3651,20 @@ type OpenedCollections struct {
 		OpenedBy   string    `json:"opened_by"`
 		PrecisionM int       `json:"precision_m"`
 	} `json:"opened"`
+}
+
+// OpinionAnswer defines model for OpinionAnswer.
+type OpinionAnswer struct {
+	Outcome OpinionOutcome `json:"outcome"`
+	Reason  string         `json:"reason"`
+}
+
+// OpinionOutcome defines model for OpinionOutcome.
+type OpinionOutcome string
+
+// OpinionsGiven defines model for OpinionsGiven.
+type OpinionsGiven struct {
+	Given int `json:"given"`
 }
 
 // Paper defines model for Paper.
@@ -3937,11 +4223,34 @@ type SignOffs struct {
 	State    string    `json:"state"`
 }
 
+// Silence What silence counts as after the deadline: overdue (逾期未反馈), or consent where the round says so
+type Silence string
+
 // SpatialExtent defines model for SpatialExtent.
 type SpatialExtent struct {
 	Bbox *[][]float64 `json:"bbox,omitempty"`
 	Crs  *string      `json:"crs,omitempty"`
 }
+
+// Standing defines model for Standing.
+type Standing struct {
+	AnsweredAt *time.Time `json:"answered_at,omitempty"`
+	AnsweredBy *string    `json:"answered_by,omitempty"`
+	At         *time.Time `json:"at,omitempty"`
+	By         *string    `json:"by,omitempty"`
+	Late       bool       `json:"late"`
+
+	// Opinion Number of the opinion, for its answer
+	Opinion *int64          `json:"opinion,omitempty"`
+	Outcome *OpinionOutcome `json:"outcome,omitempty"`
+	Party   int             `json:"party"`
+	Reason  *string         `json:"reason,omitempty"`
+	State   StandingState   `json:"state"`
+	Text    *string         `json:"text,omitempty"`
+}
+
+// StandingState defines model for StandingState.
+type StandingState string
 
 // Stats defines model for Stats.
 type Stats struct {
@@ -4281,6 +4590,32 @@ type WhoAmI struct {
 	Within []string `json:"within"`
 }
 
+// Workday defines model for Workday.
+type Workday struct {
+	Day  openapi_types.Date `json:"day"`
+	Name *string            `json:"name,omitempty"`
+
+	// Own The territory's, not national
+	Own *bool `json:"own,omitempty"`
+
+	// Works true: worked though at the weekend; false: off though a weekday, or a holiday
+	Works bool `json:"works"`
+}
+
+// Workdays defines model for Workdays.
+type Workdays struct {
+	Exceptions []Workday `json:"exceptions"`
+
+	// Known false: nothing is known of this year, only weekends are off
+	Known bool `json:"known"`
+	Year  int  `json:"year"`
+}
+
+// WorkdaysChange defines model for WorkdaysChange.
+type WorkdaysChange struct {
+	Exceptions []Workday `json:"exceptions"`
+}
+
 // AssignmentId defines model for assignmentId.
 type AssignmentId = int64
 
@@ -4289,6 +4624,9 @@ type Bbox = []float64
 
 // BboxCrs defines model for bboxCrs.
 type BboxCrs string
+
+// CirculationId defines model for circulationId.
+type CirculationId = int64
 
 // CollectionId defines model for collectionId.
 type CollectionId = string
@@ -4340,6 +4678,9 @@ type UnitId = int64
 
 // Upload defines model for upload.
 type Upload = string
+
+// Year defines model for year.
+type Year = int
 
 // GetLandingParams defines parameters for GetLanding.
 type GetLandingParams struct {
@@ -4629,6 +4970,21 @@ type GetBoardPagesParams struct {
 type GetCellSummaryParams struct {
 	// At RFC 3339 instant, default now
 	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+}
+
+// GetCirculationConflictsParams defines parameters for GetCirculationConflicts.
+type GetCirculationConflictsParams struct {
+	// Party Only those of this party
+	Party *int32 `form:"party,omitempty" json:"party,omitempty"`
+
+	// State Only where a party stands so
+	State *StandingState `form:"state,omitempty" json:"state,omitempty"`
+
+	// After The last conflict of the page before
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+
+	// Limit Number of conflicts
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetConflictsParams defines parameters for GetConflicts.
@@ -5026,6 +5382,15 @@ type PostAssignmentEndJSONRequestBody = AssignmentEnd
 // PostHandoverJSONRequestBody defines body for PostHandover for application/json ContentType.
 type PostHandoverJSONRequestBody = NewHandover
 
+// PostCirculationJSONRequestBody defines body for PostCirculation for application/json ContentType.
+type PostCirculationJSONRequestBody = NewCirculation
+
+// PostCirculationCloseJSONRequestBody defines body for PostCirculationClose for application/json ContentType.
+type PostCirculationCloseJSONRequestBody = CirculationEnd
+
+// PostOpinionJSONRequestBody defines body for PostOpinion for application/json ContentType.
+type PostOpinionJSONRequestBody = NewOpinion
+
 // PutDraftDecisionJSONRequestBody defines body for PutDraftDecision for application/json ContentType.
 type PutDraftDecisionJSONRequestBody = DecisionRequest
 
@@ -5080,6 +5445,9 @@ type PutLocationJSONRequestBody = Location
 // PutOpenedJSONRequestBody defines body for PutOpened for application/json ContentType.
 type PutOpenedJSONRequestBody PutOpenedJSONBody
 
+// PostOpinionAnswerJSONRequestBody defines body for PostOpinionAnswer for application/json ContentType.
+type PostOpinionAnswerJSONRequestBody = OpinionAnswer
+
 // PatchPeopleJSONRequestBody defines body for PatchPeople for application/json ContentType.
 type PatchPeopleJSONRequestBody = PeopleEdit
 
@@ -5112,6 +5480,9 @@ type PostUnitJSONRequestBody = UnitEdit
 
 // PatchUnitJSONRequestBody defines body for PatchUnit for application/json ContentType.
 type PatchUnitJSONRequestBody = UnitEdit
+
+// PutWorkdaysJSONRequestBody defines body for PutWorkdays for application/json ContentType.
+type PutWorkdaysJSONRequestBody = WorkdaysChange
 
 // Getter for additional properties for PointFeature_Properties. Returns the specified
 // element and whether it was found
@@ -5445,6 +5816,27 @@ type ServerInterface interface {
 	// GetCellSummary All that a panel shows of a cell
 	// (GET /v1/cells/{code}/summary)
 	GetCellSummary(ctx echo.Context, code string, params GetCellSummaryParams) error
+	// GetCirculations The rounds in which drafts were circulated, newest first
+	// (GET /v1/circulations)
+	GetCirculations(ctx echo.Context) error
+	// PostCirculation Put the draft into review and ask whom its conflicts touch
+	// (POST /v1/circulations)
+	PostCirculation(ctx echo.Context) error
+	// GetCurrentCirculation The round that is open, else the newest, with its parties and how far each has come; a department or county sees itself
+	// (GET /v1/circulations/current)
+	GetCurrentCirculation(ctx echo.Context) error
+	// GetCirculation A round, as the current one is shown
+	// (GET /v1/circulations/{id})
+	GetCirculation(ctx echo.Context, id CirculationId) error
+	// PostCirculationClose End a round and take the draft out of review
+	// (POST /v1/circulations/{id}/close)
+	PostCirculationClose(ctx echo.Context, id CirculationId) error
+	// GetCirculationConflicts The conflicts of a round as they were circulated, with what was said; to a department or county its own only
+	// (GET /v1/circulations/{id}/conflicts)
+	GetCirculationConflicts(ctx echo.Context, id CirculationId, params GetCirculationConflictsParams) error
+	// PostOpinion Accept or comment on conflicts of one's own department or county; 403 for others. It settles none
+	// (POST /v1/circulations/{id}/opinions)
+	PostOpinion(ctx echo.Context, id CirculationId) error
 	// GetConflicts Where the layers disagree, of the newest merge of the edition
 	// (GET /v1/conflicts)
 	GetConflicts(ctx echo.Context, params GetConflictsParams) error
@@ -5637,6 +6029,9 @@ type ServerInterface interface {
 	// PutOpened Open a collection to the public, or change how it is open
 	// (PUT /v1/opened/{collection})
 	PutOpened(ctx echo.Context, collection string) error
+	// PostOpinionAnswer What becomes of a comment, and why (采纳, 部分采纳, 未采纳); the newest answer counts
+	// (POST /v1/opinions/{id}/answer)
+	PostOpinionAnswer(ctx echo.Context, id int64) error
 	// GetPeople The unified team, page by page, by staff number
 	// (GET /v1/people)
 	GetPeople(ctx echo.Context, params GetPeopleParams) error
@@ -5730,6 +6125,12 @@ type ServerInterface interface {
 	// GetVacancies Cells without an accountable person of their own, the oldest vacancy first
 	// (GET /v1/vacancies)
 	GetVacancies(ctx echo.Context, params GetVacanciesParams) error
+	// GetWorkdays Days of a year that are not what their weekday says: holidays, and days worked instead (调休)
+	// (GET /v1/workdays/{year})
+	GetWorkdays(ctx echo.Context, year Year) error
+	// PutWorkdays Replace the territory's own exceptions of a year; the national ones stay where it has none
+	// (PUT /v1/workdays/{year})
+	PutWorkdays(ctx echo.Context, year Year) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -6654,6 +7055,127 @@ func (w *ServerInterfaceWrapper) GetCellSummary(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCellSummary(ctx, code, params)
+	return err
+}
+
+// GetCirculations converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCirculations(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCirculations(ctx)
+	return err
+}
+
+// PostCirculation converts echo context to params.
+func (w *ServerInterfaceWrapper) PostCirculation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostCirculation(ctx)
+	return err
+}
+
+// GetCurrentCirculation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCurrentCirculation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCurrentCirculation(ctx)
+	return err
+}
+
+// GetCirculation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCirculation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CirculationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCirculation(ctx, id)
+	return err
+}
+
+// PostCirculationClose converts echo context to params.
+func (w *ServerInterfaceWrapper) PostCirculationClose(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CirculationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostCirculationClose(ctx, id)
+	return err
+}
+
+// GetCirculationConflicts converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCirculationConflicts(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CirculationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCirculationConflictsParams
+	// ------------- Optional query parameter "party" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "party", ctx.QueryParams(), &params.Party, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter party: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCirculationConflicts(ctx, id, params)
+	return err
+}
+
+// PostOpinion converts echo context to params.
+func (w *ServerInterfaceWrapper) PostOpinion(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CirculationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostOpinion(ctx, id)
 	return err
 }
 
@@ -7875,6 +8397,22 @@ func (w *ServerInterfaceWrapper) PutOpened(ctx echo.Context) error {
 	return err
 }
 
+// PostOpinionAnswer converts echo context to params.
+func (w *ServerInterfaceWrapper) PostOpinionAnswer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostOpinionAnswer(ctx, id)
+	return err
+}
+
 // GetPeople converts echo context to params.
 func (w *ServerInterfaceWrapper) GetPeople(ctx echo.Context) error {
 	var err error
@@ -8519,6 +9057,38 @@ func (w *ServerInterfaceWrapper) GetVacancies(ctx echo.Context) error {
 	return err
 }
 
+// GetWorkdays converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWorkdays(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "year" -------------
+	var year Year
+
+	err = runtime.BindStyledParameterWithOptions("simple", "year", ctx.Param("year"), &year, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter year: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWorkdays(ctx, year)
+	return err
+}
+
+// PutWorkdays converts echo context to params.
+func (w *ServerInterfaceWrapper) PutWorkdays(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "year" -------------
+	var year Year
+
+	err = runtime.BindStyledParameterWithOptions("simple", "year", ctx.Param("year"), &year, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter year: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutWorkdays(ctx, year)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -8673,6 +9243,16 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/duty/suggestions/accept", wrapper.PostDutyAcceptance, options.OperationMiddlewares["postDutyAcceptance"]...)
 	router.GET(options.BaseURL+"/v1/duty/settings", wrapper.GetDutySettings, options.OperationMiddlewares["getDutySettings"]...)
 	router.PATCH(options.BaseURL+"/v1/duty/settings", wrapper.PatchDutySettings, options.OperationMiddlewares["patchDutySettings"]...)
+	router.GET(options.BaseURL+"/v1/circulations", wrapper.GetCirculations, options.OperationMiddlewares["getCirculations"]...)
+	router.POST(options.BaseURL+"/v1/circulations", wrapper.PostCirculation, options.OperationMiddlewares["postCirculation"]...)
+	router.GET(options.BaseURL+"/v1/circulations/current", wrapper.GetCurrentCirculation, options.OperationMiddlewares["getCurrentCirculation"]...)
+	router.GET(options.BaseURL+"/v1/circulations/:id", wrapper.GetCirculation, options.OperationMiddlewares["getCirculation"]...)
+	router.GET(options.BaseURL+"/v1/circulations/:id/conflicts", wrapper.GetCirculationConflicts, options.OperationMiddlewares["getCirculationConflicts"]...)
+	router.POST(options.BaseURL+"/v1/circulations/:id/opinions", wrapper.PostOpinion, options.OperationMiddlewares["postOpinion"]...)
+	router.POST(options.BaseURL+"/v1/circulations/:id/close", wrapper.PostCirculationClose, options.OperationMiddlewares["postCirculationClose"]...)
+	router.POST(options.BaseURL+"/v1/opinions/:id/answer", wrapper.PostOpinionAnswer, options.OperationMiddlewares["postOpinionAnswer"]...)
+	router.GET(options.BaseURL+"/v1/workdays/:year", wrapper.GetWorkdays, options.OperationMiddlewares["getWorkdays"]...)
+	router.PUT(options.BaseURL+"/v1/workdays/:year", wrapper.PutWorkdays, options.OperationMiddlewares["putWorkdays"]...)
 	router.DELETE(options.BaseURL+"/v1/session", wrapper.DeleteSession, options.OperationMiddlewares["deleteSession"]...)
 	router.GET(options.BaseURL+"/v1/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
 	router.POST(options.BaseURL+"/v1/session", wrapper.PostSession, options.OperationMiddlewares["postSession"]...)

@@ -118,7 +118,8 @@ type Round struct {
 	OpenedAt    time.Time
 	OpenedBy    string
 	DueAt       time.Time
-	Due         bool // the deadline has passed
+	Known       bool // holidays of the deadline's year are known; else only weekends were left out
+	Due         bool // the deadline has passed, or had when the round ended
 	ClosedAt    *time.Time
 	ClosedBy    *string
 	Withdrawn   *string
@@ -131,13 +132,15 @@ type Round struct {
 func (r Round) Open() bool { return r.ClosedAt == nil }
 
 const selectRound = `
-	SELECT r.id, r.edition, r.number, r.run_id, r.working_days, r.silence, r.note, r.opened_at, r.opened_by, r.due_at, coalesce(r.closed_at, now()) > r.due_at,
+	SELECT r.id, r.edition, r.number, r.run_id, r.working_days, r.silence, r.note, r.opened_at, r.opened_by, r.due_at,
+	       EXISTS (SELECT FROM workdays.exceptions(r.territory_id, date_trunc('year', d.last)::date, d.last)), coalesce(r.closed_at, now()) > r.due_at,
 	       r.closed_at, r.closed_by, r.withdrawn,
 	       (SELECT count(*) FROM circulation.item i WHERE i.territory_id = r.territory_id AND i.round_id = r.id),
 	       CASE WHEN e.seq IS NULL THEN 0 ELSE (SELECT count(*) FROM cells.step s
 	         WHERE s.territory_id = r.territory_id AND s.edition = r.edition AND s.step > r.step AND NOT s.undone) END,
 	       e.seq IS NOT NULL
 	FROM circulation.round r
+	CROSS JOIN LATERAL (SELECT (r.due_at AT TIME ZONE 'Asia/Shanghai')::date - 1 AS last) d
 	LEFT JOIN editions.edition e ON e.territory_id = r.territory_id AND e.seq = r.edition AND e.created_at = r.draft_since AND e.state <> 'published'
 	WHERE r.territory_id = $1 `
 
