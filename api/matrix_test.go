@@ -57,6 +57,8 @@ var requests = map[string]struct{ path, body string }{
 	"POST /v1/leaves":                        {"", `{"person":999999,"stand_in":999998}`},
 	"POST /v1/leaves/{id}/end":               {"", `{}`},
 	"POST /v1/alarms/{id}/seen":              {"", `{}`},
+	"POST /v1/questions/{id}/answer":         {"", `{}`},
+	"PUT /v1/questions/settings":             {"", `{"comparable_share":0.2}`},
 	"POST /v1/uploads/":                      {"", ""},
 	"PATCH /v1/uploads/{upload}":             {"", "bytes"},
 	"POST /v1/imports":                       {"", `{"upload":"0123456789abcdef0123456789abcdef","target":"enterprises"}`},

@@ -1028,6 +1028,48 @@ func (e PostEditSide) Valid() bool {
 	}
 }
 
+// Defines values for QuestionAnswer.
+const (
+	Added    QuestionAnswer = "added"
+	Kept     QuestionAnswer = "kept"
+	Replaced QuestionAnswer = "replaced"
+)
+
+// Valid indicates whether the value is a known member of the QuestionAnswer enum.
+func (e QuestionAnswer) Valid() bool {
+	switch e {
+	case Added:
+		return true
+	case Kept:
+		return true
+	case Replaced:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QuestionKind.
+const (
+	QuestionKindEnded  QuestionKind = "ended"
+	QuestionKindMerged QuestionKind = "merged"
+	QuestionKindSplit  QuestionKind = "split"
+)
+
+// Valid indicates whether the value is a known member of the QuestionKind enum.
+func (e QuestionKind) Valid() bool {
+	switch e {
+	case QuestionKindEnded:
+		return true
+	case QuestionKindMerged:
+		return true
+	case QuestionKindSplit:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResponsibleBoundary.
 const (
 	Sketched ResponsibleBoundary = "sketched"
@@ -1048,19 +1090,19 @@ func (e ResponsibleBoundary) Valid() bool {
 
 // Defines values for RoleLayers.
 const (
-	All    RoleLayers = "all"
-	Either RoleLayers = "either"
-	One    RoleLayers = "one"
+	RoleLayersAll    RoleLayers = "all"
+	RoleLayersEither RoleLayers = "either"
+	RoleLayersOne    RoleLayers = "one"
 )
 
 // Valid indicates whether the value is a known member of the RoleLayers enum.
 func (e RoleLayers) Valid() bool {
 	switch e {
-	case All:
+	case RoleLayersAll:
 		return true
-	case Either:
+	case RoleLayersEither:
 		return true
-	case One:
+	case RoleLayersOne:
 		return true
 	default:
 		return false
@@ -1688,6 +1730,27 @@ func (e PutLocationParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for GetQuestionsParamsState.
+const (
+	GetQuestionsParamsStateAll      GetQuestionsParamsState = "all"
+	GetQuestionsParamsStateAnswered GetQuestionsParamsState = "answered"
+	GetQuestionsParamsStateOpen     GetQuestionsParamsState = "open"
+)
+
+// Valid indicates whether the value is a known member of the GetQuestionsParamsState enum.
+func (e GetQuestionsParamsState) Valid() bool {
+	switch e {
+	case GetQuestionsParamsStateAll:
+		return true
+	case GetQuestionsParamsStateAnswered:
+		return true
+	case GetQuestionsParamsStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // AcceptedVacancies defines model for AcceptedVacancies.
 type AcceptedVacancies struct {
 	Cells  []string `json:"cells"`
@@ -1776,6 +1839,13 @@ type AlarmSeen struct {
 // Alarms defines model for Alarms.
 type Alarms struct {
 	Alarms []Alarm `json:"alarms"`
+}
+
+// Answering defines model for Answering.
+type Answering struct {
+	// Person who takes the role from now on; none, or whom the rule has put there, leaves it so
+	Person *int64  `json:"person,omitempty"`
+	Reason *string `json:"reason,omitempty"`
 }
 
 // Assignment defines model for Assignment.
@@ -2416,7 +2486,8 @@ type Duty struct {
 		Count     int      `json:"count"`
 		Most      int      `json:"most"`
 	} `json:"people"`
-	Tiers []struct {
+	Questions DutyCount `json:"questions"`
+	Tiers     []struct {
 		Acting  int `json:"acting"`
 		Cells   int `json:"cells"`
 		Own     int `json:"own"`
@@ -3980,6 +4051,73 @@ type Published struct {
 	Effective time.Time `json:"effective"`
 }
 
+// Question defines model for Question.
+type Question struct {
+	Answer     *QuestionAnswer `json:"answer"`
+	AnsweredAt *time.Time      `json:"answered_at"`
+	AnsweredBy *string         `json:"answered_by"`
+	AskedAt    time.Time       `json:"asked_at"`
+
+	// Assignment by which the one below has the role
+	Assignment *int64              `json:"assignment"`
+	Candidates []QuestionCandidate `json:"candidates"`
+	Cell       string              `json:"cell"`
+	CellName   string              `json:"cell_name"`
+
+	// Edition with which the cell changed
+	Edition int          `json:"edition"`
+	Id      int64        `json:"id"`
+	Kind    QuestionKind `json:"kind"`
+	Layer   *string      `json:"layer"`
+	Name    *string      `json:"name"`
+
+	// Person who was answered
+	Person *int64 `json:"person"`
+	Reason string `json:"reason"`
+	Role   string `json:"role"`
+
+	// Ruled the person who has the role by the rule; nobody in questions that are about one candidate
+	Ruled     *int64  `json:"ruled"`
+	RuledName *string `json:"ruled_name"`
+	Uid       int64   `json:"uid"`
+}
+
+// QuestionAnswer defines model for Question.Answer.
+type QuestionAnswer string
+
+// QuestionKind defines model for Question.Kind.
+type QuestionKind string
+
+// QuestionCandidate defines model for QuestionCandidate.
+type QuestionCandidate struct {
+	// Cell in which
+	Cell     string `json:"cell"`
+	CellName string `json:"cell_name"`
+	Name     string `json:"name"`
+	Person   int64  `json:"person"`
+	Post     string `json:"post"`
+
+	// Role held before
+	Role string `json:"role"`
+
+	// Share of the asked cell that was in this one; of a split: of this one that became the asked cell
+	Share   float64 `json:"share"`
+	StaffNo string  `json:"staff_no"`
+}
+
+// QuestionSettings defines model for QuestionSettings.
+type QuestionSettings struct {
+	// ComparableShare share of a cell from which on its part is no trifle
+	ComparableShare float64 `json:"comparable_share"`
+}
+
+// Questions defines model for Questions.
+type Questions struct {
+	ComparableShare float64    `json:"comparable_share"`
+	Matched         int        `json:"matched"`
+	Questions       []Question `json:"questions"`
+}
+
 // RecordedCell defines model for RecordedCell.
 type RecordedCell struct {
 	Cell     string   `json:"cell"`
@@ -5277,6 +5415,18 @@ type PatchPostParams struct {
 	IfMatch *IfMatchOne `json:"If-Match,omitempty"`
 }
 
+// GetQuestionsParams defines parameters for GetQuestions.
+type GetQuestionsParams struct {
+	// Cell code of a cell; with all below it
+	Cell   *string                  `form:"cell,omitempty" json:"cell,omitempty"`
+	State  *GetQuestionsParamsState `form:"state,omitempty" json:"state,omitempty"`
+	Limit  *int                     `form:"limit,omitempty" json:"limit,omitempty"`
+	Offset *int                     `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// GetQuestionsParamsState defines parameters for GetQuestions.
+type GetQuestionsParamsState string
+
 // GetResponsibleParams defines parameters for GetResponsible.
 type GetResponsibleParams struct {
 	// Lon Longitude in degrees
@@ -5468,6 +5618,12 @@ type PatchPostJSONRequestBody = PostEdit
 
 // PutPublicationSettingsJSONRequestBody defines body for PutPublicationSettings for application/json ContentType.
 type PutPublicationSettingsJSONRequestBody = PublicationSettingsChange
+
+// PutQuestionSettingsJSONRequestBody defines body for PutQuestionSettings for application/json ContentType.
+type PutQuestionSettingsJSONRequestBody = QuestionSettings
+
+// PostAnswerJSONRequestBody defines body for PostAnswer for application/json ContentType.
+type PostAnswerJSONRequestBody = Answering
 
 // PostResponsibleJSONRequestBody defines body for PostResponsible for application/json ContentType.
 type PostResponsibleJSONRequestBody = ResponsibleBatch
@@ -6074,6 +6230,15 @@ type ServerInterface interface {
 	// PutPublicationSettings Say what a draft needs to be published, from now on or later
 	// (PUT /v1/publication-settings)
 	PutPublicationSettings(ctx echo.Context) error
+	// GetQuestions What carrying assignments along could not decide when cells were split or merged, open questions first
+	// (GET /v1/questions)
+	GetQuestions(ctx echo.Context, params GetQuestionsParams) error
+	// PutQuestionSettings Set which part of a cell that is split or merged is no trifle
+	// (PUT /v1/questions/settings)
+	PutQuestionSettings(ctx echo.Context) error
+	// PostAnswer Answer a question, for good
+	// (POST /v1/questions/{id}/answer)
+	PostAnswer(ctx echo.Context, id int64) error
 	// GetResponsible Who answers for a place
 	// (GET /v1/responsible)
 	GetResponsible(ctx echo.Context, params GetResponsibleParams) error
@@ -8728,6 +8893,70 @@ func (w *ServerInterfaceWrapper) PutPublicationSettings(ctx echo.Context) error 
 	return err
 }
 
+// GetQuestions converts echo context to params.
+func (w *ServerInterfaceWrapper) GetQuestions(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetQuestionsParams
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", ctx.QueryParams(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter offset: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetQuestions(ctx, params)
+	return err
+}
+
+// PutQuestionSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) PutQuestionSettings(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutQuestionSettings(ctx)
+	return err
+}
+
+// PostAnswer converts echo context to params.
+func (w *ServerInterfaceWrapper) PostAnswer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostAnswer(ctx, id)
+	return err
+}
+
 // GetResponsible converts echo context to params.
 func (w *ServerInterfaceWrapper) GetResponsible(ctx echo.Context) error {
 	var err error
@@ -9213,6 +9442,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/vacancies", wrapper.GetVacancies, options.OperationMiddlewares["getVacancies"]...)
 	router.GET(options.BaseURL+"/v1/alarms", wrapper.GetAlarms, options.OperationMiddlewares["getAlarms"]...)
 	router.POST(options.BaseURL+"/v1/alarms/:id/seen", wrapper.PostAlarmSeen, options.OperationMiddlewares["postAlarmSeen"]...)
+	router.GET(options.BaseURL+"/v1/questions", wrapper.GetQuestions, options.OperationMiddlewares["getQuestions"]...)
+	router.POST(options.BaseURL+"/v1/questions/:id/answer", wrapper.PostAnswer, options.OperationMiddlewares["postAnswer"]...)
+	router.PUT(options.BaseURL+"/v1/questions/settings", wrapper.PutQuestionSettings, options.OperationMiddlewares["putQuestionSettings"]...)
 	router.GET(options.BaseURL+"/v1/cells/:code/open-work", wrapper.GetOpenWork, options.OperationMiddlewares["getOpenWork"]...)
 	router.GET(options.BaseURL+"/v1/imports", wrapper.GetImports, options.OperationMiddlewares["getImports"]...)
 	router.POST(options.BaseURL+"/v1/imports", wrapper.PostImport, options.OperationMiddlewares["postImport"]...)

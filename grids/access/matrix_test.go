@@ -90,6 +90,7 @@ var matrix = []rule{
 	{table: "people.leave", read: "all", insert: "assignments.edit", update: "assignments.edit", remove: "assignments.edit", places: "person_id=person", layer: "person_id"},
 	{table: "people.leave_cell", read: "all", insert: "assignments.edit", update: "-", remove: "assignments.edit", places: "cell_id=cell"},
 	{table: "people.alarm", read: "all", insert: "assignments.edit duty.read", update: "assignments.edit duty.read", remove: "-"},
+	{table: "people.question", read: "all", insert: "assignments.edit draft.publish", update: "assignments.edit draft.publish", remove: "-", places: "cell_id=cell", layer: "layer"},
 	{table: "people.intake_person", read: "all", insert: "people.edit", update: "people.edit", remove: "people.edit"},
 	{table: "people.intake_assignment", read: "all", insert: "assignments.edit conflicts.settle", update: "-", remove: "assignments.edit conflicts.settle"},
 	{table: "people.intake_lead", read: "all", insert: "assignments.edit conflicts.settle draft.publish", update: "-", remove: "assignments.edit conflicts.settle draft.publish"},
@@ -125,7 +126,8 @@ var matrix = []rule{
 var apart = []string{"access.account", "access.secret", "access.attempt", "access.session", "access.key", "access.grant_", // TestGuards of accounts
 	"editions.sign_off",                         // package editions
 	"duty.text", "duty.hotline", "duty.setting", // package duty
-	"circulation.*", // package circulation
+	"circulation.*",  // package circulation
+	"people.setting", // package people
 	"jobs.*"}
 
 // sample is one row of each table in one place.

@@ -47,6 +47,7 @@ BEGIN
     ('people.leave',              'assignments.edit',                         'people.reached(r.territory_id, r.person_id)', 'true', 'r.id'),
     ('people.leave_cell',         'assignments.edit',                         'cells.reached(r.territory_id, r.cell_id)', 'true', 'r.leave_id'),
     ('people.alarm',              'assignments.edit duty.read',               'true',                                    'true', 'r.id'),
+    ('people.question',           'assignments.edit draft.publish',           'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.id'),
     ('people.unit',               'people.edit',                              'people.unit_reached(r.territory_id, r.division)', 'true', 'r.name'),
     ('people.post',               'people.edit',                              'people.unit_reached(r.territory_id, coalesce((SELECT u.division FROM people.unit u WHERE u.territory_id = r.territory_id AND u.id = r.unit_id), ''''))', 'true', 'r.title'),
     ('people.person_post',        'people.edit',                              'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id'),

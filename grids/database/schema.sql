@@ -2536,6 +2536,12 @@ CREATE FUNCTION people.chiefs(territory integer, cells bigint[], instants timest
   JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> g.instant
 $$;
 
+CREATE FUNCTION people.comparable(territory integer) RETURNS double precision
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT coalesce((SELECT comparable_share FROM people.setting WHERE territory_id = territory), 0.2)
+$$;
+
 CREATE FUNCTION people.digits(phone text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -2662,6 +2668,16 @@ CREATE FUNCTION people.instead(territory integer, person bigint, cell bigint, in
   JOIN people.person_version q ON q.territory_id = territory AND q.person_id = coalesce(c.stand_in, l.stand_in) AND q.during @> instant
   WHERE l.territory_id = territory AND l.person_id = person AND l.during @> instant
 $$;
+
+CREATE FUNCTION people.keep_answer() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF OLD.answered_at IS NOT NULL THEN
+    RAISE EXCEPTION 'question % is answered', OLD.id USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'question_answered_once';
+  END IF;
+  RETURN NEW;
+END $$;
 
 CREATE FUNCTION people.keep_contacts(territory integer, of_batch bigint) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4617,6 +4633,40 @@ ALTER TABLE people.post ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE people.question (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    edition integer NOT NULL,
+    cell_id bigint NOT NULL,
+    role text NOT NULL,
+    layer text,
+    kind text NOT NULL,
+    about bigint DEFAULT 0 NOT NULL,
+    ruled bigint,
+    ruled_person bigint,
+    candidates jsonb NOT NULL,
+    asked_at timestamp with time zone DEFAULT people.recording() NOT NULL,
+    answered_at timestamp with time zone,
+    answered_by text,
+    answer text,
+    answer_person bigint,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT question_answer_check CHECK ((answer = ANY (ARRAY['kept'::text, 'replaced'::text, 'added'::text]))),
+    CONSTRAINT question_answered_whole CHECK ((((answered_at IS NULL) = (answered_by IS NULL)) AND ((answered_at IS NULL) = (answer IS NULL)) AND ((answer_person IS NOT NULL) = COALESCE((answer <> 'kept'::text), false)))),
+    CONSTRAINT question_candidates_check CHECK (((jsonb_typeof(candidates) = 'array'::text) AND (candidates <> '[]'::jsonb))),
+    CONSTRAINT question_kind_check CHECK ((kind = ANY (ARRAY['merged'::text, 'split'::text, 'ended'::text]))),
+    CONSTRAINT question_reason_check CHECK ((length(reason) <= 500))
+);
+
+ALTER TABLE people.question ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.question_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE people.role (
     code text NOT NULL,
     zh text NOT NULL,
@@ -4639,6 +4689,12 @@ CREATE TABLE people.sent (
     person_id bigint NOT NULL,
     batch bigint NOT NULL,
     sent jsonb
+);
+
+CREATE TABLE people.setting (
+    territory_id integer NOT NULL,
+    comparable_share double precision NOT NULL,
+    CONSTRAINT setting_comparable_share_check CHECK (((comparable_share >= (0.01)::double precision) AND (comparable_share <= (0.5)::double precision)))
 );
 
 CREATE TABLE people.undone (
@@ -5103,6 +5159,9 @@ ALTER TABLE ONLY people.person_version
 ALTER TABLE ONLY people.post
     ADD CONSTRAINT post_pkey PRIMARY KEY (territory_id, id);
 
+ALTER TABLE ONLY people.question
+    ADD CONSTRAINT question_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY people.role
     ADD CONSTRAINT role_pkey PRIMARY KEY (code);
 
@@ -5114,6 +5173,9 @@ ALTER TABLE ONLY people.search_key
 
 ALTER TABLE ONLY people.sent
     ADD CONSTRAINT sent_pkey PRIMARY KEY (territory_id, person_id, batch);
+
+ALTER TABLE ONLY people.setting
+    ADD CONSTRAINT setting_pkey PRIMARY KEY (territory_id);
 
 ALTER TABLE ONLY people.undone
     ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
@@ -5298,6 +5360,10 @@ CREATE UNIQUE INDEX person_version_once ON people.person_version USING btree (te
 CREATE INDEX person_version_staff_no ON people.person_version USING btree (territory_id, staff_no);
 
 CREATE UNIQUE INDEX post_title_unique ON people.post USING btree (territory_id, COALESCE(unit_id, (0)::bigint), cells.plain_name(title)) WHERE (retired_at IS NULL);
+
+CREATE UNIQUE INDEX question_once ON people.question USING btree (territory_id, edition, cell_id, role, COALESCE(layer, ''::text), about);
+
+CREATE INDEX question_open ON people.question USING btree (territory_id, cell_id) WHERE (answered_at IS NULL);
 
 CREATE INDEX search_key_keys ON people.search_key USING gin (keys) WITH (fastupdate=off);
 
@@ -6085,6 +6151,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON people.role REFERENCING OLD TABLE AS
 
 ALTER TABLE people.role ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON people.setting REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.setting ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON people.unit REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_delete;
@@ -6128,6 +6198,10 @@ ALTER TABLE people.post ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON people.role REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.role ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON people.setting REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.setting ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON people.unit REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6173,9 +6247,17 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.post FOR EACH STATEMENT E
 
 ALTER TABLE people.post ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.question FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.question ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.role FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.role ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.setting FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.setting ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.unit FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6221,9 +6303,17 @@ CREATE TRIGGER audit_update AFTER UPDATE ON people.post REFERENCING OLD TABLE AS
 
 ALTER TABLE people.post ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON people.question REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.question ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON people.role REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.role ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.setting REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.setting ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON people.unit REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6269,6 +6359,8 @@ CREATE TRIGGER guard_delete AFTER DELETE ON people.person_post REFERENCING OLD T
 
 CREATE TRIGGER guard_delete AFTER DELETE ON people.post REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.unit_reached(r.territory_id, coalesce((SELECT u.division FROM people.unit u WHERE u.territory_id = r.territory_id AND u.id = r.unit_id), ''''))', 'true', 'r.title', 'territory_id');
 
+CREATE TRIGGER guard_delete AFTER DELETE ON people.question REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit draft.publish', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.id', 'territory_id');
+
 CREATE TRIGGER guard_delete AFTER DELETE ON people.search_key REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON people.undone REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit assignments.edit', 'true', 'true', 'r.batch', 'territory_id');
@@ -6300,6 +6392,8 @@ CREATE TRIGGER guard_insert AFTER INSERT ON people.person_layer REFERENCING NEW 
 CREATE TRIGGER guard_insert AFTER INSERT ON people.person_post REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON people.post REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.unit_reached(r.territory_id, coalesce((SELECT u.division FROM people.unit u WHERE u.territory_id = r.territory_id AND u.id = r.unit_id), ''''))', 'true', 'r.title', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON people.question REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit draft.publish', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON people.search_key REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
 
@@ -6339,6 +6433,8 @@ CREATE TRIGGER guard_update AFTER UPDATE ON people.person_post REFERENCING OLD T
 
 CREATE TRIGGER guard_update AFTER UPDATE ON people.post REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.unit_reached(r.territory_id, coalesce((SELECT u.division FROM people.unit u WHERE u.territory_id = r.territory_id AND u.id = r.unit_id), ''''))', 'true', 'r.title', 'territory_id');
 
+CREATE TRIGGER guard_update AFTER UPDATE ON people.question REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('assignments.edit draft.publish', 'cells.reached(r.territory_id, r.cell_id)', 'access.layer(r.layer)', 'r.id', 'territory_id');
+
 CREATE TRIGGER guard_update AFTER UPDATE ON people.search_key REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit', 'people.reached(r.territory_id, r.person_id)', 'true', 'r.person_id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON people.undone REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('people.edit assignments.edit', 'true', 'true', 'r.batch', 'territory_id');
@@ -6348,6 +6444,8 @@ CREATE TRIGGER guard_update AFTER UPDATE ON people.unit REFERENCING OLD TABLE AS
 CREATE TRIGGER holders_are_there AFTER INSERT ON people.assignment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
 
 CREATE TRIGGER holders_stay AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
+
+CREATE TRIGGER keep_answer BEFORE UPDATE ON people.question FOR EACH ROW EXECUTE FUNCTION people.keep_answer();
 
 CREATE TRIGGER keep_leave BEFORE INSERT OR DELETE OR UPDATE ON people.leave FOR EACH ROW EXECUTE FUNCTION people.keep_leave();
 
@@ -6760,11 +6858,23 @@ ALTER TABLE ONLY people.post
 ALTER TABLE ONLY people.post
     ADD CONSTRAINT post_territory_id_unit_id_fkey FOREIGN KEY (territory_id, unit_id) REFERENCES people.unit(territory_id, id);
 
+ALTER TABLE ONLY people.question
+    ADD CONSTRAINT question_role_fkey FOREIGN KEY (role) REFERENCES people.role(code);
+
+ALTER TABLE ONLY people.question
+    ADD CONSTRAINT question_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY people.question
+    ADD CONSTRAINT question_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq);
+
 ALTER TABLE ONLY people.search_key
     ADD CONSTRAINT search_key_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY people.sent
     ADD CONSTRAINT sent_of_identity FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY people.setting
+    ADD CONSTRAINT setting_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY people.undone
     ADD CONSTRAINT undone_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
@@ -6969,6 +7079,14 @@ CREATE POLICY contact_read ON people.contact FOR SELECT TO unigrid_app USING (((
 CREATE POLICY importers_only ON people.sent TO unigrid_app USING ((( SELECT access.may('people.edit'::text) AS may) AND access.governs(territory_id)));
 
 ALTER TABLE people.sent ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE people.setting ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY setting_insert ON people.setting FOR INSERT TO unigrid_app WITH CHECK ((access.may('boards.edit'::text) AND access.within(territory_id, ''::text) AND access.layer(NULL::text)));
+
+CREATE POLICY setting_read ON people.setting FOR SELECT TO unigrid_app USING (true);
+
+CREATE POLICY setting_update ON people.setting FOR UPDATE TO unigrid_app USING ((access.may('boards.edit'::text) AND access.within(territory_id, ''::text) AND access.layer(NULL::text)));
 
 ALTER TABLE staging.batch ENABLE ROW LEVEL SECURITY;
 
@@ -7390,11 +7508,25 @@ GRANT SELECT ON TABLE people.person_version TO unigrid_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE people.post TO unigrid_app;
 
+GRANT SELECT,INSERT ON TABLE people.question TO unigrid_app;
+
+GRANT UPDATE(answered_at) ON TABLE people.question TO unigrid_app;
+
+GRANT UPDATE(answered_by) ON TABLE people.question TO unigrid_app;
+
+GRANT UPDATE(answer) ON TABLE people.question TO unigrid_app;
+
+GRANT UPDATE(answer_person) ON TABLE people.question TO unigrid_app;
+
+GRANT UPDATE(reason) ON TABLE people.question TO unigrid_app;
+
 GRANT SELECT ON TABLE people.role TO unigrid_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE people.search_key TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE people.sent TO unigrid_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE people.setting TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE people.undone TO unigrid_app;
 

@@ -27,5 +27,6 @@ SELECT jsonb_build_object(
   'overloaded', jsonb_build_object('count', (SELECT count(*) FROM carried c, most WHERE c.cells > most.most_cells OR c.rounds > most.most_rounds)),
   'idle', jsonb_build_object('count', (SELECT count(*) FROM idle)),
   'understaffed', jsonb_build_object('count', (SELECT count(*) FROM duty.understaffed($1, $2, $3, $4))),
+  'questions', jsonb_build_object('count', (SELECT count(*) FROM people.question q JOIN below b ON b.cell_id = q.cell_id WHERE q.territory_id = $1 AND q.answered_at IS NULL)),
   'people', (SELECT jsonb_build_object('count', count(*) FILTER (WHERE cells + rounds > 0), 'cells_each', round(avg(cells + rounds) FILTER (WHERE cells + rounds > 0), 2)::float8,
        'most', coalesce(max(cells + rounds), 0)) FROM carried))

@@ -12,6 +12,7 @@ export type OpenItem = Schemas['OpenItem'];
 export type Alarm = Schemas['Alarm'];
 export type Moved = Schemas['Moved'];
 export type Person = Schemas['Person'];
+export type Question = Schemas['Question'];
 export type RosterReport = Schemas['RosterReport'];
 
 /** All that is known of a cell's people. */
@@ -63,6 +64,11 @@ export function openIn(service: Service, cell: string): Promise<Schemas['OpenWor
 /** Hands over all that a person holds; a preview changes nothing. */
 export async function move(service: Service, wanted: Schemas['NewMove'], preview: boolean): Promise<Moved[]> {
   return (await service.send<Schemas['Moves']>('POST', `/v1/handovers?preview=${preview}`, wanted))?.moved ?? [];
+}
+
+/** What could not be decided about a cell and those below it when cells were split or merged. */
+export function questions(service: Service, cell: string, signal: AbortSignal): Promise<Schemas['Questions']> {
+  return service.get(`/v1/questions?limit=200&cell=${encodeURIComponent(cell)}`, signal);
 }
 
 export async function people(service: Service, words: string, signal: AbortSignal): Promise<Person[]> {

@@ -6,6 +6,7 @@ import { day, handover, timeline } from './history';
 import { staff, vacancies, type Assignment, type Leave, type Staff, type Vacancy } from './requests';
 import './alarms';
 import './form';
+import './questions';
 import './roster';
 
 /** Who holds what in a cell, now, before and to come; and what may be done about it. Tells the event "staffed" when something was. */
@@ -52,6 +53,7 @@ export class CellStaffing extends Panel {
       ${planned.length ? html`<h4>${words.planned}</h4><ul class="leaders">${planned.map((one) => this.holder(one, known))}</ul>` : nothing}
       ${known.assignments.length ? html`<details><summary>${words.history}</summary>${timeline(text, known.assignments.map((one) => ({ ...one, what: html`${this.place(one, known)} <b>${one.name}</b>` })))}</details>` : nothing}
       ${known.handovers.length ? html`<details><summary>${words.handovers} <b>${known.handovers.length}</b></summary><ul>${known.handovers.map((one) => handover(text, one))}</ul></details>` : nothing}
+      <cell-questions .app=${this.app} .stats=${this.stats} .cell=${this.cell} .roles=${known.roles} .edits=${known.edits} @staffed=${this.staffed}></cell-questions>
       ${this.parts ? html`
         <details @toggle=${(event: Event) => (this.below = (event.target as HTMLDetailsElement).open)}><summary data-deed="vacancies">${words.vacantBelow}</summary>
           ${this.outcome(this.vacant, (list) => (list ? html`<p class="tally">${words.vacancies(list.matched)}</p><ul class="leaders">${list.vacancies.map((one) => this.vacancy(one))}</ul>` : nothing))}

@@ -70,5 +70,12 @@ export const staffEn: Text['staff'] = {
   errors: (n) => `${n} errors; mend them first`,
   row: (n) => `Row ${n}`,
   applied: 'The new roster is recorded',
+  questions: 'To be confirmed after splits and merges',
+  questionKinds: { merged: 'merged, and several held it', split: 'split into comparable parts', ended: 'ended without a successor' },
+  asRuled: (name) => `Leave ${name}`,
+  asRuledNobody: 'Leave it so',
+  another: 'Somebody else',
+  answer: 'Answer',
+  share: (part) => `${part} of it`,
   items: { conflict: 'open conflicts', 'draft-step': 'changes in the draft', vacancy: 'vacant cells below', planned: 'planned changes', objects: 'objects' },
 };

@@ -68,5 +68,12 @@ export const staffZh = {
   errors: (n: number) => `${n} 处错误,改正后才能换届`,
   row: (n: number) => `第 ${n} 行`,
   applied: '换届已登记',
+  questions: '拆分合并后待确认',
+  questionKinds: { merged: '网格合并,人选不止一位', split: '网格拆分,各部分相当', ended: '网格撤销,没有接续' } as Record<string, string>,
+  asRuled: (name: string) => `维持${name}`,
+  asRuledNobody: '不再安排',
+  another: '另选他人',
+  answer: '答复',
+  share: (part: string) => `占 ${part}`,
   items: { conflict: '未处理的冲突', 'draft-step': '草案中的改动', vacancy: '下级空缺', planned: '已安排的变动', objects: '监管对象' } as Record<string, string>,
 };
