@@ -82,6 +82,10 @@ var requests = map[string]struct{ path, body string }{
 	"PUT /v1/accounts/{id}/password":         {"", `{}`},
 	"PUT /v1/accounts/{id}/grant":            {"", `{}`},
 	"POST /v1/keys":                          {"", `{}`},
+	"POST /v1/conflicts/{id}/settle":         {"", `{"resolution":"keep-base-boundary","reason":"示例","version":0}`},
+	"POST /v1/conflicts/{id}/defer":          {"", `{"reason":"示例","version":0}`},
+	"POST /v1/conflicts/{id}/reopen":         {"", `{"reason":"示例","version":0}`},
+	"POST /v1/conflicts/{id}/comments":       {"", `{"text":"示例"}`},
 }
 
 // leaving are the routes after which a session is another or none.

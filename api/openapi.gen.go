@@ -236,6 +236,117 @@ func (e ComparisonChangesOp) Valid() bool {
 	}
 }
 
+// Defines values for ConflictEventDid.
+const (
+	ConflictEventDidCommented ConflictEventDid = "commented"
+	ConflictEventDidDeferred  ConflictEventDid = "deferred"
+	ConflictEventDidDrawn     ConflictEventDid = "drawn"
+	ConflictEventDidReopened  ConflictEventDid = "reopened"
+	ConflictEventDidSettled   ConflictEventDid = "settled"
+)
+
+// Valid indicates whether the value is a known member of the ConflictEventDid enum.
+func (e ConflictEventDid) Valid() bool {
+	switch e {
+	case ConflictEventDidCommented:
+		return true
+	case ConflictEventDidDeferred:
+		return true
+	case ConflictEventDidDrawn:
+		return true
+	case ConflictEventDidReopened:
+		return true
+	case ConflictEventDidSettled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConflictKind.
+const (
+	ConflictKindBoundaryMismatch ConflictKind = "boundary-mismatch"
+	ConflictKindCodeClash        ConflictKind = "code-clash"
+	ConflictKindGap              ConflictKind = "gap"
+	ConflictKindNested           ConflictKind = "nested"
+	ConflictKindNoneAccountable  ConflictKind = "none-accountable"
+	ConflictKindObjectUnplaced   ConflictKind = "object-unplaced"
+	ConflictKindOverCapacity     ConflictKind = "over-capacity"
+	ConflictKindOverlap          ConflictKind = "overlap"
+	ConflictKindSplit            ConflictKind = "split"
+	ConflictKindTwoAccountable   ConflictKind = "two-accountable"
+)
+
+// Valid indicates whether the value is a known member of the ConflictKind enum.
+func (e ConflictKind) Valid() bool {
+	switch e {
+	case ConflictKindBoundaryMismatch:
+		return true
+	case ConflictKindCodeClash:
+		return true
+	case ConflictKindGap:
+		return true
+	case ConflictKindNested:
+		return true
+	case ConflictKindNoneAccountable:
+		return true
+	case ConflictKindObjectUnplaced:
+		return true
+	case ConflictKindOverCapacity:
+		return true
+	case ConflictKindOverlap:
+		return true
+	case ConflictKindSplit:
+		return true
+	case ConflictKindTwoAccountable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConflictSeverity.
+const (
+	High   ConflictSeverity = "high"
+	Low    ConflictSeverity = "low"
+	Medium ConflictSeverity = "medium"
+)
+
+// Valid indicates whether the value is a known member of the ConflictSeverity enum.
+func (e ConflictSeverity) Valid() bool {
+	switch e {
+	case High:
+		return true
+	case Low:
+		return true
+	case Medium:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConflictState.
+const (
+	ConflictStateDeferred ConflictState = "deferred"
+	ConflictStateOpen     ConflictState = "open"
+	ConflictStateSettled  ConflictState = "settled"
+)
+
+// Valid indicates whether the value is a known member of the ConflictState enum.
+func (e ConflictState) Valid() bool {
+	switch e {
+	case ConflictStateDeferred:
+		return true
+	case ConflictStateOpen:
+		return true
+	case ConflictStateSettled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Coord.
 const (
 	Bd09  Coord = "bd09"
@@ -1607,57 +1718,27 @@ func (e GetAuditParamsOf) Valid() bool {
 	}
 }
 
-// Defines values for GetConflictsParamsKind.
+// Defines values for GetConflictsParamsSort.
 const (
-	GetConflictsParamsKindBoundaryMismatch GetConflictsParamsKind = "boundary-mismatch"
-	GetConflictsParamsKindCodeClash        GetConflictsParamsKind = "code-clash"
-	GetConflictsParamsKindGap              GetConflictsParamsKind = "gap"
-	GetConflictsParamsKindNoneAccountable  GetConflictsParamsKind = "none-accountable"
-	GetConflictsParamsKindObjectUnplaced   GetConflictsParamsKind = "object-unplaced"
-	GetConflictsParamsKindOverlap          GetConflictsParamsKind = "overlap"
-	GetConflictsParamsKindSplit            GetConflictsParamsKind = "split"
-	GetConflictsParamsKindTwoAccountable   GetConflictsParamsKind = "two-accountable"
+	Area     GetConflictsParamsSort = "area"
+	Cell     GetConflictsParamsSort = "cell"
+	Severity GetConflictsParamsSort = "severity"
+	Touches  GetConflictsParamsSort = "touches"
+	Width    GetConflictsParamsSort = "width"
 )
 
-// Valid indicates whether the value is a known member of the GetConflictsParamsKind enum.
-func (e GetConflictsParamsKind) Valid() bool {
+// Valid indicates whether the value is a known member of the GetConflictsParamsSort enum.
+func (e GetConflictsParamsSort) Valid() bool {
 	switch e {
-	case GetConflictsParamsKindBoundaryMismatch:
+	case Area:
 		return true
-	case GetConflictsParamsKindCodeClash:
+	case Cell:
 		return true
-	case GetConflictsParamsKindGap:
+	case Severity:
 		return true
-	case GetConflictsParamsKindNoneAccountable:
+	case Touches:
 		return true
-	case GetConflictsParamsKindObjectUnplaced:
-		return true
-	case GetConflictsParamsKindOverlap:
-		return true
-	case GetConflictsParamsKindSplit:
-		return true
-	case GetConflictsParamsKindTwoAccountable:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for GetConflictsParamsState.
-const (
-	GetConflictsParamsStateDeferred GetConflictsParamsState = "deferred"
-	GetConflictsParamsStateOpen     GetConflictsParamsState = "open"
-	GetConflictsParamsStateSettled  GetConflictsParamsState = "settled"
-)
-
-// Valid indicates whether the value is a known member of the GetConflictsParamsState enum.
-func (e GetConflictsParamsState) Valid() bool {
-	switch e {
-	case GetConflictsParamsStateDeferred:
-		return true
-	case GetConflictsParamsStateOpen:
-		return true
-	case GetConflictsParamsStateSettled:
+	case Width:
 		return true
 	default:
 		return false
@@ -1839,6 +1920,22 @@ type AlarmSeen struct {
 // Alarms defines model for Alarms.
 type Alarms struct {
 	Alarms []Alarm `json:"alarms"`
+}
+
+// Alternative a way to settle a conflict and what it would come to
+type Alternative struct {
+	// AreaM2 ground that moves
+	AreaM2 float64 `json:"area_m2"`
+
+	// Cells that get another line or person, or are new
+	Cells int `json:"cells"`
+
+	// Objects that get into another cell or under another person
+	Objects int `json:"objects"`
+
+	// People accountable people who are affected
+	People     int    `json:"people"`
+	Resolution string `json:"resolution"`
 }
 
 // Answering defines model for Answering.
@@ -2264,33 +2361,204 @@ type ComparisonAreasType string
 // ComparisonChangesOp defines model for Comparison.Changes.Op.
 type ComparisonChangesOp string
 
+// Conflict defines model for Conflict.
+type Conflict struct {
+	Alternatives []Alternative `json:"alternatives"`
+
+	// AreaM2 of the disputed ground
+	AreaM2   float64 `json:"area_m2"`
+	Blocking bool    `json:"blocking"`
+
+	// Cell the leaf
+	Cell     *CellRef `json:"cell,omitempty"`
+	Comments int      `json:"comments"`
+
+	// Detail what it is about, by kind
+	Detail map[string]interface{} `json:"detail"`
+
+	// Id it stays the same from merge to merge
+	Id    int64        `json:"id"`
+	Kind  ConflictKind `json:"kind"`
+	Lat   *float64     `json:"lat,omitempty"`
+	Layer *string      `json:"layer,omitempty"`
+	Lon   *float64     `json:"lon,omitempty"`
+
+	// Objects in the disputed ground, else in the leaf
+	Objects int `json:"objects"`
+
+	// Pending it lies along a statutory or disputed line (界线待定)
+	Pending *bool `json:"pending,omitempty"`
+
+	// People with a post in the leaf
+	People int `json:"people"`
+
+	// Proposal a resolution
+	Proposal string `json:"proposal"`
+
+	// Reason of the proposal
+	Reason     Text       `json:"reason"`
+	ReasonKey  string     `json:"reason_key"`
+	Resolution *string    `json:"resolution,omitempty"`
+	SettledAt  *time.Time `json:"settled_at,omitempty"`
+
+	// SettledBy who settled or deferred it, or "rule N: RESOLUTION"
+	SettledBy     *string          `json:"settled_by,omitempty"`
+	SettledReason *Text            `json:"settled_reason,omitempty"`
+	Severity      ConflictSeverity `json:"severity"`
+	State         ConflictState    `json:"state"`
+
+	// Touches people and objects of the leaf
+	Touches int `json:"touches"`
+
+	// Version of the newest decision: it grows with each, and is 0 before the first
+	Version int64 `json:"version"`
+
+	// WidthM of the widest part of the ground; left out where it has none
+	WidthM *float64 `json:"width_m,omitempty"`
+}
+
+// ConflictComment defines model for ConflictComment.
+type ConflictComment struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Text string    `json:"text"`
+}
+
+// ConflictCount defines model for ConflictCount.
+type ConflictCount struct {
+	// BlockingOpen open or deferred, and forbid publishing
+	BlockingOpen int `json:"blocking_open"`
+	Deferred     int `json:"deferred"`
+	Open         int `json:"open"`
+	Settled      int `json:"settled"`
+	Total        int `json:"total"`
+}
+
+// ConflictEvent defines model for ConflictEvent.
+type ConflictEvent struct {
+	At  time.Time        `json:"at"`
+	By  string           `json:"by"`
+	Did ConflictEventDid `json:"did"`
+
+	// Edition draft in which it was decided
+	Edition    *int    `json:"edition,omitempty"`
+	Reason     *Text   `json:"reason,omitempty"`
+	Resolution *string `json:"resolution,omitempty"`
+
+	// Rule the rule that decided, or merge: a merge found it changed and opened it again
+	Rule *string `json:"rule,omitempty"`
+
+	// Text of a comment
+	Text *string `json:"text,omitempty"`
+
+	// Version of a decision
+	Version *int64 `json:"version,omitempty"`
+}
+
+// ConflictEventDid defines model for ConflictEvent.Did.
+type ConflictEventDid string
+
+// ConflictKind defines model for ConflictKind.
+type ConflictKind string
+
+// ConflictSeverity defines model for ConflictSeverity.
+type ConflictSeverity string
+
+// ConflictShown defines model for ConflictShown.
+type ConflictShown struct {
+	Alternatives []Alternative `json:"alternatives"`
+
+	// AreaM2 of the disputed ground
+	AreaM2   float64 `json:"area_m2"`
+	Blocking bool    `json:"blocking"`
+
+	// Cell the leaf
+	Cell *CellRef `json:"cell,omitempty"`
+
+	// Claimants GeoJSON FeatureCollection. Properties: role (cell, of the unified grid; layer-cell; base; object; move, ground that a resolution would move), layer, code, name, share (of the leaf), person, resolution and to_cell of a move
+	Claimants map[string]interface{} `json:"claimants"`
+	Comments  int                    `json:"comments"`
+
+	// Detail what it is about, by kind
+	Detail map[string]interface{} `json:"detail"`
+
+	// Draft it can be decided
+	Draft   bool `json:"draft"`
+	Edition int  `json:"edition"`
+
+	// Ground GeoJSON geometry of the disputed ground; null: the whole cell
+	Ground  *map[string]interface{} `json:"ground"`
+	History []ConflictEvent         `json:"history"`
+
+	// Id it stays the same from merge to merge
+	Id    int64        `json:"id"`
+	Kind  ConflictKind `json:"kind"`
+	Lat   *float64     `json:"lat,omitempty"`
+	Layer *string      `json:"layer,omitempty"`
+	Lon   *float64     `json:"lon,omitempty"`
+
+	// Objects in the disputed ground, else in the leaf
+	Objects int `json:"objects"`
+
+	// Pending it lies along a statutory or disputed line (界线待定)
+	Pending *bool `json:"pending,omitempty"`
+
+	// People with a post in the leaf
+	People int `json:"people"`
+
+	// Proposal a resolution
+	Proposal string `json:"proposal"`
+
+	// Reason of the proposal
+	Reason     Text               `json:"reason"`
+	ReasonKey  string             `json:"reason_key"`
+	Resolution *string            `json:"resolution,omitempty"`
+	Run        int64              `json:"run"`
+	Said       *[]ConflictComment `json:"said,omitempty"`
+	SettledAt  *time.Time         `json:"settled_at,omitempty"`
+
+	// SettledBy who settled or deferred it, or "rule N: RESOLUTION"
+	SettledBy     *string          `json:"settled_by,omitempty"`
+	SettledReason *Text            `json:"settled_reason,omitempty"`
+	Severity      ConflictSeverity `json:"severity"`
+	State         ConflictState    `json:"state"`
+
+	// Touches people and objects of the leaf
+	Touches int `json:"touches"`
+
+	// Version of the newest decision: it grows with each, and is 0 before the first
+	Version int64 `json:"version"`
+
+	// WidthM of the widest part of the ground; left out where it has none
+	WidthM *float64 `json:"width_m,omitempty"`
+}
+
+// ConflictState defines model for ConflictState.
+type ConflictState string
+
 // Conflicts defines model for Conflicts.
 type Conflicts struct {
+	// BlockingOpen open or deferred, and forbid publishing
 	BlockingOpen int             `json:"blocking_open"`
 	ByKind       *map[string]int `json:"by_kind,omitempty"`
-	Conflicts    []struct {
-		AreaM2     *float64                `json:"area_m2,omitempty"`
-		Blocking   bool                    `json:"blocking"`
-		Cell       *CellRef                `json:"cell,omitempty"`
-		Detail     *map[string]interface{} `json:"detail,omitempty"`
-		Id         int64                   `json:"id"`
-		Kind       string                  `json:"kind"`
-		Lat        *float64                `json:"lat,omitempty"`
-		Layer      *string                 `json:"layer,omitempty"`
-		Lon        *float64                `json:"lon,omitempty"`
-		Proposal   string                  `json:"proposal"`
-		Reason     string                  `json:"reason"`
-		Resolution *string                 `json:"resolution,omitempty"`
-		SettledBy  *string                 `json:"settled_by,omitempty"`
-		State      string                  `json:"state"`
-		Touches    *int                    `json:"touches,omitempty"`
-	} `json:"conflicts"`
-	Edition *int      `json:"edition"`
+	Conflicts    []Conflict      `json:"conflicts"`
+
+	// Draft they can be decided
+	Draft   bool `json:"draft"`
+	Edition *int `json:"edition"`
+
+	// InForce edition in force
+	InForce *int      `json:"in_force,omitempty"`
 	Layers  *[]string `json:"layers,omitempty"`
-	Matched int       `json:"matched"`
-	Open    int       `json:"open"`
-	Run     *int64    `json:"run"`
-	Total   int       `json:"total"`
+
+	// Matched on all pages
+	Matched int `json:"matched"`
+
+	// Next after of the next page; left out on the last
+	Next  *int64 `json:"next,omitempty"`
+	Open  int    `json:"open"`
+	Run   *int64 `json:"run"`
+	Total int    `json:"total"`
 }
 
 // Conformance defines model for Conformance.
@@ -2315,6 +2583,14 @@ type CrsCandidate struct {
 
 // CrsName such as EPSG:4547; empty: as the file says
 type CrsName = string
+
+// Deciding defines model for Deciding.
+type Deciding struct {
+	Reason string `json:"reason"`
+
+	// Version of the conflict as the planner saw it
+	Version int64 `json:"version"`
+}
 
 // Decision defines model for Decision.
 type Decision struct {
@@ -3460,6 +3736,62 @@ type LonLat struct {
 	Lon float64 `json:"lon"`
 }
 
+// Merge defines model for Merge.
+type Merge struct {
+	// Base unified, or a layer
+	Base string `json:"base"`
+
+	// BlockingOpen open or deferred, and forbid publishing
+	BlockingOpen int `json:"blocking_open"`
+	ByKind       []struct {
+		// BlockingOpen open or deferred, and forbid publishing
+		BlockingOpen int          `json:"blocking_open"`
+		Deferred     int          `json:"deferred"`
+		Kind         ConflictKind `json:"kind"`
+		Open         int          `json:"open"`
+		Settled      int          `json:"settled"`
+		Total        int          `json:"total"`
+	} `json:"by_kind"`
+	BySeverity []struct {
+		// BlockingOpen open or deferred, and forbid publishing
+		BlockingOpen int              `json:"blocking_open"`
+		Deferred     int              `json:"deferred"`
+		Open         int              `json:"open"`
+		Settled      int              `json:"settled"`
+		Severity     ConflictSeverity `json:"severity"`
+		Total        int              `json:"total"`
+	} `json:"by_severity"`
+
+	// Capacity cells for which one person can be accountable; left out where it was not judged
+	Capacity  *int      `json:"capacity,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+	Deferred  int       `json:"deferred"`
+
+	// Draft the edition is a draft; only then can conflicts be decided
+	Draft   bool `json:"draft"`
+	Edition int  `json:"edition"`
+
+	// HasChanged cells or layers are others now; merge again
+	HasChanged bool     `json:"has_changed"`
+	Layers     []string `json:"layers"`
+
+	// Leaves that were merged and not taken over from the merge before
+	Leaves  int   `json:"leaves"`
+	Open    int   `json:"open"`
+	Pieces  int   `json:"pieces"`
+	Run     int64 `json:"run"`
+	Settled int   `json:"settled"`
+
+	// Slivers pieces that others took over
+	Slivers   int     `json:"slivers"`
+	SliversM2 float64 `json:"slivers_m2"`
+
+	// ToDraw settled so that lines move, and not drawn in the draft yet
+	ToDraw int `json:"to_draw"`
+	Total  int `json:"total"`
+}
+
 // MoveOne defines model for MoveOne.
 type MoveOne struct {
 	Assignment int64 `json:"assignment"`
@@ -3984,9 +4316,15 @@ type Problem struct {
 
 	// Conflicts cells that changed since
 	Conflicts *[]CellConflict `json:"conflicts,omitempty"`
-	Detail    *string         `json:"detail,omitempty"`
-	Errors    *[]ProblemError `json:"errors,omitempty"`
-	Fixes     *[]string       `json:"fixes,omitempty"`
+
+	// Decided the conflict as others decided it since
+	Decided *Conflict `json:"decided,omitempty"`
+
+	// Decision their decision
+	Decision *ConflictEvent  `json:"decision,omitempty"`
+	Detail   *string         `json:"detail,omitempty"`
+	Errors   *[]ProblemError `json:"errors,omitempty"`
+	Fixes    *[]string       `json:"fixes,omitempty"`
 
 	// Holders who holds the role that was to change
 	Holders  *[]Assignment `json:"holders,omitempty"`
@@ -4303,6 +4641,17 @@ type Session struct {
 // Sessions defines model for Sessions.
 type Sessions struct {
 	Sessions []Session `json:"sessions"`
+}
+
+// Settlement defines model for Settlement.
+type Settlement struct {
+	Reason string `json:"reason"`
+
+	// Resolution one of its alternatives or the proposal; accountable:STAFF_NO and interim:STAFF_NO name a person
+	Resolution string `json:"resolution"`
+
+	// Version of the conflict as the planner saw it
+	Version int64 `json:"version"`
 }
 
 // Share defines model for Share.
@@ -4769,6 +5118,9 @@ type CirculationId = int64
 // CollectionId defines model for collectionId.
 type CollectionId = string
 
+// ConflictId defines model for conflictId.
+type ConflictId = int64
+
 // Crs defines model for crs.
 type Crs string
 
@@ -5128,23 +5480,43 @@ type GetCirculationConflictsParams struct {
 // GetConflictsParams defines parameters for GetConflicts.
 type GetConflictsParams struct {
 	// Kind Only this kind
-	Kind *GetConflictsParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
+	Kind *ConflictKind `form:"kind,omitempty" json:"kind,omitempty"`
 
 	// Layer Only this layer
 	Layer *string `form:"layer,omitempty" json:"layer,omitempty"`
 
 	// State Only in this state
-	State *GetConflictsParamsState `form:"state,omitempty" json:"state,omitempty"`
+	State *ConflictState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Severity Only of this severity
+	Severity *ConflictSeverity `form:"severity,omitempty" json:"severity,omitempty"`
+
+	// Blocking Only those that forbid publishing until they are settled
+	Blocking *bool `form:"blocking,omitempty" json:"blocking,omitempty"`
+
+	// Cell Only in the leaf of this code
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// Within Only in leaves below the cell of this code
+	Within *string `form:"within,omitempty" json:"within,omitempty"`
+
+	// Sort severity: the highest first, then by what they touch; area, width, touches: the largest first; cell: by code. Without it, blocking ones first
+	Sort *GetConflictsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// After id of the last conflict of the page before: next
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
 
 	// Limit Number of conflicts
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// GetConflictsParamsKind defines parameters for GetConflicts.
-type GetConflictsParamsKind string
+// GetConflictsParamsSort defines parameters for GetConflicts.
+type GetConflictsParamsSort string
 
-// GetConflictsParamsState defines parameters for GetConflicts.
-type GetConflictsParamsState string
+// PostConflictCommentJSONBody defines parameters for PostConflictComment.
+type PostConflictCommentJSONBody struct {
+	Text string `json:"text"`
+}
 
 // GetDraftCellsParams defines parameters for GetDraftCells.
 type GetDraftCellsParams struct {
@@ -5540,6 +5912,18 @@ type PostCirculationCloseJSONRequestBody = CirculationEnd
 
 // PostOpinionJSONRequestBody defines body for PostOpinion for application/json ContentType.
 type PostOpinionJSONRequestBody = NewOpinion
+
+// PostConflictCommentJSONRequestBody defines body for PostConflictComment for application/json ContentType.
+type PostConflictCommentJSONRequestBody PostConflictCommentJSONBody
+
+// PostConflictDeferJSONRequestBody defines body for PostConflictDefer for application/json ContentType.
+type PostConflictDeferJSONRequestBody = Deciding
+
+// PostConflictReopenJSONRequestBody defines body for PostConflictReopen for application/json ContentType.
+type PostConflictReopenJSONRequestBody = Deciding
+
+// PostConflictSettleJSONRequestBody defines body for PostConflictSettle for application/json ContentType.
+type PostConflictSettleJSONRequestBody = Settlement
 
 // PutDraftDecisionJSONRequestBody defines body for PutDraftDecision for application/json ContentType.
 type PutDraftDecisionJSONRequestBody = DecisionRequest
@@ -5993,9 +6377,24 @@ type ServerInterface interface {
 	// PostOpinion Accept or comment on conflicts of one's own department or county; 403 for others. It settles none
 	// (POST /v1/circulations/{id}/opinions)
 	PostOpinion(ctx echo.Context, id CirculationId) error
-	// GetConflicts Where the layers disagree, of the newest merge of the edition
+	// GetConflicts Where the layers disagree, of the newest merge; those of a draft can be decided
 	// (GET /v1/conflicts)
 	GetConflicts(ctx echo.Context, params GetConflictsParams) error
+	// GetConflict A conflict of the newest merge with its evidence on the map, its history and what was said
+	// (GET /v1/conflicts/{id})
+	GetConflict(ctx echo.Context, id ConflictId) error
+	// PostConflictComment Say something about a conflict
+	// (POST /v1/conflicts/{id}/comments)
+	PostConflictComment(ctx echo.Context, id ConflictId) error
+	// PostConflictDefer Put a conflict of the draft off; a blocking one goes on blocking
+	// (POST /v1/conflicts/{id}/defer)
+	PostConflictDefer(ctx echo.Context, id ConflictId) error
+	// PostConflictReopen Take back what was decided of a conflict of the draft
+	// (POST /v1/conflicts/{id}/reopen)
+	PostConflictReopen(ctx echo.Context, id ConflictId) error
+	// PostConflictSettle Settle a conflict of the draft, also one that was settled otherwise before
+	// (POST /v1/conflicts/{id}/settle)
+	PostConflictSettle(ctx echo.Context, id ConflictId) error
 	// DeleteDraft Throw the open draft away; published editions stay
 	// (DELETE /v1/draft)
 	DeleteDraft(ctx echo.Context) error
@@ -6161,6 +6560,9 @@ type ServerInterface interface {
 	// PostLeaveEnd Let a leave end; one that is to come is taken back
 	// (POST /v1/leaves/{id}/end)
 	PostLeaveEnd(ctx echo.Context, id int64) error
+	// GetCurrentMerge The newest merge: of the open draft, else of the newest edition that has one
+	// (GET /v1/merges/current)
+	GetCurrentMerge(ctx echo.Context) error
 	// GetOutside Objects that lie wholly or partly outside the territory
 	// (GET /v1/objects/outside)
 	GetOutside(ctx echo.Context) error
@@ -7371,6 +7773,48 @@ func (w *ServerInterfaceWrapper) GetConflicts(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
 	}
 
+	// ------------- Optional query parameter "severity" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "severity", ctx.QueryParams(), &params.Severity, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter severity: %s", err))
+	}
+
+	// ------------- Optional query parameter "blocking" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "blocking", ctx.QueryParams(), &params.Blocking, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter blocking: %s", err))
+	}
+
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "within" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "within", ctx.QueryParams(), &params.Within, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter within: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort", ctx.QueryParams(), &params.Sort, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -7380,6 +7824,86 @@ func (w *ServerInterfaceWrapper) GetConflicts(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetConflicts(ctx, params)
+	return err
+}
+
+// GetConflict converts echo context to params.
+func (w *ServerInterfaceWrapper) GetConflict(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ConflictId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetConflict(ctx, id)
+	return err
+}
+
+// PostConflictComment converts echo context to params.
+func (w *ServerInterfaceWrapper) PostConflictComment(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ConflictId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostConflictComment(ctx, id)
+	return err
+}
+
+// PostConflictDefer converts echo context to params.
+func (w *ServerInterfaceWrapper) PostConflictDefer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ConflictId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostConflictDefer(ctx, id)
+	return err
+}
+
+// PostConflictReopen converts echo context to params.
+func (w *ServerInterfaceWrapper) PostConflictReopen(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ConflictId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostConflictReopen(ctx, id)
+	return err
+}
+
+// PostConflictSettle converts echo context to params.
+func (w *ServerInterfaceWrapper) PostConflictSettle(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ConflictId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostConflictSettle(ctx, id)
 	return err
 }
 
@@ -8401,6 +8925,15 @@ func (w *ServerInterfaceWrapper) PostLeaveEnd(ctx echo.Context) error {
 	return err
 }
 
+// GetCurrentMerge converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCurrentMerge(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCurrentMerge(ctx)
+	return err
+}
+
 // GetOutside converts echo context to params.
 func (w *ServerInterfaceWrapper) GetOutside(ctx echo.Context) error {
 	var err error
@@ -9406,7 +9939,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/opened", wrapper.GetOpened, options.OperationMiddlewares["getOpened"]...)
 	router.DELETE(options.BaseURL+"/v1/opened/:collection", wrapper.DeleteOpened, options.OperationMiddlewares["deleteOpened"]...)
 	router.PUT(options.BaseURL+"/v1/opened/:collection", wrapper.PutOpened, options.OperationMiddlewares["putOpened"]...)
+	router.GET(options.BaseURL+"/v1/merges/current", wrapper.GetCurrentMerge, options.OperationMiddlewares["getCurrentMerge"]...)
 	router.GET(options.BaseURL+"/v1/conflicts", wrapper.GetConflicts, options.OperationMiddlewares["getConflicts"]...)
+	router.GET(options.BaseURL+"/v1/conflicts/:id", wrapper.GetConflict, options.OperationMiddlewares["getConflict"]...)
+	router.POST(options.BaseURL+"/v1/conflicts/:id/settle", wrapper.PostConflictSettle, options.OperationMiddlewares["postConflictSettle"]...)
+	router.POST(options.BaseURL+"/v1/conflicts/:id/defer", wrapper.PostConflictDefer, options.OperationMiddlewares["postConflictDefer"]...)
+	router.POST(options.BaseURL+"/v1/conflicts/:id/reopen", wrapper.PostConflictReopen, options.OperationMiddlewares["postConflictReopen"]...)
+	router.POST(options.BaseURL+"/v1/conflicts/:id/comments", wrapper.PostConflictComment, options.OperationMiddlewares["postConflictComment"]...)
 	router.GET(options.BaseURL+"/v1/objects/unlocated", wrapper.GetUnlocated, options.OperationMiddlewares["getUnlocated"]...)
 	router.GET(options.BaseURL+"/v1/objects/outside", wrapper.GetOutside, options.OperationMiddlewares["getOutside"]...)
 	router.PUT(options.BaseURL+"/v1/objects/:kind/:code/location", wrapper.PutLocation, options.OperationMiddlewares["putLocation"]...)

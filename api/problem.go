@@ -116,6 +116,7 @@ func (s *Server) problemOf(err error, c echo.Context) Problem {
 	staffingProblem(&p, err)
 	peopleProblem(&p, call.lang, err)
 	exportProblem(&p, err)
+	conflictProblem(&p, err)
 	var blocked *editions.Blocked
 	if errors.As(err, &blocked) {
 		p.Blocking = blocks(blocked.Findings)

@@ -22,8 +22,6 @@ var (
 	searchSQL string
 	//go:embed stats.sql
 	statsSQL string
-	//go:embed conflicts.sql
-	conflictsSQL string
 )
 
 // territory is a territory as answers show it.
@@ -143,17 +141,6 @@ func (s *Server) GetStats(c echo.Context) error {
 		return map[string]any{"territory": s.territory(c, r.territory), "demo": r.territory.demo, "disclaimer": grids.Disclaimer}
 	}, func(ctx context.Context, r reading, scope collections.Scope) ([]byte, error) {
 		return one(ctx, r, "stats", statsSQL, r.territory.id, scope.Last, scope.At)
-	})
-}
-
-// GetConflicts lists where the layers disagree.
-func (s *Server) GetConflicts(c echo.Context, params GetConflictsParams) error {
-	return s.answer(c, nil, nil, func(ctx context.Context, r reading, scope collections.Scope) ([]byte, error) {
-		if err := checkLayer(ctx, r, c.QueryParam("layer")); err != nil {
-			return nil, err
-		}
-		return one(ctx, r, "conflicts", conflictsSQL, r.territory.id, scope.Last,
-			c.QueryParam("kind"), c.QueryParam("layer"), c.QueryParam("state"), clampLimit(c.QueryParam("limit"), 1000, 10000))
 	})
 }
 

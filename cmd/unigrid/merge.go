@@ -87,7 +87,7 @@ func printUnified(w io.Writer, r editions.Unified) {
 		fmt.Fprintf(w, "drawn as decided: %d cells below %d parents have another line, %d new\n", r.Drawn.Changed, r.Drawn.Parents, r.Drawn.Created)
 	}
 	for _, c := range r.Conflicts {
-		fmt.Fprintf(w, "  %-18s %5d, %d unsettled, %d of them blocking\n", c.Kind, c.Total, c.Unsettled, c.Blocking)
+		fmt.Fprintf(w, "  %-18s %5d, %d unsettled, %d of them blocking\n", c.Kind, c.Total, c.Open+c.Deferred, c.Blocking)
 	}
 	for i, c := range r.Blocking {
 		if i == blockingShown {

@@ -299,7 +299,7 @@ func TestOpinionsAndAnswers(t *testing.T) {
 			return err
 		}
 		for name, want := range map[string]merge.State{"split 21": merge.Open, "split 22": merge.Open} {
-			list, err := merge.List(ctx, tx, c.Territory, run.ID, merge.Filter{State: want, Kind: merge.Split})
+			list, err := merge.List(ctx, tx, c.Territory, run.ID, merge.Filter{State: want, Kind: merge.Split}, merge.Page{})
 			if err != nil {
 				return err
 			}
@@ -307,7 +307,8 @@ func TestOpinionsAndAnswers(t *testing.T) {
 				t.Errorf("%s was settled by an opinion: %+v", name, list)
 			}
 		}
-		return merge.SettleOne(ctx, tx, c.Territory, run.ID, all["split 21"].Conflict, "keep-base-boundary", "planner", "按会议纪要")
+		_, err = merge.SettleOne(ctx, tx, c.Territory, run.ID, all["split 21"].Conflict, merge.Decision{Resolution: merge.KeepBase, By: "planner", Reason: "按会议纪要"})
+		return err
 	})
 	if err := c.answer(*said[0].Opinion, circulation.Partly, ""); !grids.IsKind(err, grids.Invalid) {
 		t.Errorf("an answer without a reason: %v", err)

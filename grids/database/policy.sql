@@ -29,6 +29,7 @@ WITH matrix (action, public, agency, officer, department, gis, planner, admin, s
   ('objects.edit',       '.', '.', '.', '+', '+', '+', '+', '.', '.', '+'),
   ('layers.edit',        '.', '.', '.', '+', '+', '+', '+', '.', '.', '+'),
   ('conflicts.read',     '.', '.', '.', '+', '+', '+', '+', '.', '+', '+'),
+  ('conflicts.comment',  '.', '.', '.', '+', '+', '+', '+', '.', '.', '+'),
   ('conflicts.settle',   '.', '.', '.', '.', '.', '+', '+', '.', '.', '+'),
   ('opinions.give',      '.', '.', '.', '+', '.', '.', '.', '.', '.', '.'), -- for the department of one's layer, or one's county
   ('people.read',        '.', '.', '+', '+', '+', '+', '+', '.', '+', '+'), -- telephones masked

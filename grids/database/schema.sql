@@ -2012,6 +2012,26 @@ EXCEPTION WHEN internal_error THEN
   RETURN ST_Multi(ST_CollectionExtract(ST_Intersection(ST_MakeValid(a), ST_MakeValid(b), 1e-12), 3));
 END $$;
 
+CREATE FUNCTION merge.count_comments() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  UPDATE merge.conflict c SET comments = c.comments + n.n
+  FROM (SELECT territory_id, conflict_id, count(*) AS n FROM after GROUP BY territory_id, conflict_id) n
+  WHERE c.territory_id = n.territory_id AND c.id = n.conflict_id;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION merge.decide() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  NEW.version := nextval('merge.decision_id_seq');
+  RETURN NEW;
+END $$;
+
 CREATE FUNCTION merge.features(territory integer, edition integer) RETURNS TABLE(id bigint, layer text, layer_cell_uid bigint, layer_cell text, layer_cell_name text, cell text, cell_uid bigint, area_m2 double precision, share_of_cell double precision, share_of_layer_cell double precision, population double precision, enterprises double precision, monitors double precision, water_sources double precision, counted text, stretches jsonb, valid_from timestamp with time zone, valid_to timestamp with time zone, geom public.geometry)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -2054,12 +2074,100 @@ CREATE FUNCTION merge.fingerprint(territory integer) RETURNS bigint
         FROM merge.conflict f WHERE f.territory_id = territory) f
 $$;
 
+CREATE FUNCTION merge.keep_decisions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  refused text;
+  places text[];
+  many int;
+BEGIN
+  IF NOT access.unbounded() THEN
+    SELECT min(bound), (array_agg(DISTINCT place ORDER BY place))[1:20], count(*) INTO refused, places, many FROM (
+      SELECT a.kind || ' ' || a.id AS place,
+        CASE WHEN NOT cells.reached(a.territory_id, a.cell_id) THEN 'guard_subtree' WHEN NOT access.layer(a.layer) THEN 'guard_layer' END AS bound
+      FROM after a JOIN before b USING (territory_id, run_id, id)
+      WHERE a.version <> b.version AND a.drawn_at IS NOT DISTINCT FROM b.drawn_at AND NOT (a.state = 'open' AND a.settled_by = 'merge')) n
+    WHERE bound IS NOT NULL;
+    IF refused IS NOT NULL THEN
+      RAISE EXCEPTION 'outside what the principal may decide: %', array_to_string(places, ', ')
+        USING ERRCODE = 'insufficient_privilege', CONSTRAINT = refused, SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+              DETAIL = json_build_object('places', places, 'count', many, 'within', current_setting('unigrid.within', true), 'layers', current_setting('unigrid.layers', true));
+    END IF;
+  END IF;
+  INSERT INTO merge.decision (territory_id, id, conflict_id, edition, run_id, kind, layer, cell_id, at, by, did, resolution, reason, rule)
+  SELECT a.territory_id, a.version, a.id, r.edition, a.run_id, a.kind, a.layer, a.cell_id, clock_timestamp(),
+    coalesce(nullif(current_setting('unigrid.name', true), ''), session_user),
+    CASE WHEN a.drawn_at IS DISTINCT FROM b.drawn_at THEN 'drawn' WHEN a.state = 'open' THEN 'reopened' ELSE a.state END,
+    a.resolution, a.settled_reason, CASE WHEN a.settled_by = 'merge' OR a.settled_by LIKE 'rule %' THEN a.settled_by END
+  FROM after a JOIN before b USING (territory_id, run_id, id)
+  JOIN merge.run r ON r.territory_id = a.territory_id AND r.id = a.run_id
+  WHERE a.version <> b.version;
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION merge.latest(territory integer, edition integer) RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
   SELECT r.id FROM merge.run r
   WHERE r.territory_id = territory AND r.edition <= latest.edition
   ORDER BY r.edition DESC, r.id DESC LIMIT 1
+$$;
+
+CREATE TABLE merge.conflict (
+    territory_id integer NOT NULL,
+    run_id bigint NOT NULL,
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    layer text,
+    cell_id bigint,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    place public.geometry(Point,4326),
+    area_m2 double precision DEFAULT 0 NOT NULL,
+    touches integer DEFAULT 0 NOT NULL,
+    blocking boolean NOT NULL,
+    proposal text NOT NULL,
+    reason text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    resolution text,
+    settled_by text,
+    settled_reason jsonb,
+    settled_at timestamp with time zone,
+    geom public.geometry(MultiPolygon,4326),
+    width_m double precision,
+    pending boolean DEFAULT false NOT NULL,
+    severity text DEFAULT 'low'::text NOT NULL,
+    objects integer DEFAULT 0 NOT NULL,
+    people integer DEFAULT 0 NOT NULL,
+    alternatives jsonb DEFAULT '[]'::jsonb NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    drawn_at timestamp with time zone,
+    comments integer DEFAULT 0 NOT NULL,
+    CONSTRAINT conflict_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'gap'::text, 'overlap'::text, 'boundary-mismatch'::text, 'two-accountable'::text, 'none-accountable'::text, 'over-capacity'::text, 'nested'::text, 'code-clash'::text, 'object-unplaced'::text]))),
+    CONSTRAINT conflict_settled CHECK (((state = 'settled'::text) = ((resolution IS NOT NULL) AND (settled_by IS NOT NULL)))),
+    CONSTRAINT conflict_severity_check CHECK ((severity = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
+    CONSTRAINT conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'deferred'::text])))
+);
+
+CREATE FUNCTION merge.matching(territory integer, run bigint, filter jsonb) RETURNS SETOF merge.conflict
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT c.*
+  FROM merge.conflict c
+  JOIN merge.run r ON r.territory_id = c.territory_id AND r.id = c.run_id
+  LEFT JOIN cells.version v ON v.territory_id = c.territory_id AND v.cell_id = c.cell_id
+    AND v.from_edition <= r.edition AND (v.to_edition IS NULL OR v.to_edition > r.edition)
+  WHERE c.territory_id = territory AND c.run_id = run
+    AND (NOT filter ? 'kind' OR c.kind = filter ->> 'kind')
+    AND (NOT filter ? 'layer' OR c.layer = filter ->> 'layer')
+    AND (NOT filter ? 'severity' OR c.severity = filter ->> 'severity')
+    AND (NOT filter ? 'state' OR c.state = filter ->> 'state')
+    AND (NOT filter ? 'unsettled' OR c.state <> 'settled')
+    AND (NOT filter ? 'blocking' OR c.blocking = (filter ->> 'blocking')::boolean)
+    AND (NOT filter ? 'cell' OR v.code = filter ->> 'cell')
+    AND (NOT filter ? 'within' OR starts_with(v.code, filter ->> 'within'))
+    AND (NOT filter ? 'ids' OR c.id IN (SELECT jsonb_array_elements_text(filter -> 'ids')::bigint))
 $$;
 
 CREATE FUNCTION merge.named(territory integer, run bigint, above double precision) RETURNS TABLE(cell_id bigint, layer text, layer_cell_id bigint, share double precision, person_id bigint)
@@ -4038,39 +4146,26 @@ CREATE TABLE layers.undone (
     by text NOT NULL
 );
 
-CREATE TABLE merge.conflict (
+CREATE TABLE merge.comment (
     territory_id integer NOT NULL,
-    run_id bigint NOT NULL,
     id bigint NOT NULL,
-    kind text NOT NULL,
-    layer text,
-    cell_id bigint,
-    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
-    place public.geometry(Point,4326),
-    area_m2 double precision DEFAULT 0 NOT NULL,
-    touches integer DEFAULT 0 NOT NULL,
-    blocking boolean NOT NULL,
-    proposal text NOT NULL,
-    reason text NOT NULL,
-    state text DEFAULT 'open'::text NOT NULL,
-    resolution text,
-    settled_by text,
-    settled_reason jsonb,
-    settled_at timestamp with time zone,
-    geom public.geometry(MultiPolygon,4326),
-    width_m double precision,
-    pending boolean DEFAULT false NOT NULL,
-    severity text DEFAULT 'low'::text NOT NULL,
-    objects integer DEFAULT 0 NOT NULL,
-    people integer DEFAULT 0 NOT NULL,
-    alternatives jsonb DEFAULT '[]'::jsonb NOT NULL,
-    CONSTRAINT conflict_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'gap'::text, 'overlap'::text, 'boundary-mismatch'::text, 'two-accountable'::text, 'none-accountable'::text, 'over-capacity'::text, 'nested'::text, 'code-clash'::text, 'object-unplaced'::text]))),
-    CONSTRAINT conflict_settled CHECK (((state = 'settled'::text) = ((resolution IS NOT NULL) AND (settled_by IS NOT NULL)))),
-    CONSTRAINT conflict_severity_check CHECK ((severity = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
-    CONSTRAINT conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'deferred'::text])))
+    conflict_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    by text NOT NULL,
+    text text NOT NULL,
+    CONSTRAINT comment_text_check CHECK (((btrim(text) <> ''::text) AND (length(text) <= 2000)))
 );
 
-ALTER TABLE merge.conflict ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+ALTER TABLE merge.comment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME merge.comment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE merge.conflict ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME merge.conflict_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -4106,6 +4201,33 @@ CREATE TABLE merge.crosswalk (
 
 ALTER TABLE merge.crosswalk ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME merge.crosswalk_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE merge.decision (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    conflict_id bigint NOT NULL,
+    edition integer NOT NULL,
+    run_id bigint NOT NULL,
+    kind text NOT NULL,
+    layer text,
+    cell_id bigint,
+    at timestamp with time zone NOT NULL,
+    by text NOT NULL,
+    did text NOT NULL,
+    resolution text,
+    reason jsonb,
+    rule text,
+    CONSTRAINT decision_did_check CHECK ((did = ANY (ARRAY['settled'::text, 'deferred'::text, 'reopened'::text, 'drawn'::text])))
+);
+
+ALTER TABLE merge.decision ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME merge.decision_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -5048,11 +5170,17 @@ ALTER TABLE ONLY layers.undone
 ALTER TABLE ONLY layers.version
     ADD CONSTRAINT version_one_at_a_time EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, during WITH &&);
 
+ALTER TABLE ONLY merge.comment
+    ADD CONSTRAINT comment_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY merge.conflict
     ADD CONSTRAINT conflict_pkey PRIMARY KEY (territory_id, run_id, id);
 
 ALTER TABLE ONLY merge.crosswalk
     ADD CONSTRAINT crosswalk_pkey PRIMARY KEY (territory_id, run_id, id);
+
+ALTER TABLE ONLY merge.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (territory_id, id);
 
 ALTER TABLE ONLY merge.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (territory_id, id);
@@ -5293,11 +5421,15 @@ CREATE INDEX version_geom ON layers.version USING gist (geom);
 
 CREATE UNIQUE INDEX version_once ON layers.version USING btree (territory_id, cell_id, lower(during));
 
+CREATE INDEX comment_conflict ON merge.comment USING btree (territory_id, conflict_id, id);
+
 CREATE INDEX conflict_order ON merge.conflict USING btree (territory_id, run_id, blocking DESC, touches DESC, area_m2 DESC, id);
 
 CREATE INDEX crosswalk_cell ON merge.crosswalk USING btree (territory_id, cell_id);
 
 CREATE INDEX crosswalk_layer_cell ON merge.crosswalk USING btree (territory_id, layer_cell_id);
+
+CREATE INDEX decision_conflict ON merge.decision USING btree (territory_id, conflict_id, id);
 
 CREATE INDEX move_conflict ON merge.move USING btree (territory_id, run_id, conflict_id);
 
@@ -5991,13 +6123,25 @@ CREATE TRIGGER keep_versions_of_new AFTER INSERT ON layers.cell REFERENCING NEW 
 
 CREATE TRIGGER keep_versions_of_retired AFTER DELETE ON layers.cell REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
 
+CREATE TRIGGER audit_delete AFTER DELETE ON merge.comment REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.comment ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON merge.run REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON merge.comment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.comment ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON merge.run REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON merge.comment FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.comment ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON merge.conflict FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6007,6 +6151,10 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON merge.run FOR EACH STATEMENT EXE
 
 ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON merge.comment REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.comment ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE merge.conflict ENABLE ALWAYS TRIGGER audit_update;
@@ -6014,6 +6162,12 @@ ALTER TABLE merge.conflict ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON merge.run REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER count_comments AFTER INSERT ON merge.comment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION merge.count_comments();
+
+CREATE TRIGGER decide BEFORE UPDATE ON merge.conflict FOR EACH ROW WHEN (((old.id = new.id) AND (((((old.state IS DISTINCT FROM new.state) OR (old.resolution IS DISTINCT FROM new.resolution)) OR (old.settled_by IS DISTINCT FROM new.settled_by)) OR (old.settled_at IS DISTINCT FROM new.settled_at)) OR (old.drawn_at IS DISTINCT FROM new.drawn_at)))) EXECUTE FUNCTION merge.decide();
+
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.comment REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('conflicts.comment', 'true', 'true', 'r.conflict_id', 'territory_id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.conflict REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
@@ -6029,6 +6183,8 @@ CREATE TRIGGER guard_delete AFTER DELETE ON merge.sliver REFERENCING OLD TABLE A
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.stretch REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.crosswalk_id', 'territory_id');
 
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.comment REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('conflicts.comment', 'true', 'true', 'r.conflict_id', 'territory_id');
+
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.conflict REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.crosswalk REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
@@ -6043,6 +6199,8 @@ CREATE TRIGGER guard_insert AFTER INSERT ON merge.sliver REFERENCING NEW TABLE A
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.stretch REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.crosswalk_id', 'territory_id');
 
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.comment REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('conflicts.comment', 'true', 'true', 'r.conflict_id', 'territory_id');
+
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.crosswalk REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
@@ -6056,6 +6214,8 @@ CREATE TRIGGER guard_update AFTER UPDATE ON merge.seen_leaf REFERENCING OLD TABL
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.sliver REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.stretch REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.crosswalk_id', 'territory_id');
+
+CREATE TRIGGER keep_decisions AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION merge.keep_decisions();
 
 CREATE TRIGGER audit_delete AFTER DELETE ON objects.object REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6678,6 +6838,9 @@ ALTER TABLE ONLY layers.undone
 ALTER TABLE ONLY layers.version
     ADD CONSTRAINT version_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES layers.identity(territory_id, id);
 
+ALTER TABLE ONLY merge.comment
+    ADD CONSTRAINT comment_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE ONLY merge.conflict
     ADD CONSTRAINT conflict_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
 
@@ -6693,11 +6856,14 @@ ALTER TABLE ONLY merge.crosswalk
 ALTER TABLE ONLY merge.crosswalk
     ADD CONSTRAINT crosswalk_territory_id_run_id_fkey FOREIGN KEY (territory_id, run_id) REFERENCES merge.run(territory_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY merge.decision
+    ADD CONSTRAINT decision_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE ONLY merge.move
     ADD CONSTRAINT move_territory_id_layer_cell_id_fkey FOREIGN KEY (territory_id, layer_cell_id) REFERENCES layers.identity(territory_id, id);
 
 ALTER TABLE ONLY merge.move
-    ADD CONSTRAINT move_territory_id_run_id_conflict_id_fkey FOREIGN KEY (territory_id, run_id, conflict_id) REFERENCES merge.conflict(territory_id, run_id, id) ON DELETE CASCADE;
+    ADD CONSTRAINT move_territory_id_run_id_conflict_id_fkey FOREIGN KEY (territory_id, run_id, conflict_id) REFERENCES merge.conflict(territory_id, run_id, id) ON UPDATE CASCADE ON DELETE CASCADE;
 
 ALTER TABLE ONLY merge.move
     ADD CONSTRAINT move_territory_id_to_cell_id_fkey FOREIGN KEY (territory_id, to_cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
@@ -7182,6 +7348,8 @@ GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.ri
 
 GRANT SELECT ON TABLE layers.version TO unigrid_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.conflict TO unigrid_app;
+
 REVOKE ALL ON FUNCTION merge.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION merge.refresh_statistics() TO unigrid_app;
 
@@ -7380,9 +7548,11 @@ GRANT SELECT,INSERT ON TABLE layers.sent TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE layers.undone TO unigrid_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.conflict TO unigrid_app;
+GRANT SELECT,INSERT ON TABLE merge.comment TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE merge.crosswalk TO unigrid_app;
+
+GRANT SELECT ON TABLE merge.decision TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE merge.move TO unigrid_app;
 

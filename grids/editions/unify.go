@@ -22,11 +22,11 @@ type Wish struct {
 
 // Unified says what came of it. Edition is nil when nothing was published.
 type Unified struct {
-	Run       merge.Run        `json:"run"`
-	Drawn     merge.Redrawn    `json:"drawn"` // lines moved as decided
-	Conflicts []merge.Count    `json:"conflicts"`
-	Blocking  []merge.Conflict `json:"blocking"`
-	Edition   *Edition         `json:"edition,omitempty"`
+	Run       merge.Run         `json:"run"`
+	Drawn     merge.Redrawn     `json:"drawn"` // lines moved as decided
+	Conflicts []merge.KindCount `json:"conflicts"`
+	Blocking  []merge.Conflict  `json:"blocking"`
+	Edition   *Edition          `json:"edition,omitempty"`
 }
 
 // rounds is how often lines are drawn and the layers merged anew: what one layer
@@ -66,9 +66,11 @@ func Unify(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principa
 		return u, grids.Errorf(grids.Conflict, "run", "画了 %d 轮界线仍未定", "after %d rounds of drawing lines still move", rounds).
 			Fix("检查规则,或逐个决定", "look at the rules, or decide one by one")
 	}
-	if u.Conflicts, err = merge.Counts(ctx, tx, t.ID, u.Run.ID); err != nil {
+	tally, err := merge.TallyUp(ctx, tx, t.ID, u.Run.ID, merge.Filter{})
+	if err != nil {
 		return u, err
 	}
+	u.Conflicts = tally.ByKind
 	if u.Blocking, err = merge.Blocking(ctx, tx, t.ID, u.Run.ID); err != nil {
 		return u, err
 	}

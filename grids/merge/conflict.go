@@ -69,6 +69,8 @@ type Conflict struct {
 	SettledBy     string          `json:"settled_by,omitempty"`
 	SettledReason *grids.Text     `json:"settled_reason,omitempty"`
 	SettledAt     *time.Time      `json:"settled_at,omitempty"`
+	Version       int64           `json:"version"`  // of the newest decision; 0: there was none
+	Comments      int             `json:"comments"` // how many
 }
 
 // Severity is how much a conflict matters: high when it blocks, or when a water
@@ -142,38 +144,58 @@ type ObjectName struct {
 	Name string `json:"name"`
 }
 
-// Filter chooses conflicts; zero values choose all. After is the id of the last
-// conflict of the page before, Limit 0 takes all.
+// Filter chooses conflicts; zero values choose all.
 type Filter struct {
-	Kind      Kind
-	Layer     grids.LayerCode
-	State     State
-	Unsettled bool       // open or deferred
-	Blocking  bool       // blocking ones only
-	Cell      grids.Code // of the leaf
-	After     int64
-	Limit     int
+	Kind      Kind            `json:"kind,omitempty"`
+	Layer     grids.LayerCode `json:"layer,omitempty"`
+	Severity  Severity        `json:"severity,omitempty"`
+	State     State           `json:"state,omitempty"`
+	Unsettled bool            `json:"unsettled,omitempty"` // open or deferred
+	Blocking  bool            `json:"blocking,omitempty"`  // blocking ones only
+	Cell      grids.Code      `json:"cell,omitempty"`      // of the leaf
+	Within    string          `json:"within,omitempty"`    // prefix of the leaf's code
+	IDs       []int64         `json:"ids,omitempty"`
+}
+
+// Order is how conflicts are listed; ties go by area, then by age.
+type Order string
+
+// The orders there are.
+const (
+	ByBlocking Order = ""         // blocking ones first, then by how much they touch
+	BySeverity Order = "severity" // then as ByBlocking
+	ByArea     Order = "area"     // the largest first
+	ByWidth    Order = "width"    // the widest first
+	ByTouches  Order = "touches"
+	ByCell     Order = "cell" // by code of the leaf
+)
+
+// Page is a part of a list: After is the id of the last conflict of the page
+// before, Limit 0 takes all.
+type Page struct {
+	Order Order
+	After int64
+	Limit int
 }
 
 //go:embed list.sql
 var listSQL string
 
-// List gives a run's conflicts: blocking ones first, then by how many people
-// and objects they touch, then by area.
-func List(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, filter Filter) ([]Conflict, error) {
+// List gives a run's conflicts in an order, a page of them.
+func List(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, filter Filter, page Page) ([]Conflict, error) {
 	var limit *int
-	if filter.Limit > 0 {
-		limit = &filter.Limit
+	if page.Limit > 0 {
+		limit = &page.Limit
 	}
-	rows, err := tx.Query(ctx, listSQL, territory, run, filter.Kind, filter.Layer, filter.State, filter.Unsettled,
-		filter.Blocking, filter.Cell, filter.After, limit)
+	rows, err := tx.Query(ctx, listSQL, territory, run, filter, page.After, page.Order, limit)
 	if err != nil {
 		return nil, fmt.Errorf("conflicts of run %d: %w", run, err)
 	}
 	conflicts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Conflict, error) {
 		var c Conflict
 		err := row.Scan(&c.ID, &c.Kind, &c.Layer, &c.CellID, &c.Cell, &c.CellName, &c.Detail, &c.Lon, &c.Lat, &c.AreaM2, &c.WidthM, &c.Pending,
-			&c.Touches, &c.People, &c.Objects, &c.Severity, &c.Alternatives, &c.Blocking, &c.Proposal, &c.ReasonKey, &c.State, &c.Resolution, &c.SettledBy, &c.SettledReason, &c.SettledAt)
+			&c.Touches, &c.People, &c.Objects, &c.Severity, &c.Alternatives, &c.Blocking, &c.Proposal, &c.ReasonKey, &c.State, &c.Resolution, &c.SettledBy, &c.SettledReason, &c.SettledAt,
+			&c.Version, &c.Comments)
 		c.Reason = Reason(c.ReasonKey)
 		return c, err
 	})
@@ -186,26 +208,5 @@ func List(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64
 // Blocking gives the conflicts that forbid publishing: blocking and neither
 // settled by a rule nor by a planner.
 func Blocking(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64) ([]Conflict, error) {
-	return List(ctx, tx, territory, run, Filter{Blocking: true, Unsettled: true})
-}
-
-// Count is how many conflicts of a kind there are.
-type Count struct {
-	Kind      Kind `json:"kind"`
-	Total     int  `json:"total"`
-	Unsettled int  `json:"unsettled"`
-	Blocking  int  `json:"blocking"` // of the unsettled
-}
-
-// Counts gives a run's conflicts by kind.
-func Counts(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64) ([]Count, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT kind, count(*), count(*) FILTER (WHERE state <> 'settled'),
-			count(*) FILTER (WHERE state <> 'settled' AND blocking)
-		FROM merge.conflict WHERE territory_id = $1 AND run_id = $2
-		GROUP BY kind ORDER BY kind`, territory, run)
-	if err != nil {
-		return nil, fmt.Errorf("conflicts of run %d: %w", run, err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[Count])
+	return List(ctx, tx, territory, run, Filter{Blocking: true, Unsettled: true}, Page{})
 }

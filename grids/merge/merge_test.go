@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -120,9 +121,14 @@ func (w world) overlay(t testing.TB, names ...grids.LayerCode) merge.Run {
 
 func (w world) list(t testing.TB, run merge.Run, filter merge.Filter) []merge.Conflict {
 	t.Helper()
+	return w.page(t, run, filter, merge.Page{})
+}
+
+func (w world) page(t testing.TB, run merge.Run, filter merge.Filter, page merge.Page) []merge.Conflict {
+	t.Helper()
 	var conflicts []merge.Conflict
 	w.run(t, func(tx pgx.Tx) (err error) {
-		conflicts, err = merge.List(t.Context(), tx, w.Territory, run.ID, filter)
+		conflicts, err = merge.List(t.Context(), tx, w.Territory, run.ID, filter, page)
 		return err
 	})
 	return conflicts
@@ -365,20 +371,27 @@ func TestObjectsAndOrder(t *testing.T) {
 	if near := math.Abs(splits[0].Detail.MaxShare - 0.7); near > 1e-4 {
 		t.Errorf("largest share %g", splits[0].Detail.MaxShare)
 	}
-	var paged []int64
-	for after := int64(0); ; {
-		page := w.list(t, run, merge.Filter{After: after, Limit: 2})
-		if len(page) == 0 {
-			break
+	for _, order := range []merge.Order{merge.ByBlocking, merge.BySeverity, merge.ByArea, merge.ByWidth, merge.ByTouches, merge.ByCell} {
+		whole := w.page(t, run, merge.Filter{}, merge.Page{Order: order})
+		var paged []merge.Conflict
+		for after := int64(0); ; {
+			page := w.page(t, run, merge.Filter{}, merge.Page{Order: order, After: after, Limit: 2})
+			if len(page) == 0 {
+				break
+			}
+			paged, after = append(paged, page...), page[len(page)-1].ID
 		}
-		for _, c := range page {
-			paged = append(paged, c.ID)
-			after = c.ID
+		if len(whole) != len(all) || !reflect.DeepEqual(paged, whole) {
+			t.Errorf("pages by %q differ from the list", order)
 		}
-	}
-	for i, c := range all {
-		if i >= len(paged) || paged[i] != c.ID {
-			t.Fatalf("pages %v differ from the list", paged)
+		for i := 1; i < len(whole); i++ {
+			a, b := whole[i-1], whole[i]
+			if wrong := map[merge.Order]bool{
+				merge.BySeverity: a.Severity == merge.Low && b.Severity != merge.Low, merge.ByArea: a.AreaM2 < b.AreaM2, merge.ByWidth: a.WidthM < b.WidthM,
+				merge.ByTouches: a.Touches < b.Touches, merge.ByCell: a.Cell > b.Cell && b.Cell != "", merge.ByBlocking: b.Blocking && !a.Blocking,
+			}; wrong[order] {
+				t.Errorf("by %q, %+v stands before %+v", order, a, b)
+			}
 		}
 	}
 }

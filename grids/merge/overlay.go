@@ -47,6 +47,9 @@ var carryKeepRowsSQL string
 //go:embed carry.sql
 var carrySQL string
 
+//go:embed carry_reopen.sql
+var carryReopenSQL string
+
 //go:embed contents.sql
 var contentsSQL string
 
@@ -104,7 +107,7 @@ type Options struct {
 // pieces as a run, with the conflicts that follow. The shares of every leaf and
 // layer sum to 1 within 1e-9, or it fails. A run of the same draft is replaced;
 // conflicts that are the same as in it, or in the run that the draft began with,
-// stay as they were decided. Only leaves that are others since then, or that a
+// keep their ids and stay as they were decided. Only leaves that are others since then, or that a
 // changed layer cell touches, are cut again; the outcome is the same.
 func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, o Options, by string) (Run, error) {
 	if err := cells.TakeTurn(ctx, tx, territory); err != nil {
@@ -176,7 +179,7 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if err := classify(ctx, tx, territory, edition, run, layers, o, now); err != nil {
 		return Run{}, err
 	}
-	if err := perform(ctx, tx, step{"decisions", carrySQL, []any{territory, run}}, step{"statistics", `SELECT merge.refresh_statistics()`, nil}); err != nil {
+	if err := perform(ctx, tx, step{"decisions", carrySQL, []any{territory, run}}, step{"decisions that changed", carryReopenSQL, []any{territory, run, Reason("changed")}}, step{"statistics", `SELECT merge.refresh_statistics()`, nil}); err != nil {
 		return Run{}, err
 	}
 	return Get(ctx, tx, territory, run)

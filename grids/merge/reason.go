@@ -68,6 +68,9 @@ var reasons = map[string]grids.Text{
 	"code-duplicate": {
 		ZH: "两个统一网格的代码相同;须先改正代码",
 		EN: "two unified cells have the same code; recode one first"},
+	"changed": {
+		ZH: "重新融合后争议的地块、当事人或可选的划法与决定时不同,须重新决定",
+		EN: "since it was decided, the disputed ground, the people or what the line can do have changed; decide again"},
 	"object-unplaced": {
 		ZH: "对象在辖区内,但未归入任何网格;须重新归入",
 		EN: "the object lies inside the territory but is placed in no cell; place it"},

@@ -25,6 +25,9 @@ var redrawSiblingsSQL string
 //go:embed redraw_units.sql
 var redrawUnitsSQL string
 
+//go:embed redraw_drawn.sql
+var redrawDrawnSQL string
+
 // longest is how long a segment of a new line may be, in metres: lines of layer
 // cells are taken as they are, and the parents' stay as they are.
 const longest = 1e7
@@ -100,6 +103,9 @@ func Redraw(ctx context.Context, tx pgx.Tx, t cells.Territory, run int64, who gr
 			return done, err
 		}
 		done.Created, done.Changed = done.Created+report.Created, done.Changed+report.Changed
+	}
+	if _, err := tx.Exec(ctx, redrawDrawnSQL, t.ID, run, moving); err != nil {
+		return done, fmt.Errorf("lines that were drawn: %w", err)
 	}
 	return done, nil
 }

@@ -194,7 +194,8 @@ func TestDecisionsStay(t *testing.T) {
 	w.settle(t, run, "["+rule("split", "", "keep-base-boundary")+","+rule("two-accountable", "", "most-named")+"]")
 	none := w.list(t, run, merge.Filter{Kind: merge.NoneAccountable})[0]
 	w.run(t, func(tx pgx.Tx) error {
-		return merge.Defer(t.Context(), tx, w.Territory, run.ID, none.ID, "planner", "later")
+		_, err := merge.Defer(t.Context(), tx, w.Territory, run.ID, none.ID, merge.Decision{By: "planner", Reason: "later", Saw: none.Version})
+		return err
 	})
 	decided := func(run merge.Run) (list []string) {
 		for _, c := range w.list(t, run, merge.Filter{}) {

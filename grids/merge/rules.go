@@ -22,6 +22,14 @@ type Rule struct {
 	Reason     grids.Text      `json:"reason"`
 }
 
+// layer gives the layer that a rule is about; empty: every one.
+func (r Rule) layer() grids.LayerCode {
+	if r.Layer == "*" {
+		return ""
+	}
+	return r.Layer
+}
+
 // Condition narrows a rule; what is nil asks nothing.
 type Condition struct {
 	MaxShareBelow *float64 `json:"max_share_below,omitempty"` // largest share one layer cell claims, 0..1

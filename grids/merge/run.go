@@ -81,6 +81,32 @@ func Latest(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 	return Get(ctx, tx, territory, *id)
 }
 
+// Head tells which run a territory's work goes on with, without its figures.
+type Head struct {
+	ID      int64
+	Edition grids.EditionID
+	Layers  []grids.LayerCode
+	Draft   bool // its edition is open; only then can its conflicts be decided
+}
+
+// Newest gives the newest run: of the open draft or, when it has none, of the
+// newest edition that has one. A NotFound error when there is none at all.
+func Newest(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) (Head, error) {
+	var h Head
+	err := tx.QueryRow(ctx, `
+		SELECT r.id, r.edition, r.layers, e.state <> 'published'
+		FROM merge.run r JOIN editions.edition e ON e.territory_id = r.territory_id AND e.seq = r.edition
+		WHERE r.territory_id = $1 AND r.id = merge.latest($1, 2147483647)`, territory).Scan(&h.ID, &h.Edition, &h.Layers, &h.Draft)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return h, grids.Errorf(grids.NotFound, "", "条线尚未融合过", "no layers have been merged yet").
+			Fix("先融合:POST /v1/merges,或运行 unigrid merge", "merge them: POST /v1/merges, or unigrid merge")
+	}
+	if err != nil {
+		return h, fmt.Errorf("newest merge run: %w", err)
+	}
+	return h, nil
+}
+
 // draftRun gives a run whose edition is still open and takes the territory's
 // turn; a Conflict error when the edition is published.
 func draftRun(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id int64) (Run, error) {

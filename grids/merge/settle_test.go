@@ -147,8 +147,12 @@ func TestSettleByHand(t *testing.T) {
 	}
 	for _, test := range tests {
 		c := byKind[test.kind]
-		err := w.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
-			return merge.SettleOne(t.Context(), tx, w.Territory, run.ID, c.ID, test.resolution, "planner", "because")
+		err := w.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) (err error) {
+			now, err := merge.SettleOne(t.Context(), tx, w.Territory, run.ID, c.ID, merge.Decision{Resolution: test.resolution, By: "planner", Reason: "because", Saw: c.Version})
+			if err == nil {
+				byKind[test.kind] = now
+			}
+			return err
 		})
 		if (test.fails == "" && err != nil) || (test.fails != "" && !grids.IsKind(err, test.fails)) {
 			t.Errorf("%s by %q: %v", test.kind, test.resolution, err)
@@ -161,7 +165,8 @@ func TestSettleByHand(t *testing.T) {
 	}
 	none := byKind[merge.NoneAccountable]
 	w.run(t, func(tx pgx.Tx) error {
-		return merge.Defer(t.Context(), tx, w.Territory, run.ID, none.ID, "planner", "later")
+		_, err := merge.Defer(t.Context(), tx, w.Territory, run.ID, none.ID, merge.Decision{By: "planner", Reason: "later", Saw: none.Version})
+		return err
 	})
 	w.settle(t, run, "["+rule("none-accountable", "", "most-named")+"]") // rules leave it deferred
 	blocking := w.list(t, run, merge.Filter{Blocking: true, Unsettled: true, Kind: merge.NoneAccountable})
@@ -169,7 +174,8 @@ func TestSettleByHand(t *testing.T) {
 		t.Errorf("%+v", blocking)
 	}
 	err := w.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
-		return merge.SettleOne(t.Context(), tx, w.Territory, run.ID, 999, merge.KeepBase, "planner", "")
+		_, err := merge.SettleOne(t.Context(), tx, w.Territory, run.ID, 999, merge.Decision{Resolution: merge.KeepBase, By: "planner", Reason: "because"})
+		return err
 	})
 	if !grids.IsKind(err, grids.NotFound) {
 		t.Errorf("unknown conflict: %v", err)
@@ -197,7 +203,8 @@ func TestApply(t *testing.T) {
 	}
 	for _, c := range w.list(t, run, merge.Filter{Kind: merge.Split}) {
 		w.run(t, func(tx pgx.Tx) error {
-			return merge.SettleOne(t.Context(), tx, w.Territory, run.ID, c.ID, merge.KeepBase, "planner", "no")
+			_, err := merge.SettleOne(t.Context(), tx, w.Territory, run.ID, c.ID, merge.Decision{Resolution: merge.KeepBase, By: "planner", Reason: "no", Saw: c.Version})
+			return err
 		})
 	}
 	applied, err := apply()
@@ -338,7 +345,8 @@ func TestUnifiedCellsAtOdds(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 		err := w.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
-			return merge.SettleOne(t.Context(), tx, w.Territory, run.ID, c.ID, merge.KeepBase, "planner", "")
+			_, err := merge.SettleOne(t.Context(), tx, w.Territory, run.ID, c.ID, merge.Decision{Resolution: merge.KeepBase, By: "planner", Reason: "no", Saw: c.Version})
+			return err
 		})
 		if !grids.IsKind(err, grids.Conflict) {
 			t.Errorf("%s settled: %v", brief(c), err)

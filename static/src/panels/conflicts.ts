@@ -88,7 +88,7 @@ class ConflictList extends Panel {
       <button type="button" ?disabled=${conflict.lon == null} @click=${() => this.visit(conflict)}>
         <span>
           <span class="head">
-            <b>${conflict.cell?.name ?? conflict.reason}</b>
+            <b>${conflict.cell?.name ?? text.conflicts.kinds[conflict.kind] ?? conflict.kind}</b>
             ${this.stats.layers.map((layer, n) => layer.layer === conflict.layer
               ? html`<i style="color:${layerLook(n).colour}">${this.layerName(layer)}</i>`
               : nothing)}
