@@ -15,11 +15,10 @@ import (
 	"unigrid/grids/merge"
 )
 
-// divided is a territory in whose draft two layers disagree with the grid in one
-// county, and its planner, the layers' departments and the county.
+// divided is a territory in whose draft two layers disagree with the grid, and its planner and the layers' departments.
 type divided struct {
 	*land
-	planner, environment, safety, county, other *site
+	planner, environment, safety *site
 }
 
 func newDivided(t *testing.T) divided {
@@ -35,11 +34,10 @@ func newDivided(t *testing.T) divided {
 		_, err := merge.Overlay(ctx, tx, l.id, 1, merge.Options{}, "test")
 		return err
 	})
-	as := func(role grids.Role, within []grids.Code, layers ...grids.LayerCode) *site {
-		return s.as(access.Grant{Territory: l.id, Role: role, Within: within, Layers: layers})
+	as := func(role grids.Role, layers ...grids.LayerCode) *site {
+		return s.as(access.Grant{Territory: l.id, Role: role, Layers: layers})
 	}
-	return divided{l, as(grids.RolePlanner, nil), as(grids.RoleDepartment, nil, "environment"), as(grids.RoleDepartment, nil, "safety"),
-		as(grids.RoleDepartment, []grids.Code{"430202000000"}), as(grids.RoleDepartment, []grids.Code{"430203000000"})}
+	return divided{l, as(grids.RolePlanner), as(grids.RoleDepartment, "environment"), as(grids.RoleDepartment, "safety")}
 }
 
 // conflicts are the numbers of a round's conflicts that somebody sees.
@@ -62,6 +60,22 @@ func (d divided) begin(body string) int64 {
 		d.t.Fatalf("%d %s", a.status, a.body)
 	}
 	return int64(a.json(d.t)["id"].(float64))
+}
+
+// past lets the deadline of all rounds pass, as only time can.
+func (d divided) past(t *testing.T) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), d.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	for _, sql := range []string{`SET session_replication_role = replica`,
+		`UPDATE circulation.round SET opened_at = opened_at - interval '30 days', due_at = now() - interval '1 second'`} {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestCirculation(t *testing.T) {

@@ -21,10 +21,13 @@ import (
 // mediaXLSX is the media type of a workbook.
 const mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+// mediaDOCX is that of a document.
+const mediaDOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
 // downloadTypes are the media types of files by the ending of their names; all
 // others are bytes.
 var downloadTypes = map[string]string{
-	".csv": "text/csv; charset=utf-8", ".xlsx": mediaXLSX, ".zip": "application/zip", ".geojson": mediaGeoJSON, ".gpkg": "application/geopackage+sqlite3",
+	".csv": "text/csv; charset=utf-8", ".xlsx": mediaXLSX, ".docx": mediaDOCX, ".zip": "application/zip", ".geojson": mediaGeoJSON, ".gpkg": "application/geopackage+sqlite3",
 	".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png",
 }
 

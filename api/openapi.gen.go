@@ -869,6 +869,24 @@ func (e ImportState) Valid() bool {
 	}
 }
 
+// Defines values for Lang.
+const (
+	En Lang = "en"
+	Zh Lang = "zh"
+)
+
+// Valid indicates whether the value is a known member of the Lang enum.
+func (e Lang) Valid() bool {
+	switch e {
+	case En:
+		return true
+	case Zh:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LineFeatureType.
 const (
 	LineFeatureTypeFeature LineFeatureType = "Feature"
@@ -3637,6 +3655,9 @@ type Landing struct {
 	Title       string     `json:"title"`
 }
 
+// Lang defines model for Lang.
+type Lang string
+
 // LayerMembership defines model for LayerMembership.
 type LayerMembership struct {
 	// Home at home in the layer; false: supporting it
@@ -5477,6 +5498,18 @@ type GetCirculationConflictsParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// GetOpinionsDocxParams defines parameters for GetOpinionsDocx.
+type GetOpinionsDocxParams struct {
+	// Lang Language of the file; by Accept-Language without it
+	Lang *Lang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
+// GetOpinionsXlsxParams defines parameters for GetOpinionsXlsx.
+type GetOpinionsXlsxParams struct {
+	// Lang Language of the file; by Accept-Language without it
+	Lang *Lang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
 // GetConflictsParams defines parameters for GetConflicts.
 type GetConflictsParams struct {
 	// Kind Only this kind
@@ -6377,6 +6410,12 @@ type ServerInterface interface {
 	// PostOpinion Accept or comment on conflicts of one's own department or county; 403 for others. It settles none
 	// (POST /v1/circulations/{id}/opinions)
 	PostOpinion(ctx echo.Context, id CirculationId) error
+	// GetOpinionsDocx The table of opinions (意见采纳情况表) in the layout of official documents; a department or county gets its own part
+	// (GET /v1/circulations/{id}/opinions.docx)
+	GetOpinionsDocx(ctx echo.Context, id CirculationId, params GetOpinionsDocxParams) error
+	// GetOpinionsXlsx The table of opinions as a workbook: a row for each party and conflict
+	// (GET /v1/circulations/{id}/opinions.xlsx)
+	GetOpinionsXlsx(ctx echo.Context, id CirculationId, params GetOpinionsXlsxParams) error
 	// GetConflicts Where the layers disagree, of the newest merge; those of a draft can be decided
 	// (GET /v1/conflicts)
 	GetConflicts(ctx echo.Context, params GetConflictsParams) error
@@ -7743,6 +7782,56 @@ func (w *ServerInterfaceWrapper) PostOpinion(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PostOpinion(ctx, id)
+	return err
+}
+
+// GetOpinionsDocx converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOpinionsDocx(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CirculationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOpinionsDocxParams
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", ctx.QueryParams(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lang: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOpinionsDocx(ctx, id, params)
+	return err
+}
+
+// GetOpinionsXlsx converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOpinionsXlsx(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CirculationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOpinionsXlsxParams
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", ctx.QueryParams(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lang: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOpinionsXlsx(ctx, id, params)
 	return err
 }
 
@@ -10020,6 +10109,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/circulations/:id", wrapper.GetCirculation, options.OperationMiddlewares["getCirculation"]...)
 	router.GET(options.BaseURL+"/v1/circulations/:id/conflicts", wrapper.GetCirculationConflicts, options.OperationMiddlewares["getCirculationConflicts"]...)
 	router.POST(options.BaseURL+"/v1/circulations/:id/opinions", wrapper.PostOpinion, options.OperationMiddlewares["postOpinion"]...)
+	router.GET(options.BaseURL+"/v1/circulations/:id/opinions.docx", wrapper.GetOpinionsDocx, options.OperationMiddlewares["getOpinionsDocx"]...)
+	router.GET(options.BaseURL+"/v1/circulations/:id/opinions.xlsx", wrapper.GetOpinionsXlsx, options.OperationMiddlewares["getOpinionsXlsx"]...)
 	router.POST(options.BaseURL+"/v1/circulations/:id/close", wrapper.PostCirculationClose, options.OperationMiddlewares["postCirculationClose"]...)
 	router.POST(options.BaseURL+"/v1/opinions/:id/answer", wrapper.PostOpinionAnswer, options.OperationMiddlewares["postOpinionAnswer"]...)
 	router.GET(options.BaseURL+"/v1/workdays/:year", wrapper.GetWorkdays, options.OperationMiddlewares["getWorkdays"]...)
