@@ -118,7 +118,7 @@ func (s *Server) PostImport(c echo.Context) error {
 	if s.uploads == nil {
 		return errNoUploads
 	}
-	if err := s.mayToo(c, actionOfTarget(importers.Target(body.Target)), grids.LayerCode(value(body.Layer))); err != nil {
+	if err := s.mayTake(c, importers.Request{Target: importers.Target(body.Target), Layer: grids.LayerCode(value(body.Layer))}); err != nil {
 		return err
 	}
 	if err := s.canWork(); err != nil {
@@ -138,6 +138,9 @@ func (s *Server) PostImport(c echo.Context) error {
 		request, err = changeRequest(ctx, tx, t, importers.Import{Request: request}, ImportChange{
 			Tier: body.Tier, Layer: body.Layer, Profile: body.Profile, Encoding: body.Encoding, Crs: body.Crs, SwapAxes: body.SwapAxes, Sheet: body.Sheet})
 		if err != nil {
+			return err
+		}
+		if err := s.mayTake(c, request); err != nil { // a profile may say another target
 			return err
 		}
 		made, err = importers.Receive(ctx, tx, s.options.Jobs, principal(c), t, request)
@@ -186,6 +189,9 @@ func (s *Server) PatchImport(c echo.Context, id ImportId) error {
 		if err != nil {
 			return err
 		}
+		if err := s.mayTake(c, request); err != nil {
+			return err
+		}
 		return importers.Rework(ctx, tx, s.options.Jobs, principal(c), t, id, request)
 	})
 	if err != nil {
@@ -200,8 +206,14 @@ func (s *Server) PostImportApply(c echo.Context, id ImportId) error {
 		return err
 	}
 	err := s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
-		imp, err := idle(ctx, tx, t, id, importers.Ready, importers.Failed)
+		imp, err := importers.Find(ctx, tx, t, id)
 		if err != nil {
+			return err
+		}
+		if err := s.mayTake(c, imp.Request); err != nil {
+			return err
+		}
+		if imp, err = idle(ctx, tx, t, id, importers.Ready, importers.Failed); err != nil {
 			return err
 		}
 		if imp.Report == nil { // it failed before it was checked
@@ -280,6 +292,11 @@ func utc(at *time.Time) *time.Time {
 	}
 	u := at.UTC()
 	return &u
+}
+
+// mayTake refuses who may not take in rows as a request says.
+func (s *Server) mayTake(c echo.Context, r importers.Request) error {
+	return s.mayToo(c, actionOfTarget(r.Target), r.Layer)
 }
 
 // actionOfTarget is what taking in rows of a target asks for, beside

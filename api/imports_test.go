@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"unigrid/api"
+	"unigrid/grids"
+	"unigrid/grids/access"
 	"unigrid/grids/cells/cellstest"
 )
 
@@ -417,5 +419,39 @@ func TestImportStates(t *testing.T) {
 		if a := p.get(p.base + "/imports/" + path); a.status != 400 {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
 		}
+	}
+}
+
+// TestImportsOfOthersTargets: what an import is changed to is asked for as what
+// it was made for, and so is what it is applied as.
+func TestImportsOfOthersTargets(t *testing.T) {
+	t.Parallel()
+	c := newClerk(t)
+	made := c.bring("firms.csv", []byte("企业代码,企业名称\nE1,示例企业甲\n"), `"target":"enterprises"`)
+	c.settled(made.Id)
+	cells := c.bring("cells.csv", []byte("区划代码,名称\n431001001000,示例村\n"), `"target":"cells","tier":3`)
+	c.settled(cells.Id)
+	c.send("PATCH", fmt.Sprintf("%s/imports/%d", c.base, made.Id), `{"target":"layer-cells","layer":"environment"}`) // now there are layers
+	c.settled(made.Id)
+	c.send("PATCH", fmt.Sprintf("%s/imports/%d", c.base, made.Id), `{"target":"enterprises"}`)
+	c.settled(made.Id)
+	department := clerk{&planner{site: c.as(access.Grant{Role: grids.RoleDepartment, Territory: c.town.In.ID, Layers: []grids.LayerCode{"safety"}}), town: c.town, base: c.base}}
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+		says               string
+	}{
+		{"PATCH", fmt.Sprintf("/imports/%d", made.Id), `{"target":"cells","tier":3}`, 403, "draft.edit"},
+		{"PATCH", fmt.Sprintf("/imports/%d", made.Id), `{"target":"layer-cells","layer":"environment"}`, 403, "environment"},
+		{"PATCH", fmt.Sprintf("/imports/%d", cells.Id), `{"strict":true}`, 403, "draft.edit"},
+		{"POST", fmt.Sprintf("/imports/%d/apply", cells.Id), ``, 403, "draft.edit"},
+		{"PATCH", fmt.Sprintf("/imports/%d", made.Id), `{"target":"layer-cells","layer":"safety"}`, 202, ""},
+	} {
+		if a := department.send(test.method, c.base+test.path, test.body); a.status != test.status || !strings.Contains(string(a.body), test.says) {
+			t.Errorf("%s %s: %d %s", test.path, test.body, a.status, a.body)
+		}
+	}
+	if got := c.settled(made.Id); got.Target != "layer-cells" || *got.Layer != "safety" {
+		t.Errorf("%+v", got)
 	}
 }

@@ -23,6 +23,13 @@ CROSS JOIN LATERAL (
   SELECT 'outside-world', 'error', 'geometry', ST_AsText(ST_Centroid(i.geom), 1), '坐标不是经纬度,请检查坐标系', 'coordinates are no longitude and latitude; check the CRS'
   WHERE NOT ST_IsEmpty(i.geom) AND NOT i.geom @ ST_MakeEnvelope(-180, -90, 180, 90, 4326)
   UNION ALL
+  SELECT 'not-yours', 'error', 'geometry', '', '不在您的管辖范围内,本行未导入', 'it lies outside what you may change; the row stays out'
+  WHERE NOT access.unbounded() AND NOT (ST_IsEmpty(i.geom) OR i.geom IS NULL) AND (NOT cells.reached($1, ST_PointOnSurface(i.geom))
+    OR EXISTS (SELECT FROM layers.cell c WHERE c.territory_id = $1 AND c.layer = i.layer AND c.code = i.code AND NOT cells.reached($1, ST_PointOnSurface(c.geom))))
+  UNION ALL
+  SELECT 'not-yours', 'error', 'layer', i.layer, '不是您的条线,本行未导入', 'the layer is not yours; the row stays out'
+  WHERE NOT access.layer(i.layer)
+  UNION ALL
   SELECT 'unknown-person', 'warning', 'staff_no', i.staff_no, '没有这个工号,条线网格已收下,未记负责人', 'nobody has this staff number; the layer cell goes in without a person'
   WHERE i.staff_no <> ''
     AND NOT EXISTS (SELECT FROM people.person p WHERE p.territory_id = $1 AND p.staff_no = i.staff_no)

@@ -24,6 +24,9 @@ var takeHints string
 //go:embed take_unhinted.sql
 var takeUnhinted string
 
+//go:embed take_beyond.sql
+var takeBeyond string
+
 //go:embed take_known.sql
 var takeKnown string
 
@@ -40,7 +43,7 @@ var takeOutside string
 // object (attributes and geometry as they came) is kept in objects.sent under the
 // batch that its version names; a row that only that differs in changes the
 // object. Rows without code or name, of an unknown kind, or beyond the globe
-// are rejected. Invalid shapes are repaired, and the finding says where. A row
+// are rejected, as are those that lie outside what the principal may change or are of another layer. Invalid shapes are repaired, and the finding says where. A row
 // without a place leaves the place that is known; of an unlocated one cell_name
 // (a name, under county_name and town_name, or a code) becomes its hint only when
 // one leaf alone is meant, otherwise the finding lists the candidates, and choice
@@ -54,18 +57,17 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 	if _, err := tx.Exec(ctx, `UPDATE objects.intake SET geom = NULL WHERE territory_id = $1 AND batch = $2 AND ST_IsEmpty(geom)`, territory, batch); err != nil {
 		return report, err
 	}
-	found, err := findings(ctx, tx, "objects", takeFindings, territory, batch)
-	if err != nil {
+	if err := drop(ctx, tx, &report, takeFindings, territory, batch); err != nil {
 		return report, fmt.Errorf("checking objects: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM objects.intake WHERE territory_id = $1 AND batch = $2 AND row = ANY($3)`, territory, batch, report.Add(found)); err != nil {
-		return report, err
 	}
 	if err := remark(ctx, tx, &report, takeRepair, territory, batch); err != nil {
 		return report, fmt.Errorf("repairing shapes: %w", err)
 	}
 	if err := hint(ctx, tx, territory, edition, batch, &report); err != nil {
 		return report, err
+	}
+	if err := drop(ctx, tx, &report, takeBeyond, territory, batch); err != nil {
+		return report, fmt.Errorf("looking for objects of others: %w", err)
 	}
 	for _, step := range []struct {
 		what, sql string
@@ -103,8 +105,18 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition g
 	if err := remark(ctx, tx, &report, takeOutside, territory, batch); err != nil {
 		return report, fmt.Errorf("looking for objects outside: %w", err)
 	}
-	_, err = tx.Exec(ctx, `DELETE FROM objects.intake WHERE territory_id = $1 AND batch = $2`, territory, batch)
+	_, err := tx.Exec(ctx, `DELETE FROM objects.intake WHERE territory_id = $1 AND batch = $2`, territory, batch)
 	return report, err
+}
+
+// drop takes the rows with findings of an SQL out of a batch.
+func drop(ctx context.Context, tx pgx.Tx, report *grids.Taken, sql string, territory grids.TerritoryID, batch int64) error {
+	found, err := findings(ctx, tx, "objects", sql, territory, batch)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM objects.intake WHERE territory_id = $1 AND batch = $2 AND row = ANY($3)`, territory, batch, report.Add(found))
+	return err
 }
 
 // remark runs SQL that gives findings and keeps them.

@@ -27,6 +27,9 @@ var assignmentUnchanged string
 //go:embed assignment_remains.sql
 var assignmentRemains string
 
+//go:embed assignment_beyond.sql
+var assignmentBeyond string
+
 //go:embed assignment_journal.sql
 var assignmentJournal string
 
@@ -59,8 +62,8 @@ const namesAsked = `
 // What is recorded already stays unchanged. A new accountable person closes the
 // predecessor's period at the instant the new one begins, without a gap, and a
 // predecessor recorded beyond a term with an end comes back after it. Rows
-// naming an unknown person, cell, role or side, or an empty period, are
-// rejected; so are all rows that make two people accountable for one cell in
+// naming an unknown person, cell, role or side, an empty period, or a cell or
+// layer that the principal may not change, are rejected; so are all rows that make two people accountable for one cell in
 // the same period. The tier-1 cell may not be left without anyone: the
 // transaction then fails at commit.
 func TakeAssignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, batch int64, by string, at time.Time) (grids.Taken, error) {
@@ -81,6 +84,9 @@ func TakeAssignments(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID
 		return report, err
 	}
 	if err := reject(ctx, tx, &report, assignmentFindings, edition); err != nil {
+		return report, err
+	}
+	if err := reject(ctx, tx, &report, assignmentBeyond, territory); err != nil {
 		return report, err
 	}
 	if err := reject(ctx, tx, &report, assignmentClash); err != nil {

@@ -93,7 +93,7 @@ func Succeed(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	for _, check := range []struct {
 		sql  string
 		args []any
-	}{{assignmentFindings, []any{edition}}, {successionFindings, []any{territory, edition, top, cell}}, {assignmentClash, nil}} {
+	}{{assignmentFindings, []any{edition}}, {successionFindings, []any{territory, edition, top, cell}}, {assignmentBeyond, []any{territory}}, {assignmentClash, nil}} {
 		if err := reject(ctx, tx, &report, check.sql, check.args...); err != nil {
 			return report, said, err
 		}
