@@ -2,6 +2,7 @@
 import { formatQuery as formatPeople, parseQuery as parsePeople, type Query as PeopleQuery } from './people/query';
 
 import { formatQuery, parseQuery, type Query } from './audit/query';
+import { formatQuery as formatMerge, parseQuery as parseMerge, type Query as MergeQuery } from './merge/query';
 
 export type Language = 'zh' | 'en';
 
@@ -14,11 +15,11 @@ export type Overlay = string;
 const SHOWN_AT_FIRST: readonly Overlay[] = ['enterprise', 'monitor', 'water-source'];
 
 /** The parts of the side column. */
-export const ROOMS = ['overview', 'layers', 'objects', 'conflicts', 'duty'] as const;
+export const ROOMS = ['overview', 'layers', 'objects', 'duty'] as const;
 export type Room = (typeof ROOMS)[number];
 
-/** What the page is for at the moment: reading the grid, editing its draft, comparing two editions, importing files, searching the log, the roster. */
-export const MODES = ['read', 'edit', 'compare', 'import', 'audit', 'people'] as const;
+/** What the page is for at the moment: reading the grid, editing its draft, comparing two editions, importing files, searching the log, the roster, merging layers. */
+export const MODES = ['read', 'edit', 'compare', 'import', 'audit', 'people', 'merge'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What a pointer does on the map while editing. */
@@ -74,6 +75,8 @@ export interface Address {
   below: string | null;
   /** Whom the roster shows. */
   people: PeopleQuery;
+  /** What the workbench of the merge shows. */
+  merge: MergeQuery;
 }
 
 /** "" for the default territory, "/t/CODE" for a named one. */
@@ -104,6 +107,7 @@ export function parseAddress(url: URL, browserLanguage: string): Address {
     figure: FIGURES.find((figure) => figure === query.get('figure')) ?? null,
     below: query.get('below'),
     people: parsePeople(query),
+    merge: parseMerge(query),
   };
 }
 
@@ -130,6 +134,7 @@ export function formatAddress(address: Address, path: string): string {
   }
   if (mode === 'audit') formatQuery(address.audit, query);
   if (mode === 'people') formatPeople(address.people, query);
+  if (mode === 'merge') formatMerge(address.merge, query);
   const hash = camera ? `#${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lon.toFixed(5)}` : '';
   return `${path}?${query.toString().replaceAll('%2C', ',')}${hash}`;
 }

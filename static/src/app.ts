@@ -4,6 +4,7 @@ import type { DutyCell } from './duty/figures';
 import { Editor } from './edit/mode';
 import { Importer } from './import/importer';
 import { textOf, type Text } from './language/text';
+import { Bench } from './merge/bench';
 import { Roster } from './people/roster';
 import { Service, type Comparison, type MappedObject, type Schemas } from './service';
 
@@ -18,7 +19,7 @@ export interface Locating {
 
 /** The action that a mode or part of the side column needs, beyond reading. */
 const NEEDED: Partial<Record<Mode | Room, string>> = {
-  edit: 'draft.edit', compare: 'draft.read', import: 'imports.make', audit: 'audit.read', objects: 'objects.edit', conflicts: 'conflicts.read', duty: 'duty.read', people: 'people.read',
+  edit: 'draft.edit', compare: 'draft.read', import: 'imports.make', audit: 'audit.read', objects: 'objects.edit', duty: 'duty.read', people: 'people.read', merge: 'conflicts.read',
 };
 
 interface AppEvents {
@@ -32,6 +33,8 @@ interface AppEvents {
   import: CustomEvent<undefined>;
   /** The roster changed: whom it shows, who is chosen, the units. */
   people: CustomEvent<undefined>;
+  /** The workbench of the merge changed: its conflicts, the one that is looked at, what is decided. */
+  merge: CustomEvent<undefined>;
   /** Two editions are compared, or no longer. */
   compared: CustomEvent<Comparison | null>;
   /** Other cells are to be marked on the map. */
@@ -55,6 +58,7 @@ export class App extends EventTarget {
   readonly editor: Editor;
   readonly importer: Importer;
   readonly roster: Roster;
+  readonly bench: Bench;
 
   constructor() {
     super();
@@ -63,6 +67,7 @@ export class App extends EventTarget {
     this.editor = new Editor(this);
     this.importer = new Importer(this);
     this.roster = new Roster(this);
+    this.bench = new Bench(this);
     addEventListener('popstate', () => {
       this.address = parseAddress(new URL(location.href), navigator.language);
       this.changed('camera');
@@ -85,6 +90,7 @@ export class App extends EventTarget {
   async identify(signal?: AbortSignal): Promise<void> {
     this.me = await this.service.get('/v1/session', signal);
     this.roster.follow();
+    this.bench.follow();
   }
 
   /** Asks again: something about oneself has changed. */
@@ -115,6 +121,12 @@ export class App extends EventTarget {
     this.address = { ...this.address, ...change };
     history.pushState(null, '', formatAddress(this.address, location.pathname));
     this.changed(flight);
+  }
+
+  /** Shows another address for as long as a hand moves a slider, without noting it. */
+  peek(change: Partial<Address>): void {
+    this.address = { ...this.address, ...change };
+    this.changed('stay');
   }
 
   /** Notes where the map looks, without a step of its own. */
@@ -155,6 +167,10 @@ export class App extends EventTarget {
 
   listed(): void {
     this.dispatchEvent(new CustomEvent('people'));
+  }
+
+  merged(): void {
+    this.dispatchEvent(new CustomEvent('merge'));
   }
 
   compare(comparison: Comparison | null): void {

@@ -7,6 +7,7 @@ import { EVERYTHING } from './audit/query';
 import { instant } from './language/text';
 import { bounds } from './map/edge';
 import { GridMap, type Ground } from './map/map';
+import { AT_FIRST } from './merge/query';
 import { failure } from './panels/panel';
 import { EVERYBODY } from './people/query';
 import { Problem, type Stats } from './service';
@@ -18,12 +19,16 @@ import './export/dialogue';
 import './import/board';
 import './import/drop';
 import './import/workspace';
+import './merge/blend';
+import './merge/circulation';
+import './merge/detail';
+import './merge/panel';
+import './merge/publish';
 import './people/board';
 import './people/panel';
 import './panels/cells';
 import './panels/change';
 import './panels/compare';
-import './panels/conflicts';
 import './panels/edit';
 import './panels/layers';
 import './panels/legend';
@@ -126,6 +131,8 @@ class UnigridApp extends LitElement {
         ${this.side(stats)}
         ${app.address.mode === 'import' && app.address.import !== null ? html`<import-board .app=${app} .stats=${stats}></import-board>` : nothing}
         ${app.address.mode === 'audit' ? html`<audit-board .app=${app} .stats=${stats}></audit-board>` : nothing}
+        ${app.address.mode === 'merge' ? html`<merge-card .app=${app} .stats=${stats}></merge-card>` : nothing}
+        ${app.address.mode === 'merge' ? this.desk(stats) : nothing}
         ${app.address.mode === 'people' ? html`<people-board .app=${app} .stats=${stats}></people-board>` : nothing}
       </div>
       <main>
@@ -133,6 +140,7 @@ class UnigridApp extends LitElement {
         <div id="readout" aria-hidden="true" hidden></div>
         ${this.heading(stats)}
         ${app.address.mode === 'edit' ? html`<edit-tools .app=${app} .stats=${stats}></edit-tools>` : nothing}
+        ${app.address.mode === 'merge' ? html`<layer-blend .app=${app} .stats=${stats}></layer-blend>` : nothing}
         <map-legend .app=${app} .stats=${stats}></map-legend>
         <map-notice .app=${app} .stats=${stats}></map-notice>
         ${app.may('imports.make') ? html`<import-drop .app=${app} .stats=${stats}></import-drop>` : nothing}
@@ -167,10 +175,21 @@ class UnigridApp extends LitElement {
         : address.mode === 'import' ? html`<import-workspace class="mode" .app=${app} .stats=${stats}></import-workspace>`
         : address.mode === 'audit' ? html`<audit-panel class="mode" .app=${app} .stats=${stats}></audit-panel>`
         : address.mode === 'people' ? html`<people-panel class="mode" .app=${app} .stats=${stats}></people-panel>`
+        : address.mode === 'merge' ? html`<merge-panel class="mode" .app=${app} .stats=${stats}></merge-panel>`
         : address.mode === 'compare' ? html`<compare-panel class="mode" .app=${app} .stats=${stats}></compare-panel>`
         : this.rooms(stats)}
       <territory-switch .app=${app} .stats=${stats}></territory-switch>
     </aside>`;
+  }
+
+  /** What a part of the workbench has in place of the map. */
+  private desk(stats: Stats): TemplateResult | typeof nothing {
+    const { app } = this;
+    switch (app.address.merge.view) {
+      case 'circulation': return html`<circulation-board .app=${app} .stats=${stats}></circulation-board>`;
+      case 'publish': return html`<publish-board .app=${app} .stats=${stats}></publish-board>`;
+      default: return nothing;
+    }
   }
 
   /** The ways into editing, comparing and importing, or the way back. */
@@ -182,6 +201,7 @@ class UnigridApp extends LitElement {
     }
     return html`${app.may('draft.edit') ? html`<button type="button" class="plain" data-mode="edit" @click=${this.edit}>${text.edit.open}</button>` : nothing}
       ${app.may('editions.read') && app.may('draft.read') ? html`<button type="button" class="plain" data-mode="compare" @click=${() => app.go({ mode: 'compare', cell: null, spot: null })}>${text.compare.open}</button>` : nothing}
+      ${app.may('conflicts.read') ? html`<button type="button" class="plain" data-mode="merge" @click=${this.merge}>${text.merge.open}</button>` : nothing}
       ${app.may('imports.make') ? html`<button type="button" class="plain" data-mode="import" @click=${() => app.go({ mode: 'import', import: null, cell: null, spot: null })}>${text.import.open}</button>` : nothing}
       ${app.may('audit.read') ? html`<button type="button" class="plain" data-mode="audit" @click=${() => app.go({ mode: 'audit', audit: EVERYTHING, cell: null, spot: null })}>${text.audit.open}</button>` : nothing}
       ${app.may('people.read') ? html`<button type="button" class="plain" data-mode="people" @click=${() => app.go({ mode: 'people', people: EVERYBODY, cell: null, spot: null })}>${text.people.open}</button>` : nothing}`;
@@ -193,6 +213,13 @@ class UnigridApp extends LitElement {
     const { cell } = app.address;
     app.go({ mode: 'edit', parent: null, tool: 'select', part: 'cells', cell: null, spot: null });
     if (cell) void app.editor.pick(cell);
+  }
+
+  /** Shows all layers, so that one sees what disagrees. */
+  private merge(): void {
+    const { app } = this;
+    const layers = this.start.value?.stats.layers.map(({ layer }) => layer) ?? [];
+    app.go({ mode: 'merge', merge: AT_FIRST, cell: null, spot: null, shown: new Set([...app.address.shown, ...layers]) });
   }
 
   private rooms(stats: Stats): TemplateResult {
@@ -219,7 +246,6 @@ class UnigridApp extends LitElement {
       case 'overview': return html`<overview-panel .app=${app} .stats=${stats}></overview-panel>`;
       case 'layers': return html`<layers-panel .app=${app} .stats=${stats}></layers-panel>`;
       case 'objects': return html`<objects-panel .app=${app} .stats=${stats}></objects-panel>`;
-      case 'conflicts': return html`<conflicts-panel .app=${app} .stats=${stats}></conflicts-panel>`;
       case 'duty': return html`<duty-panel .app=${app} .stats=${stats}></duty-panel>`;
     }
   }

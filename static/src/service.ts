@@ -13,7 +13,6 @@ export type Summary = Schemas['Summary'];
 export type ChainCell = Schemas['ChainCell'];
 export type Responsible = Schemas['Responsible'];
 export type Found = Schemas['SearchResults']['results'][number];
-export type Conflict = Schemas['Conflicts']['conflicts'][number];
 export type Comparison = Schemas['Comparison'];
 export type Lacking = Schemas['LackingValue'];
 export type MappedObject = Schemas['Objects']['objects'][number];
@@ -95,10 +94,6 @@ export class Service {
 
   async outside(signal: AbortSignal): Promise<MappedObject[]> {
     return (await this.get<Schemas['Objects']>('/v1/objects/outside', signal)).objects;
-  }
-
-  async conflicts(kind: string, signal: AbortSignal): Promise<Conflict[]> {
-    return (await this.get<Schemas['Conflicts']>(`/v1/conflicts?limit=10000&kind=${encodeURIComponent(kind)}`, signal)).conflicts;
   }
 
   /** Says where an object is, as pointed at by hand. */

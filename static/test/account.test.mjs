@@ -20,7 +20,7 @@ async function enter(page, name, password) {
 }
 
 test('the public reads the demo, and is not offered what it may not do', async (t) => {
-  const page = await open(t, browser, '/?lang=zh&mode=edit&room=conflicts', { role: null, bypassCSP: true });
+  const page = await open(t, browser, '/?lang=zh&mode=merge&room=objects', { role: null, bypassCSP: true });
   await me(page).waitFor();
   assert.equal(await me(page).textContent(), '登录');
   assert.equal(await page.locator('[data-mode=edit], [data-mode=import], [data-mode=compare], export-dialogue, edit-tools').count(), 0);

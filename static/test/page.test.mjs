@@ -99,19 +99,6 @@ test('a link restores the view; back and forward go through it', async (t) => {
   assert.deepEqual(await view(), { ...first, zoom: 11, cell: null });
 });
 
-test('conflicts are listed by kind, and a click flies there', async (t) => {
-  const { conflicts } = await ask('/v1/stats');
-  const page = await open(t, browser, '/?lang=zh&room=conflicts');
-  const kinds = page.locator('conflicts-panel details');
-  assert.equal(await kinds.count(), Object.keys(conflicts.by_kind).length);
-  const before = await page.evaluate(() => window.unigrid.map.getZoom());
-  await kinds.first().locator('summary').click();
-  await kinds.first().locator('.list button:enabled').first().click();
-  await settled(page);
-  assert.ok((await page.evaluate(() => window.unigrid.map.getZoom())) > before);
-  assert.equal((await rendered(page, 'spots')).length, 1);
-});
-
 test('on a phone the panel is a sheet from below', async (t) => {
   const { cell } = await leaf(() => true);
   const page = await open(t, browser, '/?lang=zh', { viewport: { width: 390, height: 844 }, hasTouch: true });
@@ -130,7 +117,7 @@ test('on a phone the panel is a sheet from below', async (t) => {
 
 test('is accessible, by the rules of WCAG 2 A and AA', async (t) => {
   const { cell } = await leaf(({ accountable }) => accountable.acting);
-  for (const path of ['/?lang=zh', `/?lang=en&cell=${cell.code}&room=layers`, '/?lang=zh&room=objects', '/?lang=en&room=conflicts']) {
+  for (const path of ['/?lang=zh', `/?lang=en&cell=${cell.code}&room=layers`, '/?lang=zh&room=objects']) {
     await accessible(await open(t, browser, path, { bypassCSP: true }), path);
   }
 });

@@ -3,6 +3,7 @@ import { boardsEn, dutyEn } from './duty.en';
 import { accountEn } from './account.en';
 import { exportEn } from './export.en';
 import { importEn } from './import.en';
+import { mergeEn } from './merge.en';
 import { peopleEn } from './people.en';
 import { staffEn } from './staff.en';
 import type { Text } from './zh';
@@ -20,7 +21,7 @@ export const en: Text = {
   demo: 'Demo data: no real people or firms',
   sketch: 'Sketched boundaries, not surveyed',
   staff: staffEn,
-  rooms: { overview: 'Overview', layers: 'Layers', objects: 'To locate', conflicts: 'Conflicts', duty: 'Duty' },
+  rooms: { overview: 'Overview', layers: 'Layers', objects: 'To locate', duty: 'Duty' },
   roomsLabel: 'Side column',
   map: 'Map. Arrow keys move, plus and minus zoom, Enter selects the cell in the middle',
   controls: { in: 'Zoom in', out: 'Zoom out', whole: 'All', sheetOpen: 'Open panel', sheetClose: 'Close panel' },
@@ -243,38 +244,5 @@ export const en: Text = {
   duty: dutyEn,
   boards: boardsEn,
   people: peopleEn,
-  conflicts: {
-    hint: 'Where the grids of the departments disagree with the unified grid, and what was decided',
-    kinds: {
-      split: 'Cell split',
-      gap: 'Gap',
-      overlap: 'Overlap',
-      'boundary-mismatch': 'Boundary mismatch',
-      'two-accountable': 'Two accountable',
-      'none-accountable': 'Nobody accountable',
-      'code-clash': 'Code clash',
-      'object-unplaced': 'Object in no cell',
-    },
-    states: { open: 'Open', settled: 'Settled', deferred: 'Deferred' },
-    open: (n) => `${n} open`,
-    settled: (n) => `${n} settled`,
-    blocking: 'Blocks publishing',
-    touches: (n) => `Touches ${n}`,
-    by: (who) => `By ${who}`,
-    rule: (n, what) => `rule ${n} (${what})`,
-    accountable: (who) => `${who} is accountable`,
-    resolutions: {
-      'keep-base-boundary': 'Keep the unified boundary',
-      'adopt-layer-boundary': 'Adopt the boundary of the department',
-      'split-leaf': 'Split the cell',
-      'keep-unified-code': 'Keep the unified code',
-      'roster-first': 'The roster stands',
-      'most-named': 'The one named by most departments',
-      'accept-acting': 'The stand-in acts',
-      'mend-cells': 'Mend the cells first',
-      recode: 'Recode first',
-      'place-object': 'Place the object',
-    },
-    nothing: 'No conflicts',
-  },
+  merge: mergeEn,
 };

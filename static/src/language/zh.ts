@@ -3,6 +3,7 @@ import { boardsZh, dutyZh } from './duty.zh';
 import { accountZh } from './account.zh';
 import { exportZh } from './export.zh';
 import { importZh } from './import.zh';
+import { mergeZh } from './merge.zh';
 import { peopleZh } from './people.zh';
 import { staffZh } from './staff.zh';
 
@@ -18,7 +19,7 @@ export const zh = {
   demo: '演示数据·非真实人员和企业',
   sketch: '示意边界,非测绘成果',
   staff: staffZh,
-  rooms: { overview: '概览', layers: '图层', objects: '待定位', conflicts: '冲突', duty: '尽责' },
+  rooms: { overview: '概览', layers: '图层', objects: '待定位', duty: '尽责' },
   roomsLabel: '侧栏',
   map: '地图。方向键移动,加减号缩放,回车选中地图中央的网格',
   controls: { in: '放大', out: '缩小', whole: '全境', sheetOpen: '展开面板', sheetClose: '收起面板' },
@@ -241,40 +242,7 @@ export const zh = {
   duty: dutyZh,
   boards: boardsZh,
   people: peopleZh,
-  conflicts: {
-    hint: '各部门的网格与统一网格不一致之处,及处理结果',
-    kinds: {
-      split: '一格被分割',
-      gap: '无人覆盖',
-      overlap: '重叠',
-      'boundary-mismatch': '边界不符',
-      'two-accountable': '两个责任人',
-      'none-accountable': '没有责任人',
-      'code-clash': '代码冲突',
-      'object-unplaced': '对象无网格',
-    } as Record<string, string>,
-    states: { open: '待处理', settled: '已处理', deferred: '搁置' } as Record<string, string>,
-    open: (n: string) => `${n} 待处理`,
-    settled: (n: string) => `${n} 已处理`,
-    blocking: '阻止发布',
-    touches: (n: string) => `涉及 ${n} 项`,
-    by: (who: string) => `依据${who}`,
-    rule: (n: string, what: string) => `第 ${n} 条规则(${what})`,
-    accountable: (who: string) => `由${who}负责`,
-    resolutions: {
-      'keep-base-boundary': '保留统一网格边界',
-      'adopt-layer-boundary': '采用部门边界',
-      'split-leaf': '拆分网格',
-      'keep-unified-code': '保留统一网格代码',
-      'roster-first': '以责任人名册为准',
-      'most-named': '由被最多部门指定的人担任',
-      'accept-acting': '由上级代理',
-      'mend-cells': '先修正网格',
-      recode: '先改正代码',
-      'place-object': '重新归入网格',
-    } as Record<string, string>,
-    nothing: '没有冲突',
-  },
+  merge: mergeZh,
 };
 
 type Same<T> = {

@@ -8,6 +8,7 @@ import { Comparing } from '../compare/swipe';
 import { LitCells } from '../duty/lit';
 import { EditView } from '../edit/view';
 import { ImportView } from '../import/view';
+import { MergeView } from '../merge/view';
 import type { Layer, Stats } from '../service';
 import { bounds, reach } from './edge';
 import { COLLECTIONS, showOverlays } from './overlays';
@@ -80,6 +81,7 @@ export class GridMap {
       new ImportView(app, this.map, readout);
       new LitCells(app, this.map);
       new Comparing(app, this.map, container, tiers, stats.layers, () => this.twin(container));
+      new MergeView(app, this.map, container, stats.layers, () => this.twin(container));
       app.editor.follow();
     });
     this.map.on('moveend', () => this.looked());
@@ -143,7 +145,8 @@ export class GridMap {
   }
 
   private follow(flight: Flight): void {
-    showOverlays(this.map, this.layers, this.app.address.shown);
+    // What lies over another at the workbench, its view says.
+    if (this.app.address.mode !== 'merge') showOverlays(this.map, this.layers, this.app.address.shown);
     this.map.getCanvas().setAttribute('aria-label', this.app.text.map);
     this.map.getCanvas().classList.toggle('locating', this.app.locating !== null);
     this.markSpots(typeof flight === 'object' ? flight : null);
@@ -193,7 +196,7 @@ export class GridMap {
     const { lng, lat } = this.map.unproject([point.x, point.y]);
     const spot = { lon: lng, lat };
     const { locating, address } = this.app;
-    if (address.mode === 'import' || (address.mode === 'edit' && address.parent)) return;
+    if (address.mode === 'import' || address.mode === 'merge' || (address.mode === 'edit' && address.parent)) return;
     if (address.mode === 'edit') void this.app.editor.pick(String(cell.properties['code']));
     else if (locating) this.app.locate({ ...locating, spot });
     else this.app.go({ cell: String(cell.properties['code']), spot });

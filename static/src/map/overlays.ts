@@ -2,6 +2,7 @@
 // objects, each as layers of the style whose ids begin with its name.
 import type { FilterSpecification, LayerSpecification, Map } from 'maplibre-gl';
 import type { Kind, Overlay } from '../address';
+import { HALF } from '../merge/query';
 import type { Layer } from '../service';
 import { layerLook, WATER_INK } from './colours';
 import { HEI } from './fonts';
@@ -23,8 +24,12 @@ const KIND_LAYERS: Record<Kind, string[]> = {
   'river-reach': ['river-reach-line'],
 };
 
-/** Shows these overlays and no others; the more grids lie over another, the fainter their hatches. */
-export function showOverlays(map: Map, layers: readonly Layer[], shown: ReadonlySet<Overlay>): void {
+/**
+ * Shows these overlays and no others; the more grids lie over another, the fainter
+ * their hatches, unless blend says how strong each is, from 0 to 1; faint: how
+ * much of that the hatches get.
+ */
+export function showOverlays(map: Map, layers: readonly Layer[], shown: ReadonlySet<Overlay>, blend?: ReadonlyMap<string, number>, faint = 1): void {
   const show = (styleLayer: string, overlay: Overlay): void => {
     map.setLayoutProperty(styleLayer, 'visibility', shown.has(overlay) ? 'visible' : 'none');
   };
@@ -32,7 +37,9 @@ export function showOverlays(map: Map, layers: readonly Layer[], shown: Readonly
   for (const { layer } of layers) {
     show(`${layer}-hatch`, layer);
     show(`${layer}-line`, layer);
-    map.setPaintProperty(`${layer}-hatch`, 'fill-opacity', 0.42 / Math.max(grids, 1) ** 0.8);
+    const strength = blend ? blend.get(layer) ?? HALF : null;
+    map.setPaintProperty(`${layer}-hatch`, 'fill-opacity', strength === null ? 0.42 / Math.max(grids, 1) ** 0.8 : 0.9 * faint * strength ** 1.5);
+    map.setPaintProperty(`${layer}-line`, 'line-opacity', strength === null ? 1 : ['interpolate', ['linear'], ['zoom'], 8, 0.7 * strength, 11, Math.min(1, 1.6 * strength)]);
   }
   for (const [kind, styleLayers] of Object.entries(KIND_LAYERS)) styleLayers.forEach((id) => show(id, kind));
 }

@@ -92,6 +92,21 @@ export abstract class RosterPanel extends Panel {
   }
 }
 
+/** A panel that also draws itself again when the workbench of the merge changes. */
+export abstract class BenchPanel extends Panel {
+  private readonly worked = (): void => this.requestUpdate();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.app.on('merge', this.worked);
+  }
+
+  override disconnectedCallback(): void {
+    this.app.off('merge', this.worked);
+    super.disconnectedCallback();
+  }
+}
+
 /** What went wrong, what can be done about it, and a way to try again. */
 export function failure(text: Text, error: unknown, again: () => void): TemplateResult {
   const fixes = error instanceof Problem ? error.fixes : [];

@@ -1,0 +1,90 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { Task } from '@lit/task';
+import { bytes, instant } from '../language/text';
+import { Uploads } from '../import/uploads';
+import { failure, Panel } from '../panels/panel';
+import { Problem, type Schemas } from '../service';
+
+type Decision = Schemas['Decision'];
+
+/** By which document the draft is issued: number (文号), date and scan. */
+export class DraftDecision extends Panel {
+  static override properties = { ...Panel.properties, busy: { state: true }, problem: { state: true }, sent: { state: true } };
+
+  declare busy: boolean;
+  declare problem: unknown;
+  /** How much of the scan has arrived. */
+  declare sent: number;
+
+  private readonly decision = new Task(this, {
+    task: async ([edition]: readonly [number | undefined], { signal }): Promise<Decision | null> => {
+      if (!edition) return null;
+      try {
+        return await this.app.service.get<Decision>(`/v1/editions/${edition}/decision`, signal);
+      } catch (error) {
+        if (error instanceof Problem && error.status === 404) return null;
+        throw error;
+      }
+    },
+    args: () => [this.app.editor.draft?.edition] as const,
+  });
+
+  constructor() {
+    super();
+    Object.assign(this, { busy: false, problem: null, sent: 0 });
+  }
+
+  protected override render(): unknown {
+    const { text } = this;
+    return this.outcome(this.decision, (decision) => html`
+      <h2>${text.merge.decided.heading}</h2>
+      ${decision ? html`<p><b>${decision.document_no}</b> ${decision.date}${decision.scan ? html` · ${decision.scan.name} (${bytes(text, decision.scan.size)})` : nothing}</p>
+        <p class="hint">${text.merge.by(decision.by, instant(text, decision.at))}</p>` : html`<p class="hint">${text.merge.decided.none}</p>`}
+      ${this.app.may('draft.publish') ? this.form(decision) : nothing}
+      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}`);
+  }
+
+  private form(decision: Decision | null): TemplateResult {
+    const { text } = this;
+    const { decided } = text.merge;
+    return html`<form class="fields" @submit=${this.record}>
+      <label class="field"><span>${decided.number}</span><input type="text" name="document_no" required maxlength="100" placeholder=${decided.numberHint} .value=${decision?.document_no ?? ''} /></label>
+      <label class="field"><span>${decided.date}</span><input type="date" name="date" required .value=${decision?.date ?? ''} /></label>
+      <label class="field"><span>${decided.scan}</span><input type="file" name="scan" accept=".pdf,.jpg,.jpeg,.png" /></label>
+      <p class="pair"><button type="submit" class="plain" ?disabled=${this.busy}>${decided.record}</button>
+        ${this.busy && this.sent ? html`<span class="hint" role="status">${bytes(text, this.sent)}</span>` : nothing}</p>
+    </form>`;
+  }
+
+  private async record(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const form = new FormData(event.target as HTMLFormElement);
+    const file = form.get('scan');
+    this.busy = true;
+    this.problem = null;
+    try {
+      const upload = file instanceof File && file.size ? await this.upload(file) : null;
+      await this.app.service.send('PUT', '/v1/draft/decision', { document_no: String(form.get('document_no')).trim(), date: String(form.get('date')), ...(upload ? { upload } : {}) });
+      await this.decision.run();
+      this.dispatchEvent(new CustomEvent('recorded'));
+    } catch (problem) {
+      this.problem = problem;
+    }
+    this.busy = false;
+  }
+
+  /** Sends the scan, and gives the name of the finished upload. */
+  private upload(file: File): Promise<string> {
+    return new Promise((done, fail) => {
+      const { service, address } = this.app;
+      const uploads: Uploads = new Uploads(service.base, () => address.language, () => {
+        const [item] = uploads.items;
+        this.sent = item?.bytes ?? 0;
+        if (item?.state === 'failed') fail(new Problem(0, item.error));
+      }, ({ name }) => done(name));
+      void uploads.add(file, { target: null, tier: null, layer: null });
+    });
+  }
+}
+
+customElements.define('draft-decision', DraftDecision);
