@@ -20,7 +20,7 @@ import (
 // inPath is what stands for the parameters of paths.
 var inPath = map[string]string{
 	"collectionId": "cells", "collection": "cells", "fid": "430202001001", "code": "430202001001", "seq": "1", "kind": "enterprises",
-	"z": "14", "x": "13335", "y": "6882", "id": "999999", "name": "示例", "target": "cells", "upload": "0123456789abcdef0123456789abcdef", "figure": "vacant", "year": "2026",
+	"z": "14", "x": "13335", "y": "6882", "id": "999999", "name": "示例", "target": "cells", "upload": "0123456789abcdef0123456789abcdef", "figure": "vacant", "person": "999999", "year": "2026",
 }
 
 // requests are the samples of routes that need more than a path: a query, a body,
@@ -58,6 +58,7 @@ var requests = map[string]struct{ path, body string }{
 	"POST /v1/leaves/{id}/end":               {"", `{}`},
 	"POST /v1/alarms/{id}/seen":              {"", `{}`},
 	"POST /v1/questions/{id}/answer":         {"", `{}`},
+	"POST /v1/team/{person}/place":           {"", `{"as":"stay"}`},
 	"PUT /v1/questions/settings":             {"", `{"comparable_share":0.2}`},
 	"POST /v1/uploads/":                      {"", ""},
 	"PATCH /v1/uploads/{upload}":             {"", "bytes"},

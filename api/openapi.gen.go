@@ -1850,6 +1850,33 @@ func (e GetQuestionsParamsState) Valid() bool {
 	}
 }
 
+// Defines values for GetTeamParamsState.
+const (
+	GetTeamParamsStateAccountable GetTeamParamsState = "accountable"
+	GetTeamParamsStateConfirmed   GetTeamParamsState = "confirmed"
+	GetTeamParamsStateLead        GetTeamParamsState = "lead"
+	GetTeamParamsStateOfficer     GetTeamParamsState = "officer"
+	GetTeamParamsStateUnplaced    GetTeamParamsState = "unplaced"
+)
+
+// Valid indicates whether the value is a known member of the GetTeamParamsState enum.
+func (e GetTeamParamsState) Valid() bool {
+	switch e {
+	case GetTeamParamsStateAccountable:
+		return true
+	case GetTeamParamsStateConfirmed:
+		return true
+	case GetTeamParamsStateLead:
+		return true
+	case GetTeamParamsStateOfficer:
+		return true
+	case GetTeamParamsStateUnplaced:
+		return true
+	default:
+		return false
+	}
+}
+
 // AcceptedVacancies defines model for AcceptedVacancies.
 type AcceptedVacancies struct {
 	Cells  []string `json:"cells"`
@@ -4025,6 +4052,15 @@ type NewOpinion struct {
 // NewOpinionStance defines model for NewOpinion.Stance.
 type NewOpinionStance string
 
+// NewPlace defines model for NewPlace.
+type NewPlace struct {
+	// As a role, with cell (and layer); stay: as the rule placed them; leave: the team
+	As     string  `json:"as"`
+	Cell   *string `json:"cell,omitempty"`
+	Layer  *string `json:"layer,omitempty"`
+	Reason *string `json:"reason,omitempty"`
+}
+
 // Objects defines model for Objects.
 type Objects struct {
 	Objects []struct {
@@ -4887,6 +4923,63 @@ type Summary struct {
 
 // Target defines model for Target.
 type Target string
+
+// Team defines model for Team.
+type Team struct {
+	Draft   bool         `json:"draft"`
+	Edition int          `json:"edition"`
+	Matched int          `json:"matched"`
+	Members []TeamMember `json:"members"`
+	Run     int64        `json:"run"`
+}
+
+// TeamCell defines model for TeamCell.
+type TeamCell struct {
+	As    string  `json:"as"`
+	Cell  *string `json:"cell,omitempty"`
+	Layer *string `json:"layer"`
+
+	// LayerCell of a department's grid
+	LayerCell *string `json:"layer_cell,omitempty"`
+	Name      string  `json:"name"`
+}
+
+// TeamMember defines model for TeamMember.
+type TeamMember struct {
+	After       TeamWorkload `json:"after"`
+	Before      TeamWorkload `json:"before"`
+	ConfirmedAt *time.Time   `json:"confirmed_at"`
+	ConfirmedBy *string      `json:"confirmed_by"`
+
+	// DisplacedAt since when their own unit is to confirm
+	DisplacedAt *time.Time `json:"displaced_at"`
+	Name        string     `json:"name"`
+
+	// Outcome kept, placed or left
+	Outcome *string `json:"outcome"`
+	Person  int64   `json:"person"`
+	Reason  string  `json:"reason"`
+	StaffNo string  `json:"staff_no"`
+
+	// State accountable, lead, officer (any other role), unplaced, or confirmed by their own unit
+	State string `json:"state"`
+	Unit  string `json:"unit"`
+}
+
+// TeamWorkload defines model for TeamWorkload.
+type TeamWorkload struct {
+	// AreaM2 of the leaves that they serve themselves, each once
+	AreaM2 float64 `json:"area_m2"`
+
+	// Cells at most 50
+	Cells []TeamCell `json:"cells"`
+
+	// Count posts
+	Count int `json:"count"`
+
+	// Enterprises in these
+	Enterprises float64 `json:"enterprises"`
+}
 
 // TemporalExtent defines model for TemporalExtent.
 type TemporalExtent struct {
@@ -5877,6 +5970,17 @@ type GetSessionsParams struct {
 	All *bool `form:"all,omitempty" json:"all,omitempty"`
 }
 
+// GetTeamParams defines parameters for GetTeam.
+type GetTeamParams struct {
+	State  *GetTeamParamsState `form:"state,omitempty" json:"state,omitempty"`
+	Person *int64              `form:"person,omitempty" json:"person,omitempty"`
+	Limit  *int                `form:"limit,omitempty" json:"limit,omitempty"`
+	Offset *int                `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// GetTeamParamsState defines parameters for GetTeam.
+type GetTeamParamsState string
+
 // DeleteUnitParams defines parameters for DeleteUnit.
 type DeleteUnitParams struct {
 	// IfMatch version that the change is based on, as an ETag; then a mismatch is 412
@@ -6047,6 +6151,9 @@ type PostResponsibleJSONRequestBody = ResponsibleBatch
 
 // PostSessionJSONRequestBody defines body for PostSession for application/json ContentType.
 type PostSessionJSONRequestBody = SignIn
+
+// PostPlaceJSONRequestBody defines body for PostPlace for application/json ContentType.
+type PostPlaceJSONRequestBody = NewPlace
 
 // PostUnitJSONRequestBody defines body for PostUnit for application/json ContentType.
 type PostUnitJSONRequestBody = UnitEdit
@@ -6713,6 +6820,12 @@ type ServerInterface interface {
 	// GetStats Figures of the territory at a glance
 	// (GET /v1/stats)
 	GetStats(ctx echo.Context) error
+	// GetTeam The one team of the newest merge, person by person before and after it; who has no place comes first
+	// (GET /v1/team)
+	GetTeam(ctx echo.Context, params GetTeamParams) error
+	// PostPlace Confirm what becomes of a person who lost their place by a publish; their own unit or a planner does
+	// (POST /v1/team/{person}/place)
+	PostPlace(ctx echo.Context, person int64) error
 	// GetTerritories The territories of this database, oldest first
 	// (GET /v1/territories)
 	GetTerritories(ctx echo.Context) error
@@ -9770,6 +9883,61 @@ func (w *ServerInterfaceWrapper) GetStats(ctx echo.Context) error {
 	return err
 }
 
+// GetTeam converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTeam(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTeamParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", ctx.QueryParams(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter offset: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTeam(ctx, params)
+	return err
+}
+
+// PostPlace converts echo context to params.
+func (w *ServerInterfaceWrapper) PostPlace(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostPlace(ctx, person)
+	return err
+}
+
 // GetTerritories converts echo context to params.
 func (w *ServerInterfaceWrapper) GetTerritories(ctx echo.Context) error {
 	var err error
@@ -10073,6 +10241,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/questions", wrapper.GetQuestions, options.OperationMiddlewares["getQuestions"]...)
 	router.POST(options.BaseURL+"/v1/questions/:id/answer", wrapper.PostAnswer, options.OperationMiddlewares["postAnswer"]...)
 	router.PUT(options.BaseURL+"/v1/questions/settings", wrapper.PutQuestionSettings, options.OperationMiddlewares["putQuestionSettings"]...)
+	router.GET(options.BaseURL+"/v1/team", wrapper.GetTeam, options.OperationMiddlewares["getTeam"]...)
+	router.POST(options.BaseURL+"/v1/team/:person/place", wrapper.PostPlace, options.OperationMiddlewares["postPlace"]...)
 	router.GET(options.BaseURL+"/v1/cells/:code/open-work", wrapper.GetOpenWork, options.OperationMiddlewares["getOpenWork"]...)
 	router.GET(options.BaseURL+"/v1/imports", wrapper.GetImports, options.OperationMiddlewares["getImports"]...)
 	router.POST(options.BaseURL+"/v1/imports", wrapper.PostImport, options.OperationMiddlewares["postImport"]...)

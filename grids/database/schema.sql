@@ -2003,6 +2003,15 @@ CREATE FUNCTION merge.about(detail jsonb) RETURNS jsonb
     detail -> 'base_cell' -> 'code', detail -> 'code', detail -> 'object' -> 'id', detail -> 'person' -> 'staff_no', detail -> 'outside', detail -> 'line')
 $_$;
 
+CREATE FUNCTION merge.chosen(territory integer, run bigint) RETURNS TABLE(cell_id bigint, person_id bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT c.cell_id, p.id
+  FROM merge.conflict c
+  JOIN people.person p ON p.territory_id = territory AND p.staff_no = substr(c.resolution, length('accountable:') + 1)
+  WHERE c.territory_id = territory AND c.run_id = run AND c.state = 'settled' AND c.resolution LIKE 'accountable:%'
+$$;
+
 CREATE FUNCTION merge.common(a public.geometry, b public.geometry) RETURNS public.geometry
     LANGUAGE plpgsql IMMUTABLE STRICT
     AS $$
@@ -2178,6 +2187,42 @@ CREATE FUNCTION merge.named(territory integer, run bigint, above double precisio
   JOIN layers.cell c ON c.territory_id = x.territory_id AND c.id = x.layer_cell_id
   WHERE x.territory_id = territory AND x.run_id = run AND x.share_of_cell > above
   ORDER BY x.cell_id, x.layer, x.share_of_cell DESC, c.code
+$$;
+
+CREATE FUNCTION merge.officers(territory integer, run bigint, instant timestamp with time zone, above double precision) RETURNS TABLE(person_id bigint, cell_id bigint, layer text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH chosen AS MATERIALIZED (
+    SELECT * FROM merge.chosen(territory, run)
+  ), chief AS MATERIALIZED (
+    SELECT c.person_id, c.cell_id FROM chosen c
+    UNION
+    SELECT a.person_id, a.cell_id FROM people.assignment a
+    WHERE a.territory_id = territory AND a.role = 'accountable' AND a.during @> instant AND NOT EXISTS (SELECT FROM chosen c WHERE c.cell_id = a.cell_id)
+  ), lead AS MATERIALIZED (
+    SELECT n.person_id, n.cell_id, n.layer FROM merge.named(territory, run, above) n WHERE n.person_id IS NOT NULL
+  ), piece AS MATERIALIZED (
+    SELECT c.person_id, x.cell_id, x.layer, sum(x.share_of_cell) AS share, sum(x.area_m2) AS area_m2
+    FROM merge.crosswalk x JOIN layers.cell c ON c.territory_id = territory AND c.id = x.layer_cell_id
+    WHERE x.territory_id = territory AND x.run_id = run AND c.person_id IS NOT NULL
+    GROUP BY c.person_id, x.cell_id, x.layer
+  ), served AS (
+    SELECT p.person_id, p.cell_id, p.layer FROM piece p WHERE p.share >= people.comparable(territory)
+    UNION
+    (SELECT DISTINCT ON (p.person_id, p.layer) p.person_id, p.cell_id, p.layer FROM piece p
+     WHERE NOT EXISTS (SELECT FROM lead l WHERE l.person_id = p.person_id AND l.layer = p.layer)
+       AND NOT EXISTS (SELECT FROM chief c WHERE c.person_id = p.person_id)
+     ORDER BY p.person_id, p.layer, p.area_m2 DESC, p.cell_id)
+    UNION
+    SELECT a.person_id, a.cell_id, (SELECT h.layer FROM people.person_layer h WHERE h.territory_id = territory AND h.person_id = a.person_id AND h.home LIMIT 1)
+    FROM chosen c JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = c.cell_id AND a.role = 'accountable' AND a.during @> instant
+    WHERE NOT EXISTS (SELECT FROM chief o WHERE o.person_id = a.person_id)
+  )
+  SELECT s.person_id, s.cell_id, s.layer FROM served s
+  WHERE NOT EXISTS (SELECT FROM chief c WHERE c.person_id = s.person_id AND c.cell_id = s.cell_id)
+    AND NOT EXISTS (SELECT FROM lead l WHERE l.person_id = s.person_id AND l.cell_id = s.cell_id AND l.layer IS NOT DISTINCT FROM s.layer)
+    AND NOT EXISTS (SELECT FROM people.assignment o WHERE o.territory_id = territory AND o.cell_id = s.cell_id AND o.person_id = s.person_id
+      AND o.role = 'officer' AND o.layer IS NOT DISTINCT FROM s.layer AND o.during @> instant)
 $$;
 
 CREATE FUNCTION merge.pending(territory integer, edition integer) RETURNS TABLE(conflict_id bigint, kind text, layer text, cell_id bigint, staff_no text, area_m2 double precision, geom public.geometry)
@@ -2783,6 +2828,16 @@ CREATE FUNCTION people.keep_answer() RETURNS trigger
 BEGIN
   IF OLD.answered_at IS NOT NULL THEN
     RAISE EXCEPTION 'question % is answered', OLD.id USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'question_answered_once';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION people.keep_confirmed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF OLD.confirmed_at IS NOT NULL THEN
+    RAISE EXCEPTION 'what becomes of person % is confirmed', OLD.person_id USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'displaced_confirmed_once';
   END IF;
   RETURN NEW;
 END $$;
@@ -4546,6 +4601,33 @@ CREATE TABLE people.contact_before (
     phone text
 );
 
+CREATE TABLE people.displaced (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    edition integer NOT NULL,
+    was jsonb NOT NULL,
+    displaced_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    confirmed_by text,
+    outcome text,
+    assignment_id bigint,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT displaced_confirmed_whole CHECK ((((confirmed_at IS NULL) = (confirmed_by IS NULL)) AND ((confirmed_at IS NULL) = (outcome IS NULL)) AND ((assignment_id IS NOT NULL) = COALESCE((outcome = 'placed'::text), false)))),
+    CONSTRAINT displaced_outcome_check CHECK ((outcome = ANY (ARRAY['kept'::text, 'placed'::text, 'left'::text]))),
+    CONSTRAINT displaced_reason_check CHECK ((length(reason) <= 500)),
+    CONSTRAINT displaced_was_check CHECK ((jsonb_typeof(was) = 'array'::text))
+);
+
+ALTER TABLE people.displaced ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.displaced_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE people.handover (
     territory_id integer NOT NULL,
     id bigint NOT NULL,
@@ -5239,6 +5321,9 @@ ALTER TABLE ONLY people.contact_before
 ALTER TABLE ONLY people.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (territory_id, person_id);
 
+ALTER TABLE ONLY people.displaced
+    ADD CONSTRAINT displaced_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY people.handover
     ADD CONSTRAINT handover_once UNIQUE (territory_id, to_assignment);
 
@@ -5466,6 +5551,10 @@ CREATE INDEX assignment_past_of ON people.assignment_past USING btree (territory
 CREATE INDEX assignment_past_person ON people.assignment_past USING btree (territory_id, (((assignment ->> 'person_id'::text))::bigint));
 
 CREATE INDEX assignment_person ON people.assignment USING btree (territory_id, person_id);
+
+CREATE UNIQUE INDEX displaced_once ON people.displaced USING btree (territory_id, person_id, edition);
+
+CREATE UNIQUE INDEX displaced_open ON people.displaced USING btree (territory_id, person_id) WHERE (confirmed_at IS NULL);
 
 CREATE INDEX handover_cell ON people.handover USING btree (territory_id, cell_id, at);
 
@@ -6379,6 +6468,10 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.contact FOR EACH STATEMEN
 
 ALTER TABLE people.contact ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.displaced FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.displaced ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.handover FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.handover ENABLE ALWAYS TRIGGER audit_truncate;
@@ -6434,6 +6527,10 @@ ALTER TABLE people.assignment ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON people.contact REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.contact ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.displaced REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.displaced ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON people.handover REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6606,6 +6703,8 @@ CREATE TRIGGER holders_are_there AFTER INSERT ON people.assignment REFERENCING N
 CREATE TRIGGER holders_stay AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
 
 CREATE TRIGGER keep_answer BEFORE UPDATE ON people.question FOR EACH ROW EXECUTE FUNCTION people.keep_answer();
+
+CREATE TRIGGER keep_confirmed BEFORE UPDATE ON people.displaced FOR EACH ROW EXECUTE FUNCTION people.keep_confirmed();
 
 CREATE TRIGGER keep_leave BEFORE INSERT OR DELETE OR UPDATE ON people.leave FOR EACH ROW EXECUTE FUNCTION people.keep_leave();
 
@@ -6952,6 +7051,12 @@ ALTER TABLE ONLY people.assignment
 ALTER TABLE ONLY people.contact
     ADD CONSTRAINT contact_of_person FOREIGN KEY (territory_id, person_id) REFERENCES people.person(territory_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY people.displaced
+    ADD CONSTRAINT displaced_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq);
+
+ALTER TABLE ONLY people.displaced
+    ADD CONSTRAINT displaced_territory_id_person_id_fkey FOREIGN KEY (territory_id, person_id) REFERENCES people.identity(territory_id, id);
+
 ALTER TABLE ONLY people.handover
     ADD CONSTRAINT handover_role_fkey FOREIGN KEY (role) REFERENCES people.role(code);
 
@@ -7241,6 +7346,14 @@ ALTER TABLE people.contact_before ENABLE ROW LEVEL SECURITY;
 CREATE POLICY contact_before_read ON people.contact_before FOR SELECT TO unigrid_app USING ((( SELECT access.may('phones.read'::text) AS may) AND people.reached(territory_id, person_id)));
 
 CREATE POLICY contact_read ON people.contact FOR SELECT TO unigrid_app USING ((( SELECT access.may('phones.read'::text) AS may) AND people.reached(territory_id, person_id)));
+
+ALTER TABLE people.displaced ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY displaced_insert ON people.displaced FOR INSERT TO unigrid_app WITH CHECK (((( SELECT access.may('draft.publish'::text) AS may) OR ( SELECT access.may('conflicts.settle'::text) AS may)) AND access.governs(territory_id)));
+
+CREATE POLICY displaced_read ON people.displaced FOR SELECT TO unigrid_app USING (true);
+
+CREATE POLICY displaced_update ON people.displaced FOR UPDATE TO unigrid_app USING ((( SELECT access.may('assignments.edit'::text) AS may) AND people.reached(territory_id, person_id)));
 
 CREATE POLICY importers_only ON people.sent TO unigrid_app USING ((( SELECT access.may('people.edit'::text) AS may) AND access.governs(territory_id)));
 
@@ -7615,6 +7728,18 @@ GRANT SELECT ON TABLE people.assignment_known TO unigrid_app;
 GRANT SELECT ON TABLE people.contact TO unigrid_app;
 
 GRANT SELECT ON TABLE people.contact_before TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE people.displaced TO unigrid_app;
+
+GRANT UPDATE(confirmed_at) ON TABLE people.displaced TO unigrid_app;
+
+GRANT UPDATE(confirmed_by) ON TABLE people.displaced TO unigrid_app;
+
+GRANT UPDATE(outcome) ON TABLE people.displaced TO unigrid_app;
+
+GRANT UPDATE(assignment_id) ON TABLE people.displaced TO unigrid_app;
+
+GRANT UPDATE(reason) ON TABLE people.displaced TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE people.handover TO unigrid_app;
 

@@ -58,6 +58,9 @@ func Publish(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Princi
 	if err := people.CarryAlong(ctx, tx, t.ID, seq, at); err != nil {
 		return Edition{}, err
 	}
+	if err := merge.KeepTeam(ctx, tx, t.ID, seq, at); err != nil {
+		return Edition{}, err
+	}
 	if err := objects.Replace(ctx, tx, t.ID, seq, at); err != nil {
 		return Edition{}, err
 	}

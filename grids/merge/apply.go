@@ -19,16 +19,21 @@ var applyLeadsSQL string
 //go:embed apply_accountable.sql
 var applyAccountableSQL string
 
+//go:embed apply_officers.sql
+var applyOfficersSQL string
+
 // Applied tells what Apply wrote.
 type Applied struct {
 	Leads       grids.Taken `json:"leads"`
 	Accountable grids.Taken `json:"accountable"`
+	Officers    grids.Taken `json:"officers"`
 }
 
 // Apply writes what the settled merge of a draft means, from the instant at on:
 // for every leaf and layer the lead, who is the person of the layer cell with
 // the largest share of the leaf (nobody, if it names none), and for leaves so
-// settled the accountable person. It refuses a run that has a blocking conflict
+// settled the accountable person; whoever is neither becomes an officer where they
+// served (see merge.officers). It refuses a run that has a blocking conflict
 // unsettled, one whose leaves or layers have changed since, and resolutions that
 // move boundaries: Redraw draws those, and the draft is merged again.
 func Apply(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, by string, at time.Time) (Applied, error) {
@@ -40,6 +45,13 @@ func Apply(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int6
 		return Applied{}, err
 	}
 	var applied Applied
+	officers, err := cells.NewBatch(ctx, tx)
+	if err != nil {
+		return Applied{}, err
+	}
+	if _, err := tx.Exec(ctx, applyOfficersSQL, territory, run, r.Edition, officers, at, tolerance); err != nil {
+		return Applied{}, fmt.Errorf("officers of run %d: %w", run, err)
+	}
 	batch, err := cells.NewBatch(ctx, tx)
 	if err != nil {
 		return Applied{}, err
@@ -63,6 +75,14 @@ func Apply(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int6
 		first := applied.Accountable.Findings[0]
 		return Applied{}, grids.Errorf(grids.Conflict, "run", "%d 个责任人无法写入,首个:%s %s", "%d accountable people were refused, the first: %s %s",
 			applied.Accountable.Rejected, first.Code, first.Message)
+	}
+	if applied.Officers, err = people.TakeAssignments(ctx, tx, territory, r.Edition, officers, by, at); err != nil {
+		return Applied{}, fmt.Errorf("officers of run %d: %w", run, err)
+	}
+	if applied.Officers.Rejected > 0 {
+		first := applied.Officers.Findings[0]
+		return Applied{}, grids.Errorf(grids.Conflict, "run", "%d 个网格员无法写入,首个:%s %s", "%d officers were refused, the first: %s %s",
+			applied.Officers.Rejected, first.Code, first.Message)
 	}
 	return applied, nil
 }

@@ -231,8 +231,8 @@ func TestApply(t *testing.T) {
 		want := []string{
 			"11 accountable  S1", "11 lead environment S2", "11 lead safety S1",
 			"12 accountable  S1", "12 lead environment S2", "12 lead safety S4",
-			"21 accountable  S1", "21 lead environment S3", "21 lead safety S1",
-			"22 lead environment S3",
+			"21 accountable  S1", "21 lead environment S3", "21 lead safety S1", "21 officer environment S2",
+			"22 lead environment S3", "22 officer environment S2",
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
