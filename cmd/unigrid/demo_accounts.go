@@ -34,11 +34,21 @@ type demoAccount struct {
 	Key      string     `json:"key,omitempty"`
 }
 
-// demoGrants are the rights of the demo's accounts, one for each role.
-var demoGrants = []access.Grant{
-	{Role: grids.RolePlanner}, {Role: grids.RoleGIS}, {Role: grids.RoleDepartment, Layers: []grids.LayerCode{"environment"}},
-	{Role: grids.RoleOfficer, Within: []grids.Code{"430202000000"}}, {Role: grids.RoleAgency},
-	{Role: grids.RoleAdmin}, {Role: grids.RoleSecurity}, {Role: grids.RoleAuditor},
+// demoGrants are the rights of the demo's accounts, one for each role, and by
+// name of a county that is asked for its opinion.
+var demoGrants = []struct {
+	name string
+	access.Grant
+}{
+	{"planner", access.Grant{Role: grids.RolePlanner}},
+	{"gis", access.Grant{Role: grids.RoleGIS}},
+	{"county", access.Grant{Role: grids.RoleDepartment, Within: []grids.Code{"430202000000"}}},
+	{"department", access.Grant{Role: grids.RoleDepartment, Layers: []grids.LayerCode{"environment"}}},
+	{"officer", access.Grant{Role: grids.RoleOfficer, Within: []grids.Code{"430202000000"}}},
+	{"agency", access.Grant{Role: grids.RoleAgency}},
+	{"admin", access.Grant{Role: grids.RoleAdmin}},
+	{"security", access.Grant{Role: grids.RoleSecurity}},
+	{"auditor", access.Grant{Role: grids.RoleAuditor}},
 }
 
 // demoAccounts makes the demo's accounts where they are missing, with random
@@ -70,9 +80,9 @@ func (a *app) demoAccounts(ctx context.Context) ([]demoAccount, error) {
 			return err
 		}
 		for _, g := range demoGrants {
-			one, err := ensureDemoAccount(ctx, tx, t, g, kept)
+			one, err := ensureDemoAccount(ctx, tx, t, g.name, g.Grant, kept)
 			if err != nil {
-				return fmt.Errorf("demo account of %s: %w", g.Role, err)
+				return fmt.Errorf("demo account of %s: %w", g.name, err)
 			}
 			list = append(list, one)
 		}
@@ -90,9 +100,9 @@ func (a *app) demoAccounts(ctx context.Context) ([]demoAccount, error) {
 	return list, nil
 }
 
-func ensureDemoAccount(ctx context.Context, tx pgx.Tx, t cells.Territory, g access.Grant, kept map[string]demoAccount) (demoAccount, error) {
-	one := demoAccount{Name: "demo-" + string(g.Role), Role: g.Role}
-	account := access.Account{Name: one.Name, Label: "示例账号 " + string(g.Role), Kind: access.Person, Territory: t.ID}
+func ensureDemoAccount(ctx context.Context, tx pgx.Tx, t cells.Territory, name string, g access.Grant, kept map[string]demoAccount) (demoAccount, error) {
+	one := demoAccount{Name: "demo-" + name, Role: g.Role}
+	account := access.Account{Name: one.Name, Label: "示例账号 " + name, Kind: access.Person, Territory: t.ID}
 	if g.Role == grids.RoleAgency {
 		account.Kind = access.Service
 	}

@@ -222,6 +222,8 @@ func TestWhoIsAskedAboutWhat(t *testing.T) {
 		{c.county("430201001"), "a town of the county", ""},
 		{grids.Principal{Role: grids.RoleDepartment, Territory: c.Territory, Layers: []grids.LayerCode{"safety"}, Within: []string{"430201"}}, "a county's office of a layer", ""},
 		{grids.Principal{Role: grids.RoleDepartment, Territory: c.Territory}, "a department bound to nothing", ""},
+		{grids.Principal{Role: grids.RoleDepartment, Territory: c.Territory, Layers: []grids.LayerCode{"safety"}, Within: []string{"4302"}}, "a department bound to all of the city", "gap 12, two-accountable 22"},
+		{grids.Principal{Role: grids.RoleDepartment, Territory: c.Territory, Within: []string{"4302"}}, "all of the city, of no layer", ""},
 		{grids.Principal{Role: grids.RoleGIS, Territory: c.Territory}, "who draws", ""},
 		{grids.Principal{Role: grids.RoleOfficer, Territory: c.Territory, Within: []string{"430201"}}, "an officer", ""},
 		{grids.Public, "the public", ""},
@@ -551,6 +553,18 @@ func TestReview(t *testing.T) {
 	} {
 		if err := c.try(c.planner(), fn); !grids.IsKind(err, grids.Conflict) {
 			t.Errorf("%s while it is circulated: %v", name, err)
+		}
+	}
+	undone := errors.New("undone")
+	for prefix, want := range map[string]error{"4302": undone, "430201": nil} {
+		err := c.try(grids.Principal{Name: "planner", Role: grids.RolePlanner, Territory: c.Territory, Within: []string{prefix}}, func(ctx context.Context, tx pgx.Tx) error {
+			if err := editions.EndReview(ctx, tx, c.in, round, "撤回"); err != nil {
+				return err
+			}
+			return undone
+		})
+		if want != nil && !errors.Is(err, want) || want == nil && !grids.IsKind(err, grids.Forbidden) {
+			t.Errorf("ended by a planner of %s: %v", prefix, err)
 		}
 	}
 	if err := c.end(round, "方案须重做"); err != nil {

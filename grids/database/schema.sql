@@ -1502,13 +1502,7 @@ END $$;
 CREATE FUNCTION circulation.leads(territory integer) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT access.may('conflicts.settle') AND access.within(territory, '') AND access.layer(NULL)
-$$;
-
-CREATE FUNCTION circulation.oversees(territory integer) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $$
-  SELECT (access.may('conflicts.settle') OR access.may('audit.read')) AND access.governs(territory)
+  SELECT access.may('conflicts.settle') AND circulation.whole(territory) AND access.layer(NULL)
 $$;
 
 CREATE FUNCTION circulation.say() RETURNS trigger
@@ -1539,9 +1533,16 @@ END $$;
 CREATE FUNCTION circulation.speaks(territory integer, layer text, county text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT access.may('opinions.give') AND access.governs(territory) AND CASE WHEN layer IS NOT NULL
-    THEN access.layer(layer) AND NOT access.layer(NULL) AND NOT access.bound()
-    ELSE access.within(territory, county) AND access.bound() AND access.layer(NULL) END
+  SELECT access.governs(territory) AND CASE WHEN layer IS NOT NULL
+    THEN access.layer(layer) AND NOT access.layer(NULL) AND circulation.whole(territory)
+    ELSE access.bound() AND access.within(territory, county) AND access.layer(NULL) AND NOT circulation.whole(territory) END
+    AND access.may('opinions.give')
+$$;
+
+CREATE FUNCTION circulation.whole(territory integer) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT access.governs(territory) AND (NOT access.bound() OR access.within(territory, (SELECT t.code FROM cells.territory t WHERE t.id = territory)))
 $$;
 
 CREATE FUNCTION duty.below(territory integer, edition integer, top bigint) RETURNS TABLE(cell_id bigint, code text, name text, tier smallint, leaf boolean, area_m2 double precision, label public.geometry)
@@ -7229,7 +7230,7 @@ CREATE POLICY answer_read ON circulation.answer FOR SELECT TO unigrid_app USING 
 
 ALTER TABLE circulation.concern ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY concern_insert ON circulation.concern FOR INSERT TO unigrid_app WITH CHECK (circulation.leads(territory_id));
+CREATE POLICY concern_insert ON circulation.concern FOR INSERT TO unigrid_app WITH CHECK ((( SELECT (access.may('conflicts.settle'::text) AND access.layer(NULL::text))) AND circulation.whole(territory_id)));
 
 CREATE POLICY concern_read ON circulation.concern FOR SELECT TO unigrid_app USING ((EXISTS ( SELECT
    FROM circulation.party p
@@ -7237,9 +7238,9 @@ CREATE POLICY concern_read ON circulation.concern FOR SELECT TO unigrid_app USIN
 
 ALTER TABLE circulation.item ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY item_insert ON circulation.item FOR INSERT TO unigrid_app WITH CHECK (circulation.leads(territory_id));
+CREATE POLICY item_insert ON circulation.item FOR INSERT TO unigrid_app WITH CHECK ((( SELECT (access.may('conflicts.settle'::text) AND access.layer(NULL::text))) AND circulation.whole(territory_id)));
 
-CREATE POLICY item_read ON circulation.item FOR SELECT TO unigrid_app USING ((circulation.oversees(territory_id) OR (EXISTS ( SELECT
+CREATE POLICY item_read ON circulation.item FOR SELECT TO unigrid_app USING (((( SELECT (access.may('conflicts.settle'::text) OR access.may('audit.read'::text))) AND access.governs(territory_id)) OR (EXISTS ( SELECT
    FROM circulation.concern c
   WHERE ((c.territory_id = item.territory_id) AND (c.round_id = item.round_id) AND (c.conflict = item.conflict))))));
 
@@ -7255,9 +7256,9 @@ CREATE POLICY opinion_read ON circulation.opinion FOR SELECT TO unigrid_app USIN
 
 ALTER TABLE circulation.party ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY party_insert ON circulation.party FOR INSERT TO unigrid_app WITH CHECK (circulation.leads(territory_id));
+CREATE POLICY party_insert ON circulation.party FOR INSERT TO unigrid_app WITH CHECK ((( SELECT (access.may('conflicts.settle'::text) AND access.layer(NULL::text))) AND circulation.whole(territory_id)));
 
-CREATE POLICY party_read ON circulation.party FOR SELECT TO unigrid_app USING ((circulation.oversees(territory_id) OR circulation.speaks(territory_id, layer, county)));
+CREATE POLICY party_read ON circulation.party FOR SELECT TO unigrid_app USING (((( SELECT (access.may('conflicts.settle'::text) OR access.may('audit.read'::text))) AND access.governs(territory_id)) OR circulation.speaks(territory_id, layer, county)));
 
 ALTER TABLE circulation.round ENABLE ROW LEVEL SECURITY;
 

@@ -31,7 +31,7 @@ export const auditEn: typeof auditZh = {
   },
   nouns: {
     audit: 'log', 'access.account': 'account', 'access.grant_': 'right', 'access.key': 'key', 'access.policy': 'policy table', 'access.secret': 'password, second factor', 'access.session': 'session',
-    'cells.territory': 'territory', 'cells.step': 'step of the draft', 'cells.version': 'cell', 'drawing.draw': 'draw', 'people.question': 'question of staffing', 'people.setting': 'settings of staffing', 'duty.hotline': 'hotline', 'duty.setting': 'settings of duty', 'duty.text': 'text of duties',
+    'cells.territory': 'territory', 'cells.step': 'step of the draft', 'cells.version': 'cell', 'drawing.draw': 'draw', 'people.question': 'question of staffing', 'people.setting': 'settings of staffing', 'circulation.round': 'round of circulation', 'circulation.opinion': 'opinion', 'circulation.answer': 'answer to an opinion', 'workdays.own': 'working calendar', 'duty.hotline': 'hotline', 'duty.setting': 'settings of duty', 'duty.text': 'text of duties',
     'editions.edition': 'edition', 'layers.cell': 'layer cell', 'layers.layer': 'layer', 'merge.conflict': 'conflict', 'merge.run': 'merge', 'objects.object': 'object',
     'people.alarm': 'alarm', 'people.assignment': 'assignment', 'people.contact': 'telephone', 'people.handover': 'handover', 'people.leave': 'leave', 'people.leave_cell': 'leave, stand-in', 'people.person': 'person', 'people.person_layer': 'layer of a person',
     'people.person_post': 'post of a person', 'people.post': 'post', 'people.role': 'role', 'people.unit': 'unit', 'staging.consent': 'consent to personal data', 'staging.profile': 'import profile',
