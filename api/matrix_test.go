@@ -44,6 +44,7 @@ var requests = map[string]struct{ path, body string }{
 	"POST /v1/people":                        {"", `{"name":"示例人员"}`},
 	"PATCH /v1/people":                       {"", `{"people":[{"id":999999,"name":"示例"}]}`},
 	"PATCH /v1/people/{id}":                  {"", `{"name":"示例"}`},
+	"DELETE /v1/people/{id}/personal-data":   {"?reason=本人要求", ""},
 	"POST /v1/people/{id}/phone":             {"", `{"reason":"核对电话"}`},
 	"POST /v1/units":                         {"", `{"name":"示例单位甲","kind":"other"}`},
 	"PATCH /v1/units/{id}":                   {"", `{"name":"示例单位乙"}`},

@@ -5895,6 +5895,12 @@ type PatchPersonParams struct {
 	IfMatch *IfMatchOne `json:"If-Match,omitempty"`
 }
 
+// DeletePersonalDataParams defines parameters for DeletePersonalData.
+type DeletePersonalDataParams struct {
+	// Reason why; it stands in the log, so nothing personal
+	Reason string `form:"reason" json:"reason"`
+}
+
 // GetPostsParams defines parameters for GetPosts.
 type GetPostsParams struct {
 	// Unit Only of this unit
@@ -6754,6 +6760,9 @@ type ServerInterface interface {
 	// PatchPerson Change a person; 409, or 412 with If-Match, with the person when it isn't in the state that is known
 	// (PATCH /v1/people/{id})
 	PatchPerson(ctx echo.Context, id PersonId, params PatchPersonParams) error
+	// DeletePersonalData Make unreadable for good what the log of changes holds of a person's name, numbers and the like; the log still verifies
+	// (DELETE /v1/people/{id}/personal-data)
+	DeletePersonalData(ctx echo.Context, id PersonId, params DeletePersonalDataParams) error
 	// PostPersonPhone Show a person's telephone number; the showing is recorded with its reason
 	// (POST /v1/people/{id}/phone)
 	PostPersonPhone(ctx echo.Context, id PersonId) error
@@ -9479,6 +9488,31 @@ func (w *ServerInterfaceWrapper) PatchPerson(ctx echo.Context) error {
 	return err
 }
 
+// DeletePersonalData converts echo context to params.
+func (w *ServerInterfaceWrapper) DeletePersonalData(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePersonalDataParams
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeletePersonalData(ctx, id, params)
+	return err
+}
+
 // PostPersonPhone converts echo context to params.
 func (w *ServerInterfaceWrapper) PostPersonPhone(ctx echo.Context) error {
 	var err error
@@ -10216,6 +10250,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/people/:id", wrapper.GetPerson, options.OperationMiddlewares["getPerson"]...)
 	router.PATCH(options.BaseURL+"/v1/people/:id", wrapper.PatchPerson, options.OperationMiddlewares["patchPerson"]...)
 	router.POST(options.BaseURL+"/v1/people/:id/phone", wrapper.PostPersonPhone, options.OperationMiddlewares["postPersonPhone"]...)
+	router.DELETE(options.BaseURL+"/v1/people/:id/personal-data", wrapper.DeletePersonalData, options.OperationMiddlewares["deletePersonalData"]...)
 	router.GET(options.BaseURL+"/v1/units", wrapper.GetUnits, options.OperationMiddlewares["getUnits"]...)
 	router.POST(options.BaseURL+"/v1/units", wrapper.PostUnit, options.OperationMiddlewares["postUnit"]...)
 	router.DELETE(options.BaseURL+"/v1/units/:id", wrapper.DeleteUnit, options.OperationMiddlewares["deleteUnit"]...)

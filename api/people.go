@@ -211,6 +211,25 @@ func (s *Server) PostPersonPhone(c echo.Context, id int64) error {
 	return sendJSON(c, http.StatusOK, mediaJSON, map[string]string{"phone": number})
 }
 
+// DeletePersonalData makes unreadable what the log holds of a person.
+func (s *Server) DeletePersonalData(c echo.Context, id int64, params DeletePersonalDataParams) error {
+	reason := strings.TrimSpace(params.Reason)
+	if len(reason) < 2 {
+		return grids.Errorf(grids.Invalid, "reason", "请写明事由", "say why")
+	}
+	err := s.staff(c, true, func(ctx context.Context, st staffing) error {
+		// who is gone may be erased, who never was may not
+		if _, err := people.RecordOf(ctx, st.tx, st.territory.id, st.edition, grids.PersonID(id)); err != nil {
+			return err
+		}
+		return audit.Forget(ctx, st.tx, st.territory.id, grids.PersonID(id), reason)
+	})
+	if err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
 // peopleProblem adds to a problem which changes were refused, and what is there
 // now.
 func peopleProblem(p *Problem, lang string, err error) {

@@ -25,9 +25,9 @@ func Disclosed(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, pers
 // Forget destroys the keys under which the log holds what is personal of a
 // person: nobody can read it any more, and the chain still verifies. What is
 // logged of the person afterwards gets a new key. Backups of before keep the old
-// one. It needs people.forget.
-func Forget(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, person grids.PersonID) error {
-	if _, err := tx.Exec(ctx, `SELECT audit.forget($1, $2)`, territory, person); err != nil {
+// one. The log says that it was done and why. It needs people.forget.
+func Forget(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, person grids.PersonID, why string) error {
+	if _, err := tx.Exec(ctx, `SELECT audit.forget($1, $2, $3)`, territory, person, why); err != nil {
 		return fmt.Errorf("erasing a person from the log: %w", err)
 	}
 	return nil

@@ -252,7 +252,7 @@ func TestPersonalFieldsAreSealed(t *testing.T) {
 		t.Error("an auditor erased somebody")
 	}
 	err := l.db.Tx(t.Context(), grids.Principal{Name: "管理员", Role: grids.RoleAdmin}, func(tx pgx.Tx) error {
-		return audit.Forget(t.Context(), tx, 1, 1)
+		return audit.Forget(t.Context(), tx, 1, 1, "本人要求删除")
 	})
 	if err != nil {
 		t.Fatal(err)

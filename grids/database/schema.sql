@@ -582,7 +582,7 @@ CREATE FUNCTION audit.disclosed(territory integer, person bigint, what text, why
   SELECT audit.add(territory, 'people.contact', 'disclose', person::text, what, person, jsonb_build_object('why', why))
 $$;
 
-CREATE FUNCTION audit.forget(territory integer, person bigint) RETURNS integer
+CREATE FUNCTION audit.forget(territory integer, person bigint, why text DEFAULT ''::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -595,7 +595,7 @@ BEGIN
   UPDATE audit.person_key k SET key = NULL, destroyed_at = clock_timestamp()
     WHERE k.territory_id = territory AND k.person_id = person AND k.key IS NOT NULL;
   GET DIAGNOSTICS destroyed = ROW_COUNT;
-  PERFORM audit.add(territory, 'people.person', 'forget', person::text, '', person, jsonb_build_object('keys', destroyed));
+  PERFORM audit.add(territory, 'people.person', 'forget', person::text, '', person, jsonb_build_object('keys', destroyed, 'why', why));
   RETURN destroyed;
 END $$;
 
@@ -7432,8 +7432,8 @@ GRANT SELECT ON TABLE audit.entry TO unigrid_app;
 REVOKE ALL ON FUNCTION audit.disclosed(territory integer, person bigint, what text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.disclosed(territory integer, person bigint, what text, why text) TO unigrid_app;
 
-REVOKE ALL ON FUNCTION audit.forget(territory integer, person bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION audit.forget(territory integer, person bigint) TO unigrid_app;
+REVOKE ALL ON FUNCTION audit.forget(territory integer, person bigint, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.forget(territory integer, person bigint, why text) TO unigrid_app;
 
 REVOKE ALL ON FUNCTION audit.note() FROM PUBLIC;
 

@@ -117,6 +117,7 @@ export class PersonForm extends RosterPanel {
       ${this.app.may('people.edit') ? html`<p class="acts">
         <button type="submit" class="main" ?disabled=${this.busy}>${text.people.save}</button>
         ${draft.id === 'new' ? nothing : html`<button type="button" class="plain danger" name="retire" ?disabled=${this.busy} @click=${() => void this.retire()}>${text.people.retire}</button>`}
+        ${draft.id !== 'new' && this.app.may('people.forget') ? html`<button type="button" class="plain" name="forget" ?disabled=${this.busy} @click=${() => void this.forget()}>${text.people.forget}</button>` : nothing}
       </p>` : nothing}
     </form>`;
   }
@@ -219,6 +220,21 @@ export class PersonForm extends RosterPanel {
       this.draft = drafted(person);
       this.saved = true;
       if (draft.id === 'new') this.app.roster.ask({ person: person.id });
+    } catch (problem) {
+      this.problem = problem;
+    }
+    this.busy = false;
+  }
+
+  /** Erases the person from the log of changes, for a reason. */
+  private async forget(): Promise<void> {
+    const { open } = this.app.roster;
+    const reason = open ? prompt(this.text.people.forgetSure(open.name))?.trim() : '';
+    if (!open || !reason || this.busy) return;
+    Object.assign(this, { busy: true, problem: null });
+    try {
+      await this.app.service.send('DELETE', `/v1/people/${open.id}/personal-data?reason=${encodeURIComponent(reason)}`);
+      this.app.roster.said(this.text.people.forgotten(open.name));
     } catch (problem) {
       this.problem = problem;
     }
