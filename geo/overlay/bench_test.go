@@ -14,14 +14,15 @@ import (
 // that each is cut by several.
 func BenchmarkCut(b *testing.B) {
 	country := geotest.NewCountry(2000)
-	var areas, cells []lattice.MultiPolygon
+	var areas []*overlay.Area
+	var cells []lattice.MultiPolygon
 	var near lattice.Box
 	for i := range country.Len() {
 		area, err := lattice.FromMultiPolygon(country.Cell(i))
 		if err != nil {
 			b.Fatal(err)
 		}
-		areas = append(areas, area)
+		areas = append(areas, overlay.NewArea(area))
 		if i == 0 {
 			near = area.Box()
 		}

@@ -7,38 +7,15 @@ package overlay
 
 import (
 	"errors"
-	"fmt"
 	"math/bits"
 	"slices"
-
-	"github.com/paulmach/orb"
 
 	"unigrid/geo/lattice"
 )
 
-// ErrUnfit reports what can't be cut here: geometry off the lattice of 1e-7° or
-// not valid, lines of more than several degrees, or two crossings of one line
-// within a millionth of a metre.
+// ErrUnfit reports what can't be cut here: geometry that isn't valid, lines of more
+// than several degrees, or two crossings of one line within 1e-11°.
 var ErrUnfit = errors.New("can't be cut on the lattice")
-
-// Exact takes a geometry in degrees (EPSG:4326) to the lattice. It fails with
-// ErrUnfit when that would move a vertex.
-func Exact(shape orb.MultiPolygon) (lattice.MultiPolygon, error) {
-	for _, polygon := range shape {
-		for _, ring := range polygon {
-			for _, q := range ring {
-				if p, err := lattice.FromOrb(q); err != nil || p.Orb() != q {
-					return nil, fmt.Errorf("%w: vertex %v", ErrUnfit, q)
-				}
-			}
-		}
-	}
-	m, err := lattice.FromMultiPolygon(shape)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnfit, err)
-	}
-	return m, nil
-}
 
 // none is the cell beside an edge that has none there.
 const none = -1
@@ -65,34 +42,32 @@ type Cells struct {
 func NewCells(shapes []lattice.MultiPolygon, near lattice.Box) *Cells {
 	c := &Cells{near: near, boxes: make([]lattice.Box, len(shapes)), rows: make([]rows, len(shapes))}
 	total := 0
-	for i, shape := range shapes {
-		c.boxes[i] = shape.Box()
-		for _, polygon := range shape {
-			for _, ring := range polygon {
-				total += len(ring)
-			}
-		}
-	}
-	t := pairs{slots: make([]int32, 1<<bits.Len(uint(2*total)))}
 	var beside []lattice.Segment
 	for i, shape := range shapes {
+		c.boxes[i] = shape.Box()
 		beside = beside[:0]
 		for _, polygon := range shape {
 			for _, ring := range polygon {
 				a := ring[len(ring)-1]
 				for _, b := range ring {
-					s := lattice.Segment{A: a, B: b}
-					a = b
-					if box := boxOf(s); box.Min.Y <= near.Max.Y && box.Max.Y >= near.Min.Y && box.Max.X >= near.Min.X {
-						beside = append(beside, s) // a ray eastwards can meet it
-						if box.Min.X <= near.Max.X {
-							t.add(s, int32(i))
-						}
+					// what a ray eastwards from a place in near can meet
+					if max(a.X, b.X) >= near.Min.X && min(a.Y, b.Y) <= near.Max.Y && max(a.Y, b.Y) >= near.Min.Y {
+						beside = append(beside, lattice.Segment{A: a, B: b})
 					}
+					a = b
 				}
 			}
 		}
-		c.rows[i] = newRows(beside)
+		c.rows[i] = newRows(slices.Clone(beside))
+		total += len(beside)
+	}
+	t := pairs{edges: make([]edge, 0, total*5/8), slots: make([]int32, 1<<bits.Len(uint(2*total)))}
+	for i, r := range c.rows {
+		for _, s := range r.segments {
+			if min(s.A.X, s.B.X) <= near.Max.X {
+				t.add(s, int32(i))
+			}
+		}
 	}
 	c.edges = t.edges
 	segments := make([]lattice.Segment, len(c.edges))
@@ -119,6 +94,25 @@ func boxOf(s lattice.Segment) lattice.Box {
 func touch(a, b lattice.Box) bool {
 	return a.Min.X <= b.Max.X && b.Min.X <= a.Max.X && a.Min.Y <= b.Max.Y && b.Min.Y <= a.Max.Y
 }
+
+// Area is what is cut. It never changes, and any number of cutters may use it at
+// once.
+type Area struct {
+	shape lattice.MultiPolygon
+	box   lattice.Box
+	bound []lattice.Segment
+	rows  rows
+}
+
+// NewArea takes an area, valid by itself; it is kept.
+func NewArea(shape lattice.MultiPolygon) *Area {
+	a := &Area{shape: shape, box: shape.Box(), bound: shape.Segments()}
+	a.rows = newRows(a.bound)
+	return a
+}
+
+// Box returns the box around the area.
+func (a *Area) Box() lattice.Box { return a.box }
 
 // pairs collects segments, both sides of one as one edge.
 type pairs struct {
@@ -164,7 +158,7 @@ type rows struct {
 const perRow = 8
 
 func newRows(segments []lattice.Segment) rows {
-	r := rows{segments: append([]lattice.Segment(nil), segments...)}
+	r := rows{segments: segments}
 	n := len(segments) / perRow
 	if n < perRow {
 		return r
@@ -175,18 +169,15 @@ func newRows(segments []lattice.Segment) rows {
 	}
 	r.low = int64(box.Min.Y)
 	r.height = (int64(box.Max.Y)-r.low)/int64(n) + 1
-	count := func(visit func(row int64)) func(s lattice.Segment) {
-		return func(s lattice.Segment) {
-			b := boxOf(s)
-			for row := (int64(b.Min.Y) - r.low) / r.height; row <= (int64(b.Max.Y)-r.low)/r.height; row++ {
-				visit(row)
-			}
-		}
+	span := func(s lattice.Segment) (low, high int64) {
+		return (int64(min(s.A.Y, s.B.Y)) - r.low) / r.height, (int64(max(s.A.Y, s.B.Y)) - r.low) / r.height
 	}
 	r.start = make([]int32, n+1)
-	each := count(func(row int64) { r.start[row+1]++ })
 	for _, s := range segments {
-		each(s)
+		low, high := span(s)
+		for row := low; row <= high; row++ {
+			r.start[row+1]++
+		}
 	}
 	for i := 1; i <= n; i++ {
 		r.start[i] += r.start[i-1]
@@ -194,10 +185,11 @@ func newRows(segments []lattice.Segment) rows {
 	r.items = make([]int32, r.start[n])
 	next := append([]int32(nil), r.start...)
 	for i, s := range segments {
-		count(func(row int64) {
+		low, high := span(s)
+		for row := low; row <= high; row++ {
 			r.items[next[row]] = int32(i)
 			next[row]++
-		})(s)
+		}
 	}
 	return r
 }

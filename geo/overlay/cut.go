@@ -40,13 +40,11 @@ type Face struct {
 // Cutter cuts one area after the other, in memory that it uses again.
 type Cutter struct {
 	cells  *Cells
-	area   lattice.MultiPolygon
-	box    lattice.Box
+	area   *Area
 	seen   []seen // of every edge of the cells
 	cuts   int32
 	lines  []line // edges, then the area's
 	edges  []int32
-	bound  []lattice.Segment // the area's
 	knots  []knot
 	nodes  []node
 	places map[place]int32 // nodes at crossings
@@ -65,7 +63,9 @@ type Cutter struct {
 	chosen []int32 // of every half: twice the number of the shape that it last bounds, and 1 once it is used
 	shapes int32
 	own    []share
-	index  map[int32]int32
+	found  []int32 // the cells of own
+	path   []int32 // nodes along a shape's boundary
+	kept   []int32 // of that, what is not yet a loop
 }
 
 // seen is the cut that last took an edge, and the line that it is there.
@@ -76,6 +76,7 @@ type line struct {
 	lattice.Segment
 	left, right int32 // cells, none, or inside
 	first       int32 // knot + 1 of the list of those on it
+	idle        bool  // on the area's boundary, or outside
 }
 
 // inside stands for the area in the place of a cell.
@@ -105,15 +106,15 @@ type side struct {
 	u, v  int32 // nodes, u < v
 	line  int32
 	back  bool  // the line goes from v to u
-	claim int32 // claims + 1: a list
+	left  int32 // as of the line, seen from u
+	right int32
+	claim int32 // claims + 1: a list of what other lines there say
 }
 
-// claim says that something is to the left of a side (or, with right, to the
-// right).
+// claim says what is to both sides of a side by one more line, seen from u.
 type claim struct {
-	what  int32
-	right bool
-	next  int32
+	left, right int32
+	next        int32
 }
 
 // half is a side seen from one of its nodes, with a face to its left.
@@ -137,6 +138,7 @@ const (
 // label is a set of cells, ascending, that claim a face inside the area.
 type label struct {
 	cells []int32
+	own   []int32 // their places among the shares
 	area  float64 // of all such faces
 }
 
@@ -145,42 +147,35 @@ type share struct {
 	cell                  int32
 	claimed, own, overlap float64
 	labels                int
+	bounds                []int32 // halves round what it claims
 }
 
 // Cut divides an area, valid by itself, among the cells that have some of it. It
 // gives the pieces by cell, the uncovered last, and the ground that several
 // claim; gaps and overlaps of less than 1e-10 of the area are none. It fails with
 // ErrUnfit.
-func (k *Cutter) Cut(c *Cells, area lattice.MultiPolygon) ([]Piece, []Face, error) {
-	if len(area) == 0 {
+func (k *Cutter) Cut(c *Cells, area *Area) ([]Piece, []Face, error) {
+	if len(area.bound) == 0 {
 		return nil, nil, fmt.Errorf("%w: an area without a ring", ErrUnfit)
 	}
 	k.begin(c, area)
-	if !touch(k.box, c.near) || k.box.Union(c.near) != c.near {
+	if area.box.Union(c.near) != c.near {
 		return nil, nil, fmt.Errorf("%w: outside the cells' box", ErrUnfit)
 	}
 	k.gather()
-	if len(k.lines) == 0 {
-		ring := area[0][0]
-		cells, err := k.over(beside{ring[0], int64(ring[1].X) - int64(ring[0].X), int64(ring[1].Y) - int64(ring[0].Y)}, nil)
+	if len(k.edges) > 0 {
+		if err := k.cross(); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !k.within() {
+		s := area.bound[0]
+		cells, err := k.over(beside{s.A, int64(s.B.X) - int64(s.A.X), int64(s.B.Y) - int64(s.A.Y)}, nil)
 		if err != nil {
 			return nil, nil, err
 		}
-		k.labels = append(k.labels, label{cells, 1})
+		k.labels = append(k.labels, label{cells: cells, area: 1})
 		return k.divide(1)
-	}
-	for _, polygon := range area {
-		for _, ring := range polygon {
-			a := ring[len(ring)-1]
-			for _, b := range ring {
-				k.lines = append(k.lines, line{Segment: lattice.Segment{A: a, B: b}, left: inside, right: none})
-				k.bound = append(k.bound, lattice.Segment{A: a, B: b})
-				a = b
-			}
-		}
-	}
-	if err := k.cross(); err != nil {
-		return nil, nil, err
 	}
 	if err := k.part(); err != nil {
 		return nil, nil, err
@@ -196,13 +191,13 @@ func (k *Cutter) Cut(c *Cells, area lattice.MultiPolygon) ([]Piece, []Face, erro
 	for _, l := range k.labels {
 		total += l.area
 	}
-	if exact := float64(area.Area2()) / 2; !(math.Abs(total/exact-1) < 1e-11) {
+	if exact := float64(area.shape.Area2()) / 2; !(math.Abs(total/exact-1) < 1e-11) {
 		return nil, nil, fmt.Errorf("%w: faces of %g square units in an area of %g", ErrUnfit, total, exact)
 	}
 	return k.divide(total)
 }
 
-func (k *Cutter) begin(c *Cells, area lattice.MultiPolygon) {
+func (k *Cutter) begin(c *Cells, area *Area) {
 	if k.cells != c {
 		k.cells = c
 		k.seen = slices.Grow(k.seen[:0], len(c.edges))[:len(c.edges)]
@@ -210,11 +205,11 @@ func (k *Cutter) begin(c *Cells, area lattice.MultiPolygon) {
 		k.cuts = 0
 	}
 	if k.places == nil {
-		k.places, k.known, k.index = map[place]int32{}, map[uint64]int32{}, map[int32]int32{}
+		k.places, k.known = map[place]int32{}, map[uint64]int32{}
 	}
 	k.cuts++
-	k.area, k.box = area, area.Box()
-	k.lines, k.edges, k.bound, k.knots, k.nodes = k.lines[:0], k.edges[:0], k.bound[:0], k.knots[:0], k.nodes[:0]
+	k.area = area
+	k.lines, k.edges, k.knots, k.nodes = k.lines[:0], k.edges[:0], k.knots[:0], k.nodes[:0]
 	k.sides, k.claims, k.cycles, k.labels = k.sides[:0], k.claims[:0], k.cycles[:0], k.labels[:0]
 	clear(k.places)
 	clear(k.known)
@@ -225,10 +220,10 @@ func (k *Cutter) gather() {
 	if len(k.cells.edges) == 0 {
 		return
 	}
-	k.cells.grid.Near(k.box, func(i int) bool {
+	k.cells.grid.Near(k.area.box, func(i int) bool {
 		if k.seen[i].cut != k.cuts {
 			k.seen[i] = seen{k.cuts, none}
-			if e := &k.cells.edges[i]; touch(boxOf(e.Segment), k.box) {
+			if e := &k.cells.edges[i]; touch(boxOf(e.Segment), k.area.box) {
 				k.seen[i].line = int32(len(k.lines))
 				k.lines = append(k.lines, line{Segment: e.Segment, left: e.left, right: e.right})
 				k.edges = append(k.edges, int32(i))
@@ -238,20 +233,29 @@ func (k *Cutter) gather() {
 	})
 }
 
-// cross finds where lines meet inside of one of them.
+// cross adds the area's boundary, and finds where lines meet inside of one of them.
 func (k *Cutter) cross() (err error) {
+	taken := int32(len(k.lines))
+	for _, s := range k.area.bound {
+		k.lines = append(k.lines, line{Segment: s, left: inside, right: none})
+	}
 	k.slots = cleared(k.slots, 1<<bits.Len(uint(4*len(k.lines))))
 	meet := func(i, j int32) {
 		if err == nil && lattice.Conflict(k.lines[i].Segment, k.lines[j].Segment) {
 			err = k.meet(i, j)
 		}
 	}
-	taken := int32(len(k.edges))
-	for n, s := range k.bound {
+	for n, s := range k.area.bound {
 		k.cells.grid.Along(s, func(i int) {
-			if e := k.seen[i]; e.cut == k.cuts && e.line != none {
-				meet(taken+int32(n), e.line)
+			e := k.seen[i]
+			if e.cut != k.cuts || e.line == none {
+				return
 			}
+			if t := k.lines[e.line].Segment; t == s || t.A == s.B && t.B == s.A {
+				k.lines[e.line].idle = true
+				return
+			}
+			meet(taken+int32(n), e.line)
 		})
 	}
 	if len(k.cells.meet) > 0 {
@@ -263,10 +267,24 @@ func (k *Cutter) cross() (err error) {
 			}
 		}
 	}
-	if len(k.area) > 1 || len(k.area[0]) > 1 { // one ring of a valid area doesn't meet itself
-		lattice.NewGrid(k.bound).Conflicts(func(i, j int) { meet(taken+int32(i), taken+int32(j)) })
+	if len(k.area.shape) > 1 || len(k.area.shape[0]) > 1 { // one ring of a valid area doesn't meet itself
+		lattice.NewGrid(k.area.bound).Conflicts(func(i, j int) { meet(taken+int32(i), taken+int32(j)) })
 	}
 	return err
+}
+
+// within tells whether an edge passes through the area. It lays aside those on its
+// boundary and those outside, which change nothing inside.
+func (k *Cutter) within() (some bool) {
+	for i := range k.edges {
+		l := &k.lines[i]
+		if l.first == 0 && !l.idle {
+			p := beside{l.A, int64(l.B.X) - int64(l.A.X), int64(l.B.Y) - int64(l.A.Y)}
+			l.idle = k.area.rows.turns(p) == 0
+		}
+		some = some || !l.idle
+	}
+	return some
 }
 
 func cleared(list []int32, n int) []int32 {
@@ -327,7 +345,7 @@ func (k *Cutter) vertex(p lattice.Point) int32 {
 	}
 	k.slots[h] = int32(len(k.nodes)) + 1
 	k.nodes = append(k.nodes, node{
-		x: float64(int64(p.X) - int64(k.box.Min.X)), y: float64(int64(p.Y) - int64(k.box.Min.Y)),
+		x: float64(int64(p.X) - int64(k.area.box.Min.X)), y: float64(int64(p.Y) - int64(k.area.box.Min.Y)),
 		place: place{at: p}, denominator: 1,
 	})
 	return int32(len(k.nodes)) - 1
@@ -358,7 +376,7 @@ func (k *Cutter) crossing(s lattice.Segment, a, b int64) (int32, error) {
 	n := int32(len(k.nodes))
 	k.places[p] = n
 	k.nodes = append(k.nodes, node{
-		x: float64(int64(x)-int64(k.box.Min.X)) + p.fx, y: float64(int64(y)-int64(k.box.Min.Y)) + p.fy,
+		x: float64(int64(x)-int64(k.area.box.Min.X)) + p.fx, y: float64(int64(y)-int64(k.area.box.Min.Y)) + p.fy,
 		place: p, denominator: d, rx: rx, ry: ry,
 	})
 	return n, nil
@@ -392,6 +410,9 @@ func (k *Cutter) part() error {
 	var on []int32
 	for i := range k.lines {
 		l := &k.lines[i]
+		if l.idle {
+			continue
+		}
 		at, end := k.vertex(l.A), k.vertex(l.B)
 		if l.first != 0 {
 			on = on[:0]
@@ -432,24 +453,13 @@ func (k *Cutter) side(u, v, at int32) {
 	h := int((uint64(uint32(u))<<32|uint64(uint32(v)))*0x9e3779b97f4a7c15>>33) & (len(k.links) - 1)
 	for ; k.links[h] != 0; h = (h + 1) & (len(k.links) - 1) {
 		if s := &k.sides[k.links[h]-1]; s.u == u && s.v == v {
-			k.claim(s, left, right)
+			k.claims = append(k.claims, claim{left, right, s.claim})
+			s.claim = int32(len(k.claims))
 			return
 		}
 	}
 	k.links[h] = int32(len(k.sides)) + 1
-	k.sides = append(k.sides, side{u: u, v: v, line: at, back: back})
-	k.claim(&k.sides[len(k.sides)-1], left, right)
-}
-
-func (k *Cutter) claim(s *side, left, right int32) {
-	if left != none {
-		k.claims = append(k.claims, claim{left, false, s.claim})
-		s.claim = int32(len(k.claims))
-	}
-	if right != none {
-		k.claims = append(k.claims, claim{right, true, s.claim})
-		s.claim = int32(len(k.claims))
-	}
+	k.sides = append(k.sides, side{u: u, v: v, line: at, back: back, left: left, right: right})
 }
 
 // from returns the node that a half leaves; half 2i goes along side i from u to v.
@@ -548,21 +558,12 @@ func (k *Cutter) name() error {
 	var cells []int32
 	for h := range int32(len(k.halves)) {
 		at := &k.nodes[k.from(h)]
-		if k.cycles[k.halves[h].cycle].label != unknown || at.denominator > 1 || !k.box.Contains(at.at) {
+		if k.cycles[k.halves[h].cycle].label != unknown || at.denominator > 1 || !k.area.box.Contains(at.at) {
 			continue
 		}
 		dx, dy := k.direction(h)
 		p := beside{at.at, dx, dy}
-		turns := 0
-		for _, polygon := range k.area {
-			for _, ring := range polygon {
-				a := ring[len(ring)-1]
-				for _, b := range ring {
-					turns += p.crossed(lattice.Segment{A: a, B: b})
-					a = b
-				}
-			}
-		}
+		turns := k.area.rows.turns(p)
 		found := int32(outside)
 		if turns != 0 {
 			if turns != 1 {
@@ -627,45 +628,66 @@ func (k *Cutter) label(cells []int32) int32 {
 func (k *Cutter) spread(c, found int32) error {
 	k.cycles[c].label = found
 	k.stack = append(k.stack[:0], c)
-	var cells []int32
+	var cells, entered []int32
 	for len(k.stack) > 0 {
 		c := k.stack[len(k.stack)-1]
 		k.stack = k.stack[:len(k.stack)-1]
 		own := k.cycles[c].label
 		start := k.cycles[c].half
+		last := int32(-1) // a half just before with the same to both its sides
 		for h := start; ; {
-			beyond := k.halves[h^1].cycle
+			beyond, same := k.halves[h^1].cycle, last >= 0 && k.alike(h, last)
+			last = h
+			if same {
+				if h = k.halves[h].next; h == start {
+					break
+				}
+				continue
+			}
 			there, within := int32(unknown), own >= 0
 			if own >= 0 {
 				cells = append(cells[:0], k.labels[own].cells...)
 			}
 			// Beyond a half is what is to its right; what is to its left stays here.
-			for pass := range 2 {
-				for n := k.sides[h>>1].claim; n != 0; n = k.claims[n-1].next {
-					q := k.claims[n-1]
-					enters := q.right != (h&1 == 1)
-					if enters != (pass == 1) {
-						continue
-					}
+			leave, enter := k.beside(h)
+			for n := k.sides[h>>1].claim; ; n = k.claims[n-1].next {
+				for _, q := range [...]struct {
+					what   int32
+					enters bool
+				}{{leave, false}, {enter, true}} {
 					switch {
+					case q.what == none:
 					case q.what == inside:
-						if within == enters {
+						if within == q.enters {
 							return fmt.Errorf("%w: an area that isn't valid", ErrUnfit)
 						}
-						within = enters
+						within = q.enters
+					case own >= 0 && q.enters:
+						entered = append(entered, q.what)
 					case own >= 0:
 						i, ok := slices.BinarySearch(cells, q.what)
-						if ok == enters {
+						if !ok {
 							return fmt.Errorf("%w: cell %d isn't valid", ErrUnfit, q.what)
 						}
-						if enters {
-							cells = slices.Insert(cells, i, q.what)
-						} else {
-							cells = slices.Delete(cells, i, i+1)
-						}
+						cells = slices.Delete(cells, i, i+1)
 					}
 				}
+				if n == 0 {
+					break
+				}
+				leave, enter = k.claims[n-1].left, k.claims[n-1].right
+				if h&1 == 1 {
+					leave, enter = enter, leave
+				}
 			}
+			for _, cell := range entered {
+				i, ok := slices.BinarySearch(cells, cell)
+				if ok {
+					return fmt.Errorf("%w: cell %d isn't valid", ErrUnfit, cell)
+				}
+				cells = slices.Insert(cells, i, cell)
+			}
+			entered = entered[:0]
 			switch {
 			case !within:
 				there = outside
@@ -687,43 +709,38 @@ func (k *Cutter) spread(c, found int32) error {
 	return nil
 }
 
+// beside returns what is to the left and to the right of a half by its first line.
+func (k *Cutter) beside(h int32) (left, right int32) {
+	s := &k.sides[h>>1]
+	if h&1 == 1 {
+		return s.right, s.left
+	}
+	return s.left, s.right
+}
+
+// alike tells whether two halves divide the same two faces by one line each that
+// says the same.
+func (k *Cutter) alike(h, other int32) bool {
+	if k.halves[h^1].cycle != k.halves[other^1].cycle || k.sides[h>>1].claim != 0 || k.sides[other>>1].claim != 0 {
+		return false
+	}
+	left, right := k.beside(h)
+	l, r := k.beside(other)
+	return left == l && right == r
+}
+
 // divide makes the pieces from the faces.
 func (k *Cutter) divide(total float64) ([]Piece, []Face, error) {
-	k.own = k.own[:0]
-	clear(k.index)
-	of := func(cell int32) *share {
-		i, ok := k.index[cell]
-		if !ok {
-			i = int32(len(k.own))
-			k.index[cell] = i
-			k.own = append(k.own, share{cell: cell})
-		}
-		return &k.own[i]
-	}
-	doubled := 0.0
-	for _, l := range k.labels {
-		if len(l.cells) == 0 {
-			s := of(none)
-			s.claimed, s.own, s.labels = s.claimed+l.area, s.own+l.area, s.labels+1
-		}
-		part := l.area / float64(max(len(l.cells), 1))
-		for _, cell := range l.cells {
-			s := of(cell)
-			s.claimed, s.own, s.labels = s.claimed+l.area, s.own+part, s.labels+1
-			if len(l.cells) > 1 {
-				s.overlap += part
-			}
-		}
-		if len(l.cells) > 1 {
-			doubled += l.area
-		}
-	}
-	slices.SortFunc(k.own, func(a, b share) int { return cmp.Compare(uint32(a.cell), uint32(b.cell)) })
+	doubled := k.shares()
 	k.chosen = cleared(k.chosen, len(k.halves))
 	k.held = cleared(k.held, len(k.nodes))
 	k.shapes = 0
+	if len(k.labels) > 1 {
+		k.bounds()
+	}
 	pieces := make([]Piece, 0, len(k.own))
-	for _, s := range k.own {
+	for i := range k.own {
+		s := &k.own[i]
 		if s.cell == none && s.own <= negligible*total {
 			continue
 		}
@@ -732,15 +749,7 @@ func (k *Cutter) divide(total float64) ([]Piece, []Face, error) {
 			p.Overlap = 0
 		}
 		if !p.Whole {
-			p.Shape = k.shape(func(l int32) bool {
-				cells := k.labels[l].cells
-				if s.cell == none {
-					return len(cells) == 0
-				}
-				_, ok := slices.BinarySearch(cells, s.cell)
-				return ok
-			})
-			if p.Shape == nil {
+			if p.Shape = k.shape(s.bounds); p.Shape == nil {
 				continue
 			}
 		}
@@ -748,23 +757,96 @@ func (k *Cutter) divide(total float64) ([]Piece, []Face, error) {
 	}
 	var faces []Face
 	if doubled > negligible*total {
-		for i, l := range k.labels {
-			if len(l.cells) < 2 {
-				continue
-			}
-			f := Face{Share: l.area / total}
-			for _, cell := range l.cells {
-				f.Cells = append(f.Cells, int(cell))
-			}
-			if len(k.labels) == 1 {
-				f.Shape = k.area.Orb()
-			} else {
-				f.Shape = k.shape(func(l int32) bool { return l == int32(i) })
-			}
-			if f.Shape != nil {
+		for i := range k.labels {
+			if f, ok := k.face(int32(i), total); ok {
 				faces = append(faces, f)
 			}
 		}
 	}
 	return pieces, faces, nil
+}
+
+// shares adds up by cell, and returns how much several claim.
+func (k *Cutter) shares() (doubled float64) {
+	k.found = k.found[:0]
+	uncovered := false
+	for _, l := range k.labels {
+		k.found = append(k.found, l.cells...)
+		uncovered = uncovered || len(l.cells) == 0
+	}
+	slices.Sort(k.found)
+	k.found = slices.Compact(k.found)
+	cells := k.found
+	if uncovered {
+		k.found = append(k.found, none)
+	}
+	k.own = slices.Grow(k.own[:0], len(k.found))[:len(k.found)]
+	for i, cell := range k.found {
+		k.own[i] = share{cell: cell, bounds: k.own[i].bounds[:0]}
+	}
+	for i := range k.labels {
+		l := &k.labels[i]
+		l.own = l.own[:0]
+		if len(l.cells) == 0 {
+			l.own = append(l.own, int32(len(k.own)-1))
+		}
+		for _, cell := range l.cells {
+			at, _ := slices.BinarySearch(cells, cell)
+			l.own = append(l.own, int32(at))
+		}
+		part := l.area / float64(len(l.own))
+		for _, at := range l.own {
+			s := &k.own[at]
+			s.claimed, s.own, s.labels = s.claimed+l.area, s.own+part, s.labels+1
+			if len(l.own) > 1 {
+				s.overlap += part
+			}
+		}
+		if len(l.own) > 1 {
+			doubled += l.area
+		}
+	}
+	return doubled
+}
+
+// bounds finds the halves that bound what each cell claims.
+func (k *Cutter) bounds() {
+	for h := range int32(len(k.halves)) {
+		here, there := k.labelOf(h), k.labelOf(h^1)
+		if here < 0 || here == there {
+			continue
+		}
+		for _, at := range k.labels[here].own {
+			if there < 0 || !slices.Contains(k.labels[there].own, at) {
+				k.own[at].bounds = append(k.own[at].bounds, h)
+			}
+		}
+	}
+}
+
+// labelOf returns the label of the face to the left of a half.
+func (k *Cutter) labelOf(h int32) int32 { return k.cycles[k.halves[h].cycle].label }
+
+// face returns the ground of a label that several cells claim.
+func (k *Cutter) face(label int32, total float64) (f Face, ok bool) {
+	l := &k.labels[label]
+	if len(l.cells) < 2 {
+		return f, false
+	}
+	f.Share = l.area / total
+	for _, cell := range l.cells {
+		f.Cells = append(f.Cells, int(cell))
+	}
+	if len(k.labels) == 1 {
+		f.Shape = k.area.shape.Orb()
+		return f, true
+	}
+	var bounds []int32
+	for h := range int32(len(k.halves)) {
+		if k.labelOf(h) == label && k.labelOf(h^1) != label {
+			bounds = append(bounds, h)
+		}
+	}
+	f.Shape = k.shape(bounds)
+	return f, f.Shape != nil
 }

@@ -17,28 +17,17 @@ type loop struct {
 	area  float64
 }
 
-// shape makes the polygons of the faces that are wanted; nil if there is nothing.
-func (k *Cutter) shape(wanted func(label int32) bool) orb.MultiPolygon {
+// shape makes the polygons that halves bound, area to their left; nil if there is
+// nothing.
+func (k *Cutter) shape(bounds []int32) orb.MultiPolygon {
 	k.shapes++
-	in := make([]bool, len(k.labels))
-	for l := range in {
-		in[l] = wanted(int32(l))
-	}
-	within := func(h int32) bool {
-		l := k.cycles[k.halves[h].cycle].label
-		return l >= 0 && in[l]
-	}
-	var bounds []int32
-	for h := range int32(len(k.halves)) {
-		if within(h) && !within(h^1) {
-			bounds = append(bounds, h)
-			k.chosen[h] = 2 * k.shapes
-		}
+	for _, h := range bounds {
+		k.chosen[h] = 2 * k.shapes
 	}
 	var shells []orb.Polygon
 	var rings []loop // of the shells
 	var holes []loop
-	var path []int32
+	path := k.path
 	for _, start := range bounds {
 		path = path[:0]
 		for h := start; k.chosen[h] == 2*k.shapes; h = k.after(h) {
@@ -68,6 +57,7 @@ func (k *Cutter) shape(wanted func(label int32) bool) orb.MultiPolygon {
 			}
 		}
 	}
+	k.path = path
 	for _, hole := range holes {
 		best := -1
 		for i, r := range rings {
@@ -105,7 +95,7 @@ func (k *Cutter) after(h int32) int32 {
 
 // apart cuts a closed path where it passes a node again.
 func (k *Cutter) apart(path []int32) (loops []loop) {
-	var kept []int32
+	kept := k.kept[:0]
 	for _, n := range path {
 		if at := k.held[n]; at > 0 {
 			loops = append(loops, k.loop(kept[at-1:]))
@@ -120,6 +110,7 @@ func (k *Cutter) apart(path []int32) (loops []loop) {
 	for _, n := range kept {
 		k.held[n] = 0
 	}
+	k.kept = kept
 	return append(loops, k.loop(kept))
 }
 
@@ -141,7 +132,7 @@ func (k *Cutter) loop(nodes []int32) loop {
 		length += math.Abs(a.x-b.x) + math.Abs(a.y-b.y)
 		a = b
 	}
-	if span := max(float64(k.box.Max.X)-float64(k.box.Min.X), float64(k.box.Max.Y)-float64(k.box.Min.Y)); math.Abs(l.area) < 1e-15*span*length {
+	if span := max(float64(k.area.box.Max.X)-float64(k.area.box.Min.X), float64(k.area.box.Max.Y)-float64(k.area.box.Min.Y)); math.Abs(l.area) < 1e-15*span*length {
 		l.area = 0
 	}
 	return l

@@ -1,6 +1,7 @@
 package merge_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -44,6 +46,7 @@ func BenchmarkMosaic(b *testing.B) {
 	layers := []grids.LayerCode{"environment", "safety", "river-chief", "social-order"}
 	var ours, theirs, mapped map[string]float64
 	timed := func(name string, f func(m *meter) error) {
+		debug.FreeOSMemory()
 		m := &meter{start: time.Now(), done: make(chan struct{})}
 		m.spent = -m.processor(os.Getpid())
 		if err := f(m); err != nil {
@@ -165,44 +168,71 @@ func anonymous(pid int) int64 {
 }
 
 // features writes the leaves and each layer to a file, with one property each.
-func features(b *testing.B, db *database.DB, territory grids.TerritoryID) (files []string) {
+func features(b *testing.B, db *database.DB, territory grids.TerritoryID) (names []string) {
 	b.Helper()
 	folder := b.TempDir()
+	files := map[string]*bufio.Writer{}
 	err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) error {
 		rows, err := tx.Query(b.Context(), `
-			SELECT layer, jsonb_build_object('type', 'FeatureCollection', 'features', jsonb_agg(jsonb_build_object('type', 'Feature',
-				'properties', jsonb_build_object(replace(layer, '-', '_'), code), 'geometry', ST_AsGeoJSON(geom, 9)::jsonb)))::text
-			FROM (SELECT 'leaf' AS layer, code, geom FROM cells.leaves($1, 1) UNION ALL SELECT layer, code, geom FROM layers.cell WHERE territory_id = $1) f
-			GROUP BY layer`, territory)
+			SELECT layer, code, ST_AsGeoJSON(geom, 9)
+			FROM (SELECT 'leaf' AS layer, code, geom FROM cells.leaves($1, 1) UNION ALL SELECT layer, code, geom FROM layers.cell WHERE territory_id = $1) f`, territory)
 		if err != nil {
 			return err
 		}
-		var layer, text string
-		_, err = pgx.ForEachRow(rows, []any{&layer, &text}, func() error {
-			files = append(files, filepath.Join(folder, layer+".json"))
-			return os.WriteFile(files[len(files)-1], []byte(text), 0o644)
+		var layer, code, geom string
+		_, err = pgx.ForEachRow(rows, []any{&layer, &code, &geom}, func() error {
+			before := ","
+			if files[layer] == nil {
+				file, err := os.Create(filepath.Join(folder, layer+".json"))
+				if err != nil {
+					return err
+				}
+				b.Cleanup(func() { file.Close() })
+				names, files[layer] = append(names, file.Name()), bufio.NewWriter(file)
+				before = `{"type":"FeatureCollection","features":[`
+			}
+			_, err := fmt.Fprintf(files[layer], `%s{"type":"Feature","properties":{%q:%q},"geometry":%s}`, before, strings.ReplaceAll(layer, "-", "_"), code, geom)
+			return err
 		})
 		return err
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return files
+	for _, file := range files {
+		if _, err := file.WriteString("]}"); err != nil {
+			b.Fatal(err)
+		}
+		if err := file.Flush(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return names
 }
 
 // measure gives the area that each layer has in common with the leaves.
 func measure(b *testing.B, file string) map[string]float64 {
 	b.Helper()
-	text, err := os.ReadFile(file)
+	text, err := os.Open(file)
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer text.Close()
 	sums := map[string]float64{}
-	var all geojson.FeatureCollection
-	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&all); err != nil {
+	all := json.NewDecoder(bufio.NewReader(text))
+	for token := json.Token(nil); token != "features"; {
+		if token, err = all.Token(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := all.Token(); err != nil { // [
 		b.Fatal(err)
 	}
-	for _, f := range all.Features {
+	for all.More() {
+		var f geojson.Feature
+		if err := all.Decode(&f); err != nil {
+			b.Fatal(err)
+		}
 		if f.Properties["leaf"] == nil || f.Geometry == nil {
 			continue
 		}

@@ -61,9 +61,9 @@ CROSS JOIN LATERAL (
     WHEN 'nested' THEN NULL
     WHEN 'overlap' THEN (SELECT ST_Multi(ST_Union(t.geom)) FROM merge_face t
       WHERE t.layer = f.layer AND t.cell_id = f.cell_id AND cardinality(t.claimants) > 1)
-    WHEN 'gap' THEN (SELECT p.geom FROM merge_piece p WHERE p.cell_id = f.cell_id AND p.layer = f.layer AND p.layer_cell_id IS NULL)
-    ELSE (SELECT merge.rest(ST_Multi(ST_CollectionExtract(ST_Union(p.geom) FILTER (WHERE p.layer_cell_id = ANY (f.other)), 3)),
-        array_agg(p.geom) FILTER (WHERE p.layer_cell_id = ANY (f.holding)))
+    WHEN 'gap' THEN (SELECT coalesce(p.geom, l.geom) FROM merge_piece p WHERE p.cell_id = f.cell_id AND p.layer = f.layer AND p.layer_cell_id IS NULL)
+    ELSE (SELECT merge.rest(ST_Multi(ST_CollectionExtract(ST_Union(coalesce(p.geom, l.geom)) FILTER (WHERE p.layer_cell_id = ANY (f.other)), 3)),
+        array_agg(coalesce(p.geom, l.geom)) FILTER (WHERE p.layer_cell_id = ANY (f.holding)))
       FROM merge_piece p WHERE p.cell_id = f.cell_id AND p.layer = f.layer AND NOT p.sliver)
   END AS geom OFFSET 0
 ) g

@@ -4,10 +4,10 @@ INSERT INTO merge_stretch (layer, layer_cell_id, cell_id, object_id, kind, share
 WITH piece AS MATERIALIZED (
   SELECT o.id, o.kind, p.layer, CASE WHEN p.sliver THEN p.into_id ELSE p.layer_cell_id END AS layer_cell_id, p.cell_id,
     l.code || ' ' || coalesce(c.code, '') || ' ' || coalesce(p.layer_cell_id, 0) AS rank,
-    ST_CollectionExtract(ST_Intersection(p.geom, o.geom), 2) AS geom
+    ST_CollectionExtract(ST_Intersection(coalesce(p.geom, l.geom), o.geom), 2) AS geom
   FROM merge_leaf l
   JOIN objects.object o ON o.geom && l.geom AND ST_Intersects(l.geom, o.geom)
-  JOIN merge_piece p ON p.cell_id = l.cell_id AND ST_Intersects(p.geom, o.geom)
+  JOIN merge_piece p ON p.cell_id = l.cell_id AND (p.whole OR ST_Intersects(p.geom, o.geom))
   LEFT JOIN layers.cell c ON c.territory_id = $1 AND c.id = p.layer_cell_id
   WHERE o.territory_id = $1 AND ST_Dimension(o.geom) = 1
 ), taken AS (

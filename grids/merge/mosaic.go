@@ -23,9 +23,6 @@ import (
 //go:embed mosaic_near.sql
 var mosaicNearSQL string
 
-//go:embed mosaic_whole.sql
-var mosaicWholeSQL string
-
 // atOnce is how many bytes of leaves are cut at once, about: with the layer cells
 // near them, that is what a merge needs of memory however many leaves there are.
 const atOnce = 4 << 20
@@ -34,7 +31,7 @@ const atOnce = 4 << 20
 type leaf struct {
 	id   int64
 	deg  float64
-	area lattice.MultiPolygon // nil: not on the lattice
+	area *overlay.Area // nil: not on the lattice
 }
 
 // nearby is what of a layer is near the leaves at hand.
@@ -48,15 +45,6 @@ type nearby struct {
 // cuts are some leaves as they were cut, in rows of the working tables.
 type cuts struct {
 	pieces, faces, left [][]any
-	whole               []whole
-}
-
-// whole is a leaf that lies wholly in one layer cell, or in none.
-type whole struct {
-	layer        grids.LayerCode
-	cell         *int64
-	leaf         int64
-	own, overlap float64 // shares
 }
 
 // mosaic cuts the fresh leaves by the cells of layers in memory, some after the
@@ -99,7 +87,7 @@ func mosaic(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers 
 }
 
 func leavesOf(ctx context.Context, tx pgx.Tx, ids []int64) ([]leaf, error) {
-	rows, err := tx.Query(ctx, `SELECT cell_id, deg, ST_AsBinary(geom) FROM merge_leaf WHERE cell_id = ANY ($1)`, ids)
+	rows, err := tx.Query(ctx, `SELECT cell_id, deg, ST_AsBinary(geom, 'NDR') FROM merge_leaf WHERE cell_id = ANY ($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("leaves to cut: %w", err)
 	}
@@ -107,28 +95,17 @@ func leavesOf(ctx context.Context, tx pgx.Tx, ids []int64) ([]leaf, error) {
 	var l leaf
 	var geom pgtype.DriverBytes
 	_, err = pgx.ForEachRow(rows, []any{&l.id, &l.deg, &geom}, func() error {
-		shape, _, err := shapeOf(geom)
-		l.area = shape
+		l.area = nil
+		if shape := exact(geom); shape != nil {
+			l.area = overlay.NewArea(shape)
+		}
 		leaves = append(leaves, l)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("leaves to cut: %w", err)
 	}
 	return leaves, nil
-}
-
-// shapeOf takes a MultiPolygon (WKB) to the lattice; nil if it is off that.
-func shapeOf(geom []byte) (lattice.MultiPolygon, orb.Bound, error) {
-	var shape orb.MultiPolygon
-	if err := wkb.Scanner(&shape).Scan(geom); err != nil {
-		return nil, orb.Bound{}, err
-	}
-	exact, err := overlay.Exact(shape)
-	if err != nil && !errors.Is(err, overlay.ErrUnfit) {
-		return nil, orb.Bound{}, err
-	}
-	return exact, shape.Bound(), nil
 }
 
 func layersNear(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, leaves []leaf) ([]*nearby, error) {
@@ -157,10 +134,13 @@ func layersNear(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, lay
 	var id int64
 	var geom pgtype.DriverBytes
 	_, err = pgx.ForEachRow(rows, []any{&layer, &id, &geom}, func() error {
-		shape, bound, err := shapeOf(geom)
 		i := slices.Index(layers, layer)
+		shape := exact(geom)
 		if shape == nil {
-			near[i].unfit = append(near[i].unfit, bound)
+			off, err := wkb.Unmarshal(geom)
+			if err == nil {
+				near[i].unfit = append(near[i].unfit, off.Bound())
+			}
 			return err
 		}
 		near[i].ids, shapes[i] = append(near[i].ids, id), append(shapes[i], shape)
@@ -220,9 +200,6 @@ func piecesOf(ctx context.Context, tx pgx.Tx, leaves []leaf, near []*nearby) (le
 	if err := errors.Join(work.Wait(), err); err != nil {
 		return false, fmt.Errorf("pieces: %w", err)
 	}
-	if err := perform(ctx, tx, step{"whole leaves", mosaicWholeSQL, out.columns()}); err != nil {
-		return false, err
-	}
 	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"merge_face"}, []string{"layer", "cell_id", "geom", "deg", "claimants"}, pgx.CopyFromRows(out.all.faces)); err != nil {
 		return false, fmt.Errorf("overlaps: %w", err)
 	}
@@ -251,15 +228,13 @@ func (c *cuts) cut(cutter *overlay.Cutter, n *nearby, l *leaf) error {
 		if p.Cell >= 0 {
 			cell = &n.ids[p.Cell]
 		}
-		if p.Whole {
-			c.whole = append(c.whole, whole{n.layer, cell, l.id, p.Own, p.Overlap})
-			continue
+		var geom []byte
+		if !p.Whole {
+			if geom, err = database.Geometry(p.Shape); err != nil {
+				return err
+			}
 		}
-		geom, err := database.Geometry(p.Shape)
-		if err != nil {
-			return err
-		}
-		c.pieces = append(c.pieces, []any{n.layer, cell, l.id, geom, false, p.Claimed * l.deg, p.Own * l.deg, p.Overlap * l.deg})
+		c.pieces = append(c.pieces, []any{n.layer, cell, l.id, geom, p.Whole, p.Claimed * l.deg, p.Own * l.deg, p.Overlap * l.deg})
 	}
 	for _, f := range faces {
 		geom, err := database.Geometry(f.Shape)
@@ -295,7 +270,7 @@ func (c *copied) Next() bool {
 		if !ok {
 			return false
 		}
-		c.all = cuts{more.pieces, append(c.all.faces, more.faces...), append(c.all.left, more.left...), append(c.all.whole, more.whole...)}
+		c.all = cuts{more.pieces, append(c.all.faces, more.faces...), append(c.all.left, more.left...)}
 	}
 	return true
 }
@@ -305,14 +280,3 @@ func (c *copied) Values() ([]any, error) { return c.all.pieces[c.at], nil }
 
 // Err implements pgx.CopyFromSource.
 func (c *copied) Err() error { return nil }
-
-// columns are the whole leaves as arguments.
-func (c *copied) columns() []any {
-	n := len(c.all.whole)
-	layers, cells, leaves := make([]grids.LayerCode, n), make([]*int64, n), make([]int64, n)
-	own, overlap := make([]float64, n), make([]float64, n)
-	for i, w := range c.all.whole {
-		layers[i], cells[i], leaves[i], own[i], overlap[i] = w.layer, w.cell, w.leaf, w.own, w.overlap
-	}
-	return []any{layers, cells, leaves, own, overlap}
-}

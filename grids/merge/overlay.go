@@ -204,11 +204,17 @@ func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []g
 	if err := perform(ctx, tx, append([]step{{"tables", overlayTablesSQL, nil}}, base...)...); err != nil {
 		return err
 	}
-	if err := perform(ctx, tx, step{"analyze", `ANALYZE merge_leaf`, nil}); err != nil {
+	if err := perform(ctx, tx,
+		step{"index", `CREATE INDEX ON merge_leaf USING gist (geom)`, nil},
+		step{"analyze", `ANALYZE merge_leaf`, nil},
+	); err != nil {
 		return err
 	}
 	left, err := mosaic(ctx, tx, territory, layers)
 	if err != nil {
+		return err
+	}
+	if err := perform(ctx, tx, step{"index", `CREATE INDEX ON merge_piece (cell_id, layer)`, nil}); err != nil {
 		return err
 	}
 	if left {

@@ -5,7 +5,8 @@
 --                area in square degrees; may_divide: a tier can come below it;
 --                those not fresh have their pieces from the run before
 --   merge_piece  one per leaf and layer cell, and one with layer_cell_id null for
---                what no cell of the layer covers; claimed, own and overlap in
+--                what no cell of the layer covers; where it is the whole leaf,
+--                geom can be null; claimed, own and overlap in
 --                square degrees: what its geometry covers, what is left when faces
 --                are divided among those that claim them, and how much of that is
 --                such faces; a sliver's share is taken over by into_id
@@ -27,5 +28,3 @@ CREATE TEMP TABLE merge_face (
 CREATE TEMP TABLE merge_left (layer text, cell_id bigint, PRIMARY KEY (cell_id, layer)) ON COMMIT DROP;
 ALTER TABLE merge_leaf ALTER COLUMN geom SET STORAGE EXTERNAL;
 ALTER TABLE merge_piece ALTER COLUMN geom SET STORAGE EXTERNAL;
-CREATE INDEX ON merge_leaf USING gist (geom);
-CREATE INDEX ON merge_piece (cell_id, layer);

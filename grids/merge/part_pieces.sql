@@ -1,6 +1,6 @@
 -- Their pieces, from the run before ($2).
 INSERT INTO merge_piece (layer, layer_cell_id, cell_id, geom, whole, claimed, own, overlap)
-SELECT x.layer, x.layer_cell_id, x.cell_id, coalesce(x.geom, l.geom), x.geom IS NULL, x.claimed_share * l.deg,
+SELECT x.layer, x.layer_cell_id, x.cell_id, x.geom, x.geom IS NULL, x.claimed_share * l.deg,
   (x.share_of_cell - x.absorbed_share) * l.deg, x.overlap_share * l.deg
 FROM merge.crosswalk x JOIN merge_leaf l ON l.cell_id = x.cell_id AND NOT l.fresh
 WHERE x.territory_id = $1 AND x.run_id = $2

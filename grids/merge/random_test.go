@@ -11,6 +11,7 @@ import (
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
 
+	"unigrid/geo"
 	"unigrid/grids"
 	"unigrid/grids/database"
 	"unigrid/grids/database/databasetest"
@@ -118,7 +119,20 @@ func cityOf(b *testing.B, db *database.DB, columns, rows int) grids.TerritoryID 
 		if err != nil {
 			return err
 		}
-		leaves, err := wavy(columns, rows, 62, 1)
+		leaves := wavy(columns, rows, 62, 1)
+		coverage, err := geo.NewCoverage(leaves)
+		if err != nil {
+			return err
+		}
+		root, err := coverage.Dissolve(make([]int, len(leaves)))
+		if err != nil {
+			return err
+		}
+		block := make([]int, len(leaves))
+		for n := range block {
+			block[n] = n/columns/5*((columns+4)/5) + n%columns/5
+		}
+		blocks, err := coverage.Dissolve(block)
 		if err != nil {
 			return err
 		}
@@ -127,7 +141,7 @@ func cityOf(b *testing.B, db *database.DB, columns, rows int) grids.TerritoryID 
 				SELECT n, ST_GeomFromEWKB(g) AS geom FROM unnest($2::bytea[]) WITH ORDINALITY AS t (g, n)
 			), shape AS (
 				SELECT '4302' || lpad(n::text, 5, '0') AS code, 2 AS tier, geom FROM leaf
-				UNION ALL SELECT '4302', 1, ST_Union(geom) FROM leaf
+				UNION ALL SELECT '4302', 1, ST_GeomFromEWKB($3)
 			), made AS (
 				INSERT INTO cells.cell (territory_id) SELECT $1 FROM shape RETURNING id
 			), cell AS (
@@ -136,31 +150,19 @@ func cityOf(b *testing.B, db *database.DB, columns, rows int) grids.TerritoryID 
 			)
 			INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
 			SELECT $1, c.id, 1, c.code, c.code, c.tier, p.id, ST_Multi(c.geom), ST_Area(ST_Transform(c.geom, 4547)), ST_PointOnSurface(c.geom), 'demo'
-			FROM cell c LEFT JOIN cell p ON p.tier = 1 AND c.tier = 2`, territory, leaves)
+			FROM cell c LEFT JOIN cell p ON p.tier = 1 AND c.tier = 2`, territory, encoded(b, leaves), encoded(b, root)[0])
 		if err != nil {
 			return err
 		}
-		// along leaves, 5 x 5 of them to a cell
-		_, err = tx.Exec(b.Context(), `
-			INSERT INTO layers.intake (territory_id, batch, row, layer, code, geom, provenance)
-			SELECT $1, 1, row_number() OVER (), 'environment', 'E' || block, geom, 'demo'
-			FROM (SELECT n / (5 * $2::int) * 1000 + n % $2 / 5 AS block, ST_Union(geom) AS geom
-				FROM (SELECT right(code, 5)::int - 1 AS n, geom FROM cells.leaves($1, 1)) l GROUP BY 1) u`, territory, columns)
-		if err != nil {
-			return err
-		}
+		// the first along leaves, 5 x 5 of them to a cell
 		for i, layer := range []struct {
-			code                   string
-			columns, rows, density int
-		}{{"safety", 12, 15, 180}, {"river-chief", 20, 18, 120}, {"social-order", 25, 24, 95}} {
-			cells, err := wavy(layer.columns, layer.rows, layer.density, uint64(i+2))
-			if err != nil {
-				return err
-			}
+			code  string
+			cells []orb.MultiPolygon
+		}{{"environment", blocks}, {"safety", wavy(12, 15, 180, 2)}, {"river-chief", wavy(20, 18, 120, 3)}, {"social-order", wavy(25, 24, 95, 4)}} {
 			_, err = tx.Exec(b.Context(), `
 				INSERT INTO layers.intake (territory_id, batch, row, layer, code, geom, provenance)
-				SELECT $1, 1, 1000 * $4::int + n, $2, 'C' || n, ST_GeomFromEWKB(g), 'demo' FROM unnest($3::bytea[]) WITH ORDINALITY AS t (g, n)`,
-				territory, layer.code, cells, i+1)
+				SELECT $1, 1, 10000 * $4::int + n, $2, 'C' || n, ST_GeomFromEWKB(g), 'demo' FROM unnest($3::bytea[]) WITH ORDINALITY AS t (g, n)`,
+				territory, layer.code, encoded(b, layer.cells), i)
 			if err != nil {
 				return err
 			}
@@ -176,7 +178,7 @@ func cityOf(b *testing.B, db *database.DB, columns, rows int) grids.TerritoryID 
 }
 
 // wavy divides the city into columns x rows cells whose sides have n vertices.
-func wavy(columns, rows, n int, seed uint64) ([][]byte, error) {
+func wavy(columns, rows, n int, seed uint64) []orb.MultiPolygon {
 	random := rand.New(rand.NewPCG(seed, 0))
 	dx, dy := cityWidth/float64(columns), cityHeight/float64(rows)
 	node := make(map[[2]int]orb.Point)
@@ -206,18 +208,26 @@ func wavy(columns, rows, n int, seed uint64) ([][]byte, error) {
 		points[0] = orb.Point{math.Round(node[from][0]*1e7) / 1e7, math.Round(node[from][1]*1e7) / 1e7}
 		return points
 	}
-	var cells [][]byte
+	var cells []orb.MultiPolygon
 	for y := range rows {
 		for x := range columns {
 			sw, se, ne, nw := [2]int{x, y}, [2]int{x + 1, y}, [2]int{x + 1, y + 1}, [2]int{x, y + 1}
 			ring := append(orb.Ring{}, side(sw, se)...)
 			ring = append(append(append(ring, side(se, ne)...), back(ne, nw)...), back(nw, sw)...)
-			cell, err := database.Geometry(orb.MultiPolygon{{append(ring, ring[0])}})
-			if err != nil {
-				return nil, err
-			}
-			cells = append(cells, cell)
+			cells = append(cells, orb.MultiPolygon{{append(ring, ring[0])}})
 		}
 	}
-	return cells, nil
+	return cells
+}
+
+func encoded(b *testing.B, shapes []orb.MultiPolygon) [][]byte {
+	b.Helper()
+	out := make([][]byte, len(shapes))
+	for i, shape := range shapes {
+		var err error
+		if out[i], err = database.Geometry(shape); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return out
 }
