@@ -47,6 +47,25 @@ func telephoned(t *testing.T, s *site) (l *land, phones []string) {
 	return l, phones
 }
 
+// TestStandInOnBoard: while a chief is on leave the board names who stands in, and
+// so does what the public is told of a place; neither says where the chief is.
+func TestStandInOnBoard(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l, _ := telephoned(t, s)
+	s.exec(`INSERT INTO access.opened (territory_id, collection, opened_by) VALUES ($1, 'cells', 'test')`, l.id)
+	public := s.anonymous()
+	l.post(201, "/v1/leaves", `{"person":%d,"stand_in":%d,"reason":"事由不公开"}`, l.who("Q3"), l.who("Q4"))
+	page := string(public.get("/v1/boards/430202001001").body)
+	if !strings.Contains(page, `示例人员 0106代行`) || strings.Contains(page, "空缺") || strings.Contains(page, "事由不公开") {
+		t.Errorf("the board: %s", page)
+	}
+	told := public.get("/v1/cells/430202001001/summary").json(t)["chain"].([]any)[0].(map[string]any)["accountable"].(map[string]any)
+	if told["name"] != "示例人员 0106" || told["acting"] != true || told["instead_of"] != nil {
+		t.Errorf("the chain: %v", told)
+	}
+}
+
 func TestBoard(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

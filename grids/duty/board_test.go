@@ -82,13 +82,17 @@ func TestBoards(t *testing.T) {
 		t.Errorf("vacant post: %+v", vacant.Link)
 	}
 
-	// somebody on leave has not left: the post is not vacant
+	// somebody on leave has not left: the post is not vacant, and who stands in is named
+	var deputy string
 	town.Tx(func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO people.leave (territory_id, person_id, during, stand_in, recorded_by)
 			SELECT $1, a.id, tstzrange(now(), NULL), b.id, 'test' FROM people.person a, people.person b WHERE a.staff_no = 'V1' AND b.staff_no = 'V2'`, town.Territory)
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `SELECT name FROM people.person WHERE territory_id = $1 AND staff_no = 'V2'`, town.Territory).Scan(&deputy)
 	})
-	if away := boards(town, t, village, false)[0]; away.ActedBy != nil || len(away.Chiefs) != 1 {
+	if away := boards(town, t, village, false)[0]; away.ActedBy != nil || len(away.Chiefs) != 1 || away.Chiefs[0].Deputising != deputy {
 		t.Errorf("on leave: %+v", away.Link)
 	}
 

@@ -30,6 +30,8 @@ type Member struct {
 	Layer grids.LayerCode // "" for all
 	Side  string          // party, government or empty
 	Rank  int             // place in the protocol order
+	// Deputising is the name of who stands in for a chief on leave (代行); "": nobody.
+	Deputising string
 }
 
 // Team gives all who serve some cells themselves at an instant: those of a cell

@@ -1,5 +1,6 @@
 -- $1 territory, $2 instant, $3 cells
-SELECT a.cell_id, a.person_id, p.name, p.unit, coalesce(nullif(a.post, ''), p.post), a.role, coalesce(a.layer, ''), coalesce(a.side, ''), a.rank
+SELECT a.cell_id, a.person_id, p.name, p.unit, coalesce(nullif(a.post, ''), p.post), a.role, coalesce(a.layer, ''), coalesce(a.side, ''), a.rank,
+       coalesce(CASE WHEN a.role IN ('accountable', 'joint-chief') THEN (SELECT i.name FROM people.instead($1, a.person_id, a.cell_id, $2) i) END, '')
 FROM people.assignment a
 JOIN people.person_version p ON p.territory_id = $1 AND p.person_id = a.person_id AND p.during @> $2::timestamptz
 WHERE a.territory_id = $1 AND a.cell_id = ANY ($3::bigint[]) AND a.during @> $2::timestamptz
