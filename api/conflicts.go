@@ -192,14 +192,7 @@ func (s *Server) decideAgain(c echo.Context, id ConflictId, how deciding) error 
 func (s *Server) decide(c echo.Context, id ConflictId, how deciding, d merge.Decision) error {
 	d.By = principal(c).Name
 	var decided merge.Conflict
-	err := s.write(c, func(ctx context.Context, r reading) error {
-		if err := cells.TakeTurn(ctx, r.tx, r.territory.id); err != nil {
-			return err
-		}
-		head, err := merge.Newest(ctx, r.tx, r.territory.id)
-		if err != nil {
-			return err
-		}
+	err := s.inMerge(c, func(ctx context.Context, r reading, _ cells.Territory, head merge.Head) (err error) {
 		decided, err = how(ctx, r.tx, r.territory.id, head.ID, id, d)
 		return err
 	})
@@ -207,6 +200,74 @@ func (s *Server) decide(c echo.Context, id ConflictId, how deciding, d merge.Dec
 		return err
 	}
 	return sendJSON(c, http.StatusOK, mediaJSON, conflictOf(decided))
+}
+
+// PostConflictsSettle settles many conflicts of the draft at once.
+func (s *Server) PostConflictsSettle(c echo.Context) error {
+	var body ManySettled
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if (body.Ids == nil) == (body.Filter == nil) {
+		return grids.Errorf(grids.Invalid, "filter", "请给出 ids 或 filter 之一", "give either ids or filter")
+	}
+	var settled []int64
+	var skipped []merge.Skipped
+	err := s.inMerge(c, func(ctx context.Context, r reading, _ cells.Territory, head merge.Head) (err error) {
+		filter := merge.Filter{}
+		if body.Ids != nil {
+			filter.IDs = *body.Ids
+		} else if filter, err = many(ctx, r, head, body); err != nil {
+			return err
+		}
+		settled, skipped, err = merge.SettleMany(ctx, r.tx, r.territory.id, head.ID, filter, merge.Decision{Resolution: body.Resolution, Reason: body.Reason, By: principal(c).Name})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, mediaJSON, map[string]any{"settled": len(settled), "ids": settled, "skipped": skipped})
+}
+
+// many reads the filter of those that are to be settled: open ones, unless it
+// says otherwise.
+func many(ctx context.Context, r reading, head merge.Head, body ManySettled) (merge.Filter, error) {
+	f := body.Filter
+	filter := merge.Filter{State: merge.Open, Layer: grids.LayerCode(value(f.Layer)), Blocking: f.Blocking != nil && *f.Blocking, Cell: grids.Code(value(f.Cell))}
+	if f.Kind != nil {
+		filter.Kind = merge.Kind(*f.Kind)
+	}
+	if f.Severity != nil {
+		filter.Severity = merge.Severity(*f.Severity)
+	}
+	if f.State != nil {
+		filter.State = merge.State(*f.State)
+	}
+	if err := checkLayer(ctx, r, value(f.Layer)); err != nil {
+		return filter, err
+	}
+	var err error
+	filter.Within, err = below(ctx, r, head.Edition, value(f.Within))
+	return filter, err
+}
+
+// inMerge runs fn on the newest merge, in the territory's turn: nobody else
+// changes it until the transaction ends.
+func (s *Server) inMerge(c echo.Context, fn func(context.Context, reading, cells.Territory, merge.Head) error) error {
+	return s.write(c, func(ctx context.Context, r reading) error {
+		if err := cells.TakeTurn(ctx, r.tx, r.territory.id); err != nil {
+			return err
+		}
+		t, err := cells.FindTerritory(ctx, r.tx, r.territory.code)
+		if err != nil {
+			return err
+		}
+		head, err := merge.Newest(ctx, r.tx, r.territory.id)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, r, t, head)
+	})
 }
 
 // PostConflictComment adds what somebody says about a conflict.

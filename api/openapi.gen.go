@@ -938,6 +938,24 @@ func (e LocationBy) Valid() bool {
 	}
 }
 
+// Defines values for ManySettledFilterState.
+const (
+	ManySettledFilterStateDeferred ManySettledFilterState = "deferred"
+	ManySettledFilterStateOpen     ManySettledFilterState = "open"
+)
+
+// Valid indicates whether the value is a known member of the ManySettledFilterState enum.
+func (e ManySettledFilterState) Valid() bool {
+	switch e {
+	case ManySettledFilterStateDeferred:
+		return true
+	case ManySettledFilterStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MultiPolygonType.
 const (
 	MultiPolygonTypeMultiPolygon MultiPolygonType = "MultiPolygon"
@@ -2493,6 +2511,9 @@ type ConflictEvent struct {
 	// Rule the rule that decided, or merge: a merge found it changed and opened it again
 	Rule *string `json:"rule,omitempty"`
 
+	// RulesVersion of the territory's rules, of which it is one
+	RulesVersion *int `json:"rules_version,omitempty"`
+
 	// Text of a comment
 	Text *string `json:"text,omitempty"`
 
@@ -3784,6 +3805,32 @@ type LonLat struct {
 	Lon float64 `json:"lon"`
 }
 
+// ManySettled defines model for ManySettled.
+type ManySettled struct {
+	// Filter {}: all that are open
+	Filter *struct {
+		Blocking *bool             `json:"blocking,omitempty"`
+		Cell     *string           `json:"cell,omitempty"`
+		Kind     *ConflictKind     `json:"kind,omitempty"`
+		Layer    *string           `json:"layer,omitempty"`
+		Severity *ConflictSeverity `json:"severity,omitempty"`
+
+		// State deferred: takes those, too, that somebody put off
+		State *ManySettledFilterState `json:"state,omitempty"`
+
+		// Within code of a cell
+		Within *string `json:"within,omitempty"`
+	} `json:"filter,omitempty"`
+	Ids    *[]int64 `json:"ids,omitempty"`
+	Reason string   `json:"reason"`
+
+	// Resolution proposal: each as it is proposed
+	Resolution string `json:"resolution"`
+}
+
+// ManySettledFilterState deferred: takes those, too, that somebody put off
+type ManySettledFilterState string
+
 // Merge defines model for Merge.
 type Merge struct {
 	// Base unified, or a layer
@@ -3838,6 +3885,66 @@ type Merge struct {
 	// ToDraw settled so that lines move, and not drawn in the draft yet
 	ToDraw int `json:"to_draw"`
 	Total  int `json:"total"`
+}
+
+// MergeDrawn defines model for MergeDrawn.
+type MergeDrawn struct {
+	Drawn struct {
+		// Changed cells
+		Changed int `json:"changed"`
+
+		// Created cells
+		Created int `json:"created"`
+
+		// Parents whose children have other lines or are new
+		Parents int `json:"parents"`
+	} `json:"drawn"`
+	Merge Merge `json:"merge"`
+}
+
+// MergeRule the first rule that fits a conflict decides it
+type MergeRule struct {
+	Kind ConflictKind `json:"kind"`
+
+	// Layer * or nothing: every layer
+	Layer  *string `json:"layer,omitempty"`
+	Reason Text    `json:"reason"`
+
+	// Resolution for people roster-first, most-named, layer:CODE or accept-acting
+	Resolution string `json:"resolution"`
+
+	// When all of these must hold
+	When *struct {
+		AreaM2Below *float64 `json:"area_m2_below,omitempty"`
+
+		// CellNames the leaf's name, * for anything, such as *社区; one is enough
+		CellNames *[]string `json:"cell_names,omitempty"`
+
+		// EnterprisesFrom how many enterprises the leaf has, at least
+		EnterprisesFrom *int  `json:"enterprises_from,omitempty"`
+		HasOwn          *bool `json:"has_own,omitempty"`
+
+		// MaxShareBelow largest share of the leaf that one layer cell claims, 0 to 1
+		MaxShareBelow *float64 `json:"max_share_below,omitempty"`
+		MaxShareFrom  *float64 `json:"max_share_from,omitempty"`
+		Outside       *bool    `json:"outside,omitempty"`
+		Pending       *bool    `json:"pending,omitempty"`
+		TouchesBelow  *int     `json:"touches_below,omitempty"`
+		WidthMBelow   *float64 `json:"width_m_below,omitempty"`
+
+		// Within prefixes of the leaf's code, of which one is enough
+		Within *[]string `json:"within,omitempty"`
+	} `json:"when,omitempty"`
+}
+
+// MergeRules defines model for MergeRules.
+type MergeRules struct {
+	Rules   []MergeRule `json:"rules"`
+	SavedAt *time.Time  `json:"saved_at,omitempty"`
+	SavedBy *string     `json:"saved_by,omitempty"`
+
+	// Version 0: the list that comes with the product
+	Version int `json:"version"`
 }
 
 // MoveOne defines model for MoveOne.
@@ -4017,6 +4124,18 @@ type NewLeave struct {
 
 	// To default: open
 	To *time.Time `json:"to,omitempty"`
+}
+
+// NewMerge defines model for NewMerge.
+type NewMerge struct {
+	// Base what layers are held against: unified (the leaves), or a layer
+	Base *string `json:"base,omitempty"`
+
+	// Capacity cells for which one person can be accountable; without it, not judged
+	Capacity *int `json:"capacity,omitempty"`
+
+	// Layers none: all that have cells
+	Layers *[]string `json:"layers,omitempty"`
 }
 
 // NewMove defines model for NewMove.
@@ -4633,6 +4752,29 @@ type RosterReport struct {
 	Rows       int        `json:"rows"`
 	Succession Succession `json:"succession"`
 	Unchanged  int        `json:"unchanged"`
+}
+
+// RulesPreview defines model for RulesPreview.
+type RulesPreview struct {
+	// Left that would stay open
+	Left int `json:"left"`
+
+	// Open conflicts
+	Open  int `json:"open"`
+	Rules []struct {
+		// Decides of which it is the first rule that fits
+		Decides int `json:"decides"`
+
+		// Fits open conflicts that it could settle
+		Fits int `json:"fits"`
+
+		// Rule from 1
+		Rule int `json:"rule"`
+
+		// Samples of those, with the resolution that it would give
+		Samples []Conflict `json:"samples"`
+	} `json:"rules"`
+	Run int64 `json:"run"`
 }
 
 // Scan defines model for Scan.
@@ -5832,6 +5974,31 @@ type GetLeavesParams struct {
 // GetLeavesParamsWhen defines parameters for GetLeaves.
 type GetLeavesParamsWhen string
 
+// GetMergeRulesParams defines parameters for GetMergeRules.
+type GetMergeRulesParams struct {
+	// Version An earlier version; without it, the one that counts
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// PutMergeRulesJSONBody defines parameters for PutMergeRules.
+type PutMergeRulesJSONBody struct {
+	Rules []MergeRule `json:"rules"`
+
+	// Version on which they are based
+	Version int `json:"version"`
+}
+
+// PostMergeRulesApplyJSONBody defines parameters for PostMergeRulesApply.
+type PostMergeRulesApplyJSONBody struct {
+	// Version of the rules that were previewed
+	Version int `json:"version"`
+}
+
+// PostMergeRulesPreviewJSONBody defines parameters for PostMergeRulesPreview.
+type PostMergeRulesPreviewJSONBody struct {
+	Rules []MergeRule `json:"rules"`
+}
+
 // PutLocationParamsKind defines parameters for PutLocation.
 type PutLocationParamsKind string
 
@@ -6056,6 +6223,9 @@ type PostCirculationCloseJSONRequestBody = CirculationEnd
 // PostOpinionJSONRequestBody defines body for PostOpinion for application/json ContentType.
 type PostOpinionJSONRequestBody = NewOpinion
 
+// PostConflictsSettleJSONRequestBody defines body for PostConflictsSettle for application/json ContentType.
+type PostConflictsSettleJSONRequestBody = ManySettled
+
 // PostConflictCommentJSONRequestBody defines body for PostConflictComment for application/json ContentType.
 type PostConflictCommentJSONRequestBody PostConflictCommentJSONBody
 
@@ -6115,6 +6285,18 @@ type PostLeaveJSONRequestBody = NewLeave
 
 // PostLeaveEndJSONRequestBody defines body for PostLeaveEnd for application/json ContentType.
 type PostLeaveEndJSONRequestBody = LeaveEnd
+
+// PostMergeJSONRequestBody defines body for PostMerge for application/json ContentType.
+type PostMergeJSONRequestBody = NewMerge
+
+// PutMergeRulesJSONRequestBody defines body for PutMergeRules for application/json ContentType.
+type PutMergeRulesJSONRequestBody PutMergeRulesJSONBody
+
+// PostMergeRulesApplyJSONRequestBody defines body for PostMergeRulesApply for application/json ContentType.
+type PostMergeRulesApplyJSONRequestBody PostMergeRulesApplyJSONBody
+
+// PostMergeRulesPreviewJSONRequestBody defines body for PostMergeRulesPreview for application/json ContentType.
+type PostMergeRulesPreviewJSONRequestBody PostMergeRulesPreviewJSONBody
 
 // PutLocationJSONRequestBody defines body for PutLocation for application/json ContentType.
 type PutLocationJSONRequestBody = Location
@@ -6532,6 +6714,9 @@ type ServerInterface interface {
 	// GetConflicts Where the layers disagree, of the newest merge; those of a draft can be decided
 	// (GET /v1/conflicts)
 	GetConflicts(ctx echo.Context, params GetConflictsParams) error
+	// PostConflictsSettle Settle many conflicts of the draft; what others have settled or deferred stays
+	// (POST /v1/conflicts/settle)
+	PostConflictsSettle(ctx echo.Context) error
 	// GetConflict A conflict of the newest merge with its evidence on the map, its history and what was said
 	// (GET /v1/conflicts/{id})
 	GetConflict(ctx echo.Context, id ConflictId) error
@@ -6712,9 +6897,27 @@ type ServerInterface interface {
 	// PostLeaveEnd Let a leave end; one that is to come is taken back
 	// (POST /v1/leaves/{id}/end)
 	PostLeaveEnd(ctx echo.Context, id int64) error
+	// PostMerge Merge the layers into the draft; opens a draft when there is none. What is unchanged stays as it was decided
+	// (POST /v1/merges)
+	PostMerge(ctx echo.Context) error
 	// GetCurrentMerge The newest merge: of the open draft, else of the newest edition that has one
 	// (GET /v1/merges/current)
 	GetCurrentMerge(ctx echo.Context) error
+	// PostMergeDraw Draw the lines that were decided to move, as a step of the draft, and merge again
+	// (POST /v1/merges/draw)
+	PostMergeDraw(ctx echo.Context) error
+	// GetMergeRules The rules by which conflicts are settled
+	// (GET /v1/merges/rules)
+	GetMergeRules(ctx echo.Context, params GetMergeRulesParams) error
+	// PutMergeRules Save rules as the next version
+	// (PUT /v1/merges/rules)
+	PutMergeRules(ctx echo.Context) error
+	// PostMergeRulesApply Settle the draft's open conflicts by the rules that are saved
+	// (POST /v1/merges/rules/apply)
+	PostMergeRulesApply(ctx echo.Context) error
+	// PostMergeRulesPreview What rules would do to the open conflicts; nothing is stored
+	// (POST /v1/merges/rules/preview)
+	PostMergeRulesPreview(ctx echo.Context) error
 	// GetOutside Objects that lie wholly or partly outside the territory
 	// (GET /v1/objects/outside)
 	GetOutside(ctx echo.Context) error
@@ -8038,6 +8241,15 @@ func (w *ServerInterfaceWrapper) GetConflicts(ctx echo.Context) error {
 	return err
 }
 
+// PostConflictsSettle converts echo context to params.
+func (w *ServerInterfaceWrapper) PostConflictsSettle(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostConflictsSettle(ctx)
+	return err
+}
+
 // GetConflict converts echo context to params.
 func (w *ServerInterfaceWrapper) GetConflict(ctx echo.Context) error {
 	var err error
@@ -9136,12 +9348,75 @@ func (w *ServerInterfaceWrapper) PostLeaveEnd(ctx echo.Context) error {
 	return err
 }
 
+// PostMerge converts echo context to params.
+func (w *ServerInterfaceWrapper) PostMerge(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostMerge(ctx)
+	return err
+}
+
 // GetCurrentMerge converts echo context to params.
 func (w *ServerInterfaceWrapper) GetCurrentMerge(ctx echo.Context) error {
 	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCurrentMerge(ctx)
+	return err
+}
+
+// PostMergeDraw converts echo context to params.
+func (w *ServerInterfaceWrapper) PostMergeDraw(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostMergeDraw(ctx)
+	return err
+}
+
+// GetMergeRules converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMergeRules(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMergeRulesParams
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", ctx.QueryParams(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMergeRules(ctx, params)
+	return err
+}
+
+// PutMergeRules converts echo context to params.
+func (w *ServerInterfaceWrapper) PutMergeRules(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutMergeRules(ctx)
+	return err
+}
+
+// PostMergeRulesApply converts echo context to params.
+func (w *ServerInterfaceWrapper) PostMergeRulesApply(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostMergeRulesApply(ctx)
+	return err
+}
+
+// PostMergeRulesPreview converts echo context to params.
+func (w *ServerInterfaceWrapper) PostMergeRulesPreview(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostMergeRulesPreview(ctx)
 	return err
 }
 
@@ -10231,6 +10506,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/opened/:collection", wrapper.DeleteOpened, options.OperationMiddlewares["deleteOpened"]...)
 	router.PUT(options.BaseURL+"/v1/opened/:collection", wrapper.PutOpened, options.OperationMiddlewares["putOpened"]...)
 	router.GET(options.BaseURL+"/v1/merges/current", wrapper.GetCurrentMerge, options.OperationMiddlewares["getCurrentMerge"]...)
+	router.POST(options.BaseURL+"/v1/merges", wrapper.PostMerge, options.OperationMiddlewares["postMerge"]...)
+	router.POST(options.BaseURL+"/v1/merges/draw", wrapper.PostMergeDraw, options.OperationMiddlewares["postMergeDraw"]...)
+	router.GET(options.BaseURL+"/v1/merges/rules", wrapper.GetMergeRules, options.OperationMiddlewares["getMergeRules"]...)
+	router.PUT(options.BaseURL+"/v1/merges/rules", wrapper.PutMergeRules, options.OperationMiddlewares["putMergeRules"]...)
+	router.POST(options.BaseURL+"/v1/merges/rules/preview", wrapper.PostMergeRulesPreview, options.OperationMiddlewares["postMergeRulesPreview"]...)
+	router.POST(options.BaseURL+"/v1/merges/rules/apply", wrapper.PostMergeRulesApply, options.OperationMiddlewares["postMergeRulesApply"]...)
+	router.POST(options.BaseURL+"/v1/conflicts/settle", wrapper.PostConflictsSettle, options.OperationMiddlewares["postConflictsSettle"]...)
 	router.GET(options.BaseURL+"/v1/conflicts", wrapper.GetConflicts, options.OperationMiddlewares["getConflicts"]...)
 	router.GET(options.BaseURL+"/v1/conflicts/:id", wrapper.GetConflict, options.OperationMiddlewares["getConflict"]...)
 	router.POST(options.BaseURL+"/v1/conflicts/:id/settle", wrapper.PostConflictSettle, options.OperationMiddlewares["postConflictSettle"]...)

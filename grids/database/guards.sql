@@ -63,6 +63,7 @@ BEGIN
     ('merge.move',               'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.conflict_id'),
     ('merge.seen_leaf',          'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.cell_id'),
     ('workdays.own',              'territories.edit',                         'true',                                    'true', 'r.day'),
+    ('merge.rules',               'conflicts.settle',                         'true',                                    'true', 'r.version'),
     ('merge.comment',             'conflicts.comment',                        'true',                                    'true', 'r.conflict_id'),
     ('merge.conflict',            'draft.edit draft.publish conflicts.settle', 'true',                                   'true', 'r.id')
   ) AS g (name, actions, place, layer, called)

@@ -2190,6 +2190,17 @@ CREATE FUNCTION merge.named(territory integer, run bigint, above double precisio
   ORDER BY x.cell_id, x.layer, x.share_of_cell DESC, c.code
 $$;
 
+CREATE FUNCTION merge.note_rules() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF NEW.rule LIKE 'rule %' THEN
+    NEW.rules_version := (SELECT r.rules_version FROM merge.run r WHERE r.territory_id = NEW.territory_id AND r.id = NEW.run_id);
+  END IF;
+  RETURN NEW;
+END $$;
+
 CREATE FUNCTION merge.officers(territory integer, run bigint, instant timestamp with time zone, above double precision) RETURNS TABLE(person_id bigint, cell_id bigint, layer text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -4279,6 +4290,7 @@ CREATE TABLE merge.decision (
     resolution text,
     reason jsonb,
     rule text,
+    rules_version integer,
     CONSTRAINT decision_did_check CHECK ((did = ANY (ARRAY['settled'::text, 'deferred'::text, 'reopened'::text, 'drawn'::text])))
 );
 
@@ -4303,6 +4315,16 @@ CREATE TABLE merge.move (
     CONSTRAINT move_resolution_check CHECK ((resolution = ANY (ARRAY['adopt-layer-boundary'::text, 'split-leaf'::text, 'draw-unit-cells'::text])))
 );
 
+CREATE TABLE merge.rules (
+    territory_id integer NOT NULL,
+    version integer NOT NULL,
+    rules jsonb NOT NULL,
+    saved_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    saved_by text NOT NULL,
+    CONSTRAINT rules_rules_check CHECK ((jsonb_typeof(rules) = 'array'::text)),
+    CONSTRAINT rules_version_check CHECK ((version > 0))
+);
+
 CREATE TABLE merge.run (
     territory_id integer NOT NULL,
     id bigint NOT NULL,
@@ -4314,6 +4336,7 @@ CREATE TABLE merge.run (
     base text DEFAULT 'unified'::text NOT NULL,
     capacity integer,
     leaves integer,
+    rules_version integer,
     CONSTRAINT run_capacity_check CHECK ((capacity > 0))
 );
 
@@ -5264,6 +5287,9 @@ ALTER TABLE ONLY merge.crosswalk
 
 ALTER TABLE ONLY merge.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (territory_id, id);
+
+ALTER TABLE ONLY merge.rules
+    ADD CONSTRAINT rules_pkey PRIMARY KEY (territory_id, version);
 
 ALTER TABLE ONLY merge.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (territory_id, id);
@@ -6217,6 +6243,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON merge.comment REFERENCING OLD TABLE 
 
 ALTER TABLE merge.comment ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON merge.rules REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.rules ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON merge.run REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_delete;
@@ -6224,6 +6254,10 @@ ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_delete;
 CREATE TRIGGER audit_insert AFTER INSERT ON merge.comment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE merge.comment ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON merge.rules REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.rules ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON merge.run REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6237,6 +6271,10 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON merge.conflict FOR EACH STATEMEN
 
 ALTER TABLE merge.conflict ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON merge.rules FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.rules ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON merge.run FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE merge.run ENABLE ALWAYS TRIGGER audit_truncate;
@@ -6248,6 +6286,10 @@ ALTER TABLE merge.comment ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE merge.conflict ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON merge.rules REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE merge.rules ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON merge.run REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6265,6 +6307,8 @@ CREATE TRIGGER guard_delete AFTER DELETE ON merge.crosswalk REFERENCING OLD TABL
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.move REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.conflict_id', 'territory_id');
 
+CREATE TRIGGER guard_delete AFTER DELETE ON merge.rules REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('conflicts.settle', 'true', 'true', 'r.version', 'territory_id');
+
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.run REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_delete AFTER DELETE ON merge.seen_leaf REFERENCING OLD TABLE AS old_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.cell_id', 'territory_id');
@@ -6280,6 +6324,8 @@ CREATE TRIGGER guard_insert AFTER INSERT ON merge.conflict REFERENCING NEW TABLE
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.crosswalk REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.move REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.conflict_id', 'territory_id');
+
+CREATE TRIGGER guard_insert AFTER INSERT ON merge.rules REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('conflicts.settle', 'true', 'true', 'r.version', 'territory_id');
 
 CREATE TRIGGER guard_insert AFTER INSERT ON merge.run REFERENCING NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
@@ -6297,6 +6343,8 @@ CREATE TRIGGER guard_update AFTER UPDATE ON merge.crosswalk REFERENCING OLD TABL
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.move REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.conflict_id', 'territory_id');
 
+CREATE TRIGGER guard_update AFTER UPDATE ON merge.rules REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('conflicts.settle', 'true', 'true', 'r.version', 'territory_id');
+
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.run REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.id', 'territory_id');
 
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.seen_leaf REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.cell_id', 'territory_id');
@@ -6306,6 +6354,8 @@ CREATE TRIGGER guard_update AFTER UPDATE ON merge.sliver REFERENCING OLD TABLE A
 CREATE TRIGGER guard_update AFTER UPDATE ON merge.stretch REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('draft.edit draft.publish conflicts.settle', 'true', 'true', 'r.crosswalk_id', 'territory_id');
 
 CREATE TRIGGER keep_decisions AFTER UPDATE ON merge.conflict REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION merge.keep_decisions();
+
+CREATE TRIGGER note_rules BEFORE INSERT ON merge.decision FOR EACH ROW EXECUTE FUNCTION merge.note_rules();
 
 CREATE TRIGGER audit_delete AFTER DELETE ON objects.object REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6967,6 +7017,9 @@ ALTER TABLE ONLY merge.move
 
 ALTER TABLE ONLY merge.move
     ADD CONSTRAINT move_territory_id_to_cell_id_fkey FOREIGN KEY (territory_id, to_cell_id) REFERENCES cells.cell(territory_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY merge.rules
+    ADD CONSTRAINT rules_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
 ALTER TABLE ONLY merge.run
     ADD CONSTRAINT run_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
@@ -7669,6 +7722,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE merge.crosswalk TO unigrid_app;
 GRANT SELECT ON TABLE merge.decision TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE merge.move TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE merge.rules TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.run TO unigrid_app;
 

@@ -45,6 +45,7 @@ SELECT audit.watch('layers.layer', key => '{code}');
 SELECT audit.watch('layers.cell', key => '{id}', label => '{layer,code}', without => '{changed_at}', most => 50,
   content => 'r.id, r.layer, r.code, r.name, r.person_id, r.provenance, r.published, sha256(r.geom::bytea)');
 SELECT audit.watch('merge.run', key => '{id}', without => '{created_at,created_by}');
+SELECT audit.watch('merge.rules', key => '{version}', without => '{saved_at,saved_by}');
 SELECT audit.watch('merge.comment', key => '{conflict_id,id}', without => '{at,by}');
 SELECT audit.watch('merge.conflict', key => '{run_id,id}', label => '{kind}', ops => '{update}', most => 100,
   without => '{version,drawn_at,comments,settled_at,settled_by,detail,touches,objects,people,alternatives,blocking,proposal,reason,area_m2,place}',

@@ -29,10 +29,6 @@ type Unified struct {
 	Edition   *Edition          `json:"edition,omitempty"`
 }
 
-// rounds is how often lines are drawn and the layers merged anew: what one layer
-// moves, another may dispute.
-const rounds = 6
-
 // Unify makes one grid of the layers' grids: it overlays them with the draft's
 // leaves, settles conflicts by rules, draws the lines that were decided to move
 // and merges anew, and, if that is wished and nothing blocks it, publishes
@@ -43,28 +39,18 @@ func Unify(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Principa
 	if err != nil {
 		return u, err
 	}
-	for range rounds {
-		if u.Run, err = merge.Overlay(ctx, tx, t.ID, draft, merge.Options{Layers: w.Layers, Base: w.Base, Capacity: w.Capacity}, who.Name); err != nil {
-			return u, err
-		}
-		if _, err := merge.Settle(ctx, tx, t.ID, u.Run.ID, w.Rules); err != nil {
-			return u, err
-		}
-		drawn, err := merge.Redraw(ctx, tx, t, u.Run.ID, who)
-		if err != nil {
-			return u, err
-		}
-		if drawn.Parents == 0 {
-			break
-		}
-		u.Drawn.Parents, u.Drawn.Created, u.Drawn.Changed = u.Drawn.Parents+drawn.Parents, u.Drawn.Created+drawn.Created, u.Drawn.Changed+drawn.Changed
+	if u.Run, err = merge.Overlay(ctx, tx, t.ID, draft, merge.Options{Layers: w.Layers, Base: w.Base, Capacity: w.Capacity}, who.Name); err != nil {
+		return u, err
+	}
+	settle := func(run merge.Run) error {
+		_, err := merge.Settle(ctx, tx, t.ID, run.ID, w.Rules)
+		return err
+	}
+	if u.Drawn, u.Run, err = merge.Draw(ctx, tx, t, u.Run, who, settle); err != nil {
+		return u, err
 	}
 	if u.Run, err = merge.Get(ctx, tx, t.ID, u.Run.ID); err != nil {
 		return u, err
-	}
-	if u.Run.HasChanged {
-		return u, grids.Errorf(grids.Conflict, "run", "画了 %d 轮界线仍未定", "after %d rounds of drawing lines still move", rounds).
-			Fix("检查规则,或逐个决定", "look at the rules, or decide one by one")
 	}
 	tally, err := merge.TallyUp(ctx, tx, t.ID, u.Run.ID, merge.Filter{})
 	if err != nil {

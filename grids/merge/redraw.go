@@ -227,3 +227,32 @@ func adopt(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.Edit
 	}
 	return report, nil
 }
+
+// rounds is how often lines are drawn and the layers merged anew: what one layer
+// moves, another may dispute.
+const rounds = 6
+
+// Draw draws what a draft's newest run says, as Redraw does, and merges the same
+// layers again, until no line that was decided to move is left. between settles
+// conflicts before each drawing; nil: nothing does. A Conflict error when lines
+// still move after a number of rounds.
+func Draw(ctx context.Context, tx pgx.Tx, t cells.Territory, run Run, who grids.Principal, between func(Run) error) (Redrawn, Run, error) {
+	var all Redrawn
+	for range rounds {
+		if between != nil {
+			if err := between(run); err != nil {
+				return all, run, err
+			}
+		}
+		drawn, err := Redraw(ctx, tx, t, run.ID, who)
+		if err != nil || drawn.Parents == 0 {
+			return all, run, err
+		}
+		all.Parents, all.Created, all.Changed = all.Parents+drawn.Parents, all.Created+drawn.Created, all.Changed+drawn.Changed
+		if run, err = Overlay(ctx, tx, t.ID, run.Edition, run.options(), who.Name); err != nil {
+			return all, run, err
+		}
+	}
+	return all, run, grids.Errorf(grids.Conflict, "run", "画了 %d 轮界线仍未定", "after %d rounds of drawing lines still move", rounds).
+		Fix("检查规则,或逐个决定", "look at the rules, or decide one by one")
+}

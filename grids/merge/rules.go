@@ -40,6 +40,10 @@ type Condition struct {
 	Outside       *bool    `json:"outside,omitempty"`       // a layer cell beyond all leaves
 	Pending       *bool    `json:"pending,omitempty"`       // along a statutory or disputed line
 	HasOwn        *bool    `json:"has_own,omitempty"`       // the leaf has an accountable person of its own
+
+	Within          []string `json:"within,omitempty"`           // prefixes of the leaf's code, of which one is enough
+	CellNames       []string `json:"cell_names,omitempty"`       // the leaf's name, * for anything: *社区; one is enough
+	EnterprisesFrom *int     `json:"enterprises_from,omitempty"` // how many enterprises the leaf has, at least
 }
 
 // The resolutions there are. Accountable is followed by a staff number; a rule
@@ -103,7 +107,7 @@ func ParseRules(r io.Reader) ([]Rule, error) {
 	if len(text) > maxRulesBytes {
 		return nil, grids.Errorf(grids.TooMuch, "rules", "规则文件超过 %d 字节", "the rules file has more than %d bytes", maxRulesBytes)
 	}
-	var rules []Rule
+	rules := []Rule{}
 	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&rules); err != nil {
@@ -162,6 +166,11 @@ func (r Rule) check(n int) error {
 	}
 	if r.Reason.ZH == "" || r.Reason.EN == "" {
 		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:缺少中文或英文理由", "rule %d: it needs a reason in Chinese (zh) and English (en)", n)
+	}
+	for _, pattern := range append(r.When.Within, r.When.CellNames...) {
+		if strings.Trim(pattern, "*") == "" {
+			return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:within 和 cell_names 中不能有空值", "rule %d: within and cell_names take no empty text", n)
+		}
 	}
 	for _, share := range []*float64{r.When.MaxShareBelow, r.When.MaxShareFrom} {
 		if share != nil && (*share < 0 || *share > 1) {

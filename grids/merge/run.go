@@ -81,6 +81,15 @@ func Latest(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 	return Get(ctx, tx, territory, *id)
 }
 
+// options are those that a run was made with.
+func (r Run) options() Options {
+	o := Options{Layers: r.Layers, Capacity: r.Capacity}
+	if r.Base != "unified" {
+		o.Base = grids.LayerCode(r.Base)
+	}
+	return o
+}
+
 // Head tells which run a territory's work goes on with, without its figures.
 type Head struct {
 	ID      int64

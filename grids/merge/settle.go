@@ -15,21 +15,34 @@ import (
 //go:embed fits.sql
 var fitsSQL string
 
-// settleSQL settles what fits.sql chooses: $8 by whom, $9 why. A rule ($7 null)
-// decides only where its principal may.
+// settleSQL settles what fits.sql chooses: $8 by whom, $9 why.
 var settleSQL = `
 	UPDATE merge.conflict c
 	SET state = 'settled', resolution = s.resolution, settled_by = $8, settled_reason = $9, settled_at = clock_timestamp(), drawn_at = NULL
 	FROM (` + fitsSQL + `) s
-	WHERE c.territory_id = $1 AND c.run_id = $2 AND c.id = s.id
-	  AND ($7::bigint[] IS NOT NULL OR access.unbounded() OR cells.reached(c.territory_id, c.cell_id) AND access.layer(c.layer))`
+	WHERE c.territory_id = $1 AND c.run_id = $2 AND c.id = s.id`
 
 // Settle settles the open conflicts of a draft's run by rules: each by the first
 // rule that fits it and that finds a person where it needs one. What was settled
-// or deferred before stays. It gives how many conflicts each rule settled.
+// or deferred before stays, and so does what the principal may not decide. It gives
+// how many conflicts each rule settled.
 func Settle(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, rules []Rule) ([]int, error) {
+	return SettleByList(ctx, tx, territory, run, RuleList{Rules: rules})
+}
+
+// SettleByList does what Settle does, by a territory's list of rules: the
+// decisions say by which version of it.
+func SettleByList(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, list RuleList) ([]int, error) {
+	rules := list.Rules
 	if _, err := draftRun(ctx, tx, territory, run); err != nil {
 		return nil, err
+	}
+	text, err := json.Marshal(rules)
+	if err != nil {
+		return nil, fmt.Errorf("rules: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE merge.run SET rules = $3, rules_version = nullif($4, 0) WHERE territory_id = $1 AND id = $2`, territory, run, text, list.Version); err != nil {
+		return nil, fmt.Errorf("rules of run %d: %w", run, err)
 	}
 	counts := make([]int, len(rules))
 	for i, rule := range rules {
@@ -39,13 +52,6 @@ func Settle(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int
 			return nil, fmt.Errorf("rule %d: %w", i+1, err)
 		}
 		counts[i] = int(done.RowsAffected())
-	}
-	text, err := json.Marshal(rules)
-	if err != nil {
-		return nil, fmt.Errorf("rules: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `UPDATE merge.run SET rules = $3 WHERE territory_id = $1 AND id = $2`, territory, run, text); err != nil {
-		return nil, fmt.Errorf("rules of run %d: %w", run, err)
 	}
 	return counts, nil
 }
