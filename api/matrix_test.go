@@ -37,6 +37,7 @@ var requests = map[string]struct{ path, body string }{
 	"DELETE /v1/draft/sign-offs":             {"?id=999999&reason=x", ""},
 	"POST /v1/draft/vacancies":               {"", `{"cells":["430202001001"],"reason":"示例"}`},
 	"PUT /v1/draft/decision":                 {"", `{"document_no":"示例〔2026〕1号","date":"2026-03-01"}`},
+	"POST /v1/editions/{seq}/restore":        {"", `{"reason":"示例"}`},
 	"PUT /v1/publication-settings":           {"", `{"decision":false}`},
 	"PUT /v1/opened/{collection}":            {"", `{"precision_m":50}`},
 	"DELETE /v1/opened/{collection}":         {"/v1/opened/crosswalk", ""},

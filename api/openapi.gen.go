@@ -3103,14 +3103,17 @@ type Edited struct {
 // Editions defines model for Editions.
 type Editions struct {
 	Editions []struct {
-		Changes     *int                  `json:"changes,omitempty"`
-		CreatedAt   *time.Time            `json:"created_at,omitempty"`
-		CreatedBy   *string               `json:"created_by,omitempty"`
-		Effective   *time.Time            `json:"effective"`
-		Note        string                `json:"note"`
-		PublishedBy *string               `json:"published_by,omitempty"`
-		Seq         int                   `json:"seq"`
-		State       EditionsEditionsState `json:"state"`
+		Changes     *int       `json:"changes,omitempty"`
+		CreatedAt   *time.Time `json:"created_at,omitempty"`
+		CreatedBy   *string    `json:"created_by,omitempty"`
+		Effective   *time.Time `json:"effective"`
+		Note        string     `json:"note"`
+		PublishedBy *string    `json:"published_by,omitempty"`
+
+		// Restores The earlier edition that it publishes anew
+		Restores *int                  `json:"restores,omitempty"`
+		Seq      int                   `json:"seq"`
+		State    EditionsEditionsState `json:"state"`
 	} `json:"editions"`
 
 	// InForce 0 when none is
@@ -4686,6 +4689,38 @@ type ResponsibleBatch struct {
 type ResponsiblePoint struct {
 	Lat float64 `json:"lat"`
 	Lon float64 `json:"lon"`
+}
+
+// Restore defines model for Restore.
+type Restore struct {
+	Date *string `json:"date,omitempty"`
+
+	// DocumentNo Of the decision, where the territory asks for one
+	DocumentNo *string `json:"document_no,omitempty"`
+	Reason     string  `json:"reason"`
+
+	// Unlock Why locked or disputed boundaries may move; for administrators
+	Unlock *string `json:"unlock,omitempty"`
+
+	// Upload Its scan: the name of a finished upload
+	Upload *string `json:"upload,omitempty"`
+}
+
+// RestoredEdition defines model for RestoredEdition.
+type RestoredEdition struct {
+	// Back Cells that are there again, under their own uid
+	Back int `json:"back"`
+
+	// Changed Cells that are again as they were
+	Changed   int       `json:"changed"`
+	Edition   int       `json:"edition"`
+	Effective time.Time `json:"effective"`
+
+	// Gone Cells that are there no more
+	Gone int `json:"gone"`
+
+	// Restores The earlier edition
+	Restores int `json:"restores"`
 }
 
 // Role defines model for Role.
@@ -6265,6 +6300,9 @@ type PostDutySuggestionJSONRequestBody = DutyQuestion
 // PostDutyAcceptanceJSONRequestBody defines body for PostDutyAcceptance for application/json ContentType.
 type PostDutyAcceptanceJSONRequestBody = DutyAcceptance
 
+// PostEditionRestoreJSONRequestBody defines body for PostEditionRestore for application/json ContentType.
+type PostEditionRestoreJSONRequestBody = Restore
+
 // PostHandoversJSONRequestBody defines body for PostHandovers for application/json ContentType.
 type PostHandoversJSONRequestBody = NewMove
 
@@ -6810,6 +6848,9 @@ type ServerInterface interface {
 	// GetEditionScan The scan of that document
 	// (GET /v1/editions/{seq}/decision/scan)
 	GetEditionScan(ctx echo.Context, seq int32) error
+	// PostEditionRestore Publish an earlier edition anew as the next one (rollback)
+	// (POST /v1/editions/{seq}/restore)
+	PostEditionRestore(ctx echo.Context, seq int32) error
 	// GetExportChoices What can be downloaded, in which formats, encodings and coordinate systems
 	// (GET /v1/export-choices)
 	GetExportChoices(ctx echo.Context) error
@@ -8752,6 +8793,22 @@ func (w *ServerInterfaceWrapper) GetEditionScan(ctx echo.Context) error {
 	return err
 }
 
+// PostEditionRestore converts echo context to params.
+func (w *ServerInterfaceWrapper) PostEditionRestore(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "seq" -------------
+	var seq int32
+
+	err = runtime.BindStyledParameterWithOptions("simple", "seq", ctx.Param("seq"), &seq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int32", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter seq: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostEditionRestore(ctx, seq)
+	return err
+}
+
 // GetExportChoices converts echo context to params.
 func (w *ServerInterfaceWrapper) GetExportChoices(ctx echo.Context) error {
 	var err error
@@ -10500,6 +10557,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/v1/draft/decision", wrapper.PutDraftDecision, options.OperationMiddlewares["putDraftDecision"]...)
 	router.GET(options.BaseURL+"/v1/publication-settings", wrapper.GetPublicationSettings, options.OperationMiddlewares["getPublicationSettings"]...)
 	router.PUT(options.BaseURL+"/v1/publication-settings", wrapper.PutPublicationSettings, options.OperationMiddlewares["putPublicationSettings"]...)
+	router.POST(options.BaseURL+"/v1/editions/:seq/restore", wrapper.PostEditionRestore, options.OperationMiddlewares["postEditionRestore"]...)
 	router.GET(options.BaseURL+"/v1/editions/:seq/decision", wrapper.GetEditionDecision, options.OperationMiddlewares["getEditionDecision"]...)
 	router.GET(options.BaseURL+"/v1/editions/:seq/decision/scan", wrapper.GetEditionScan, options.OperationMiddlewares["getEditionScan"]...)
 	router.GET(options.BaseURL+"/v1/opened", wrapper.GetOpened, options.OperationMiddlewares["getOpened"]...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path"
 	"strings"
 	"time"
 
@@ -234,6 +235,33 @@ func decisionOf(d editions.Decision) Decision {
 	return shown
 }
 
+// scan gives name and bytes of a finished upload.
+func (s *Server) scan(ctx context.Context, t cells.Territory, upload string) (name string, content []byte, err error) {
+	info, err := s.uploads.finished(ctx, upload, string(t.Code))
+	if err != nil {
+		return "", nil, err
+	}
+	if info.Size > editions.MaxScan {
+		return "", nil, grids.Errorf(grids.TooMuch, "upload", "扫描件超过 %s", "a scan has at most %s", sizeText(editions.MaxScan))
+	}
+	if content, err = os.ReadFile(s.uploads.path(info.ID)); err != nil {
+		return "", nil, fmt.Errorf("upload %s: %w", info.ID, err)
+	}
+	return info.MetaData[metaFile], content, nil
+}
+
+// forgetScan deletes an upload that the database has now; what is left over is
+// deleted by its age.
+func (s *Server) forgetScan(c echo.Context, upload *string) {
+	if upload == nil {
+		return
+	}
+	ctx := c.Request().Context()
+	if err := s.uploads.remove(ctx, path.Base(*upload)); err != nil {
+		s.log.WarnContext(ctx, "upload not deleted", "err", err)
+	}
+}
+
 // PutDraftDecision records by what the draft is to be issued, and keeps the scan
 // where one was uploaded.
 func (s *Server) PutDraftDecision(c echo.Context) error {
@@ -244,28 +272,19 @@ func (s *Server) PutDraftDecision(c echo.Context) error {
 	if body.Upload != nil && s.uploads == nil {
 		return errNoUploads
 	}
-	var used string
 	var recorded *editions.Decision
 	err := s.inDraft(c, false, func(ctx context.Context, d drafting) error {
 		if err := editions.Decide(ctx, d.tx, d.t, d.edition, body.DocumentNo, body.Date); err != nil {
 			return err
 		}
 		if body.Upload != nil {
-			info, err := s.uploads.finished(ctx, *body.Upload, string(d.t.Code))
+			name, content, err := s.scan(ctx, d.t, *body.Upload)
 			if err != nil {
 				return err
 			}
-			if info.Size > editions.MaxScan {
-				return grids.Errorf(grids.TooMuch, "upload", "扫描件超过 %s", "a scan has at most %s", sizeText(editions.MaxScan))
-			}
-			content, err := os.ReadFile(s.uploads.path(info.ID))
-			if err != nil {
-				return fmt.Errorf("upload %s: %w", info.ID, err)
-			}
-			if err := editions.Attach(ctx, d.tx, d.t, d.edition, info.MetaData[metaFile], content); err != nil {
+			if err := editions.Attach(ctx, d.tx, d.t, d.edition, name, content); err != nil {
 				return err
 			}
-			used = info.ID
 		}
 		var err error
 		recorded, err = editions.ReadDecision(ctx, d.tx, d.t, d.edition)
@@ -274,11 +293,7 @@ func (s *Server) PutDraftDecision(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if used != "" { // what is left over is deleted by its age
-		if err := s.uploads.remove(c.Request().Context(), used); err != nil {
-			s.log.WarnContext(c.Request().Context(), "upload not deleted", "err", err)
-		}
-	}
+	s.forgetScan(c, body.Upload)
 	return sendJSON(c, http.StatusOK, mediaJSON, decisionOf(*recorded))
 }
 
@@ -309,4 +324,40 @@ func (s *Server) GetEditionScan(c echo.Context, seq int32) error {
 		attach(c, name)
 		return c.Blob(http.StatusOK, scan.Media, scan.Content)
 	})
+}
+
+// PostEditionRestore publishes an earlier edition anew.
+func (s *Server) PostEditionRestore(c echo.Context, seq int32) error {
+	var body Restore
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if body.Upload != nil && s.uploads == nil {
+		return errNoUploads
+	}
+	if value(body.Unlock) != "" {
+		if err := s.mayToo(c, "boundaries.unlock", ""); err != nil {
+			return err
+		}
+	}
+	r := editions.Return{Reason: body.Reason, Unlock: value(body.Unlock), DocumentNo: value(body.DocumentNo), Date: value(body.Date)}
+	var shown RestoredEdition
+	err := s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) (err error) {
+		if body.Upload != nil {
+			if r.ScanName, r.Scan, err = s.scan(ctx, t, *body.Upload); err != nil {
+				return err
+			}
+		}
+		edition, done, err := editions.Restore(ctx, tx, t, grids.EditionID(seq), principal(c), r)
+		if err != nil {
+			return err
+		}
+		shown = RestoredEdition{Edition: int(edition.Seq), Restores: int(seq), Effective: edition.Effective.UTC(), Back: done.Back, Gone: done.Gone, Changed: done.Changed}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.forgetScan(c, body.Upload)
+	return sendJSON(c, http.StatusOK, mediaJSON, shown)
 }

@@ -1,13 +1,19 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
 	"unigrid/grids/access"
+	"unigrid/grids/objects"
 )
 
 // gate names what the draft lacks and needs.
@@ -125,5 +131,77 @@ func TestPublishingWithPapers(t *testing.T) {
 	}
 	if a := officer.get(p.base + "/editions/2/decision"); a.status != 200 || !strings.Contains(string(a.body), "〔2026〕3号") || strings.Contains(string(a.body), "决定") {
 		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+// Answers about an edition that was restored are those of before, but for numbers
+// and times; what had ended answers under its code again, what is no more says
+// who has its area.
+func TestRestoredAnswersAreThoseOfBefore(t *testing.T) {
+	t.Parallel()
+	p := newPlanner(t)
+	p.exec(`INSERT INTO objects.object (territory_id, kind, code, name, geom, provenance, located_by)
+		VALUES ($1, 'enterprise', 'E1', '示例企业', ST_SetSRID(ST_MakePoint(113.001, 27.001), 4326), 'demo', 'hand')`, p.town.In.ID)
+	p.tx(func(ctx context.Context, tx pgx.Tx) error { return objects.Place(ctx, tx, p.town.In.ID, 1, time.Now()) })
+	volatile := regexp.MustCompile(`"(edition|valid_from|valid_to|timeStamp|aliases|changed_at)":("[^"]*"|\[[^\]]*\]|[^,}]*)`)
+	items := func(collection string) string {
+		t.Helper()
+		a := p.get("/t/431000000000/collections/" + collection + "/items?limit=1000")
+		if a.status != 200 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		return volatile.ReplaceAllString(string(a.body), "")
+	}
+	before := map[string]string{}
+	for _, collection := range []string{"cells", "enterprises"} {
+		before[collection] = items(collection)
+	}
+	for _, body := range []string{
+		`{"op":"split","cell":` + p.cell(1, 1) + `,"line":` + line(0.4, -1, 0.4, 2) + `}`,
+		`{"op":"merge","cells":[` + p.cell(2, 1) + `,` + p.cell(2, 2) + `]}`,
+		`{"op":"rename","cell":` + p.cell(2, 3) + `,"name":"新村"}`,
+	} {
+		if a := p.post("/draft/edits", body); a.status != 201 {
+			t.Fatalf("%s: %d %s", body, a.status, a.body)
+		}
+	}
+	if a := p.post("/editions/1/restore", `{"reason":"有误"}`); a.status != 409 {
+		t.Errorf("restored over a draft: %d %s", a.status, a.body)
+	}
+	if a := p.post("/draft/publish", `{}`); a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if items("cells") == before["cells"] || items("enterprises") == before["enterprises"] {
+		t.Error("publishing changed nothing")
+	}
+	a := p.post("/editions/1/restore", `{"reason":"有误"}`)
+	if got := a.json(t); a.status != 200 || got["edition"] != 3.0 || got["back"] != 3.0 || got["gone"] != 3.0 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	for collection, want := range before {
+		if got := items(collection); got != want {
+			t.Errorf("%s:\n%s\nbefore\n%s", collection, got, want)
+		}
+	}
+	gone := p.get("/t/431000000000/collections/cells/items/431001004000")
+	if gone.status != 410 || !strings.Contains(string(gone.body), string(p.town.Leaf(1, 1))) {
+		t.Errorf("%d %s", gone.status, gone.body)
+	}
+	// there, not there, and there again
+	versions := p.get("/t/431000000000/collections/cells/items/" + string(p.town.Leaf(1, 1)) + "/versions")
+	if list := codes(t, versions); versions.status != 200 || len(list) != 2 || strings.Count(string(versions.body), `"valid_to":null`) != 1 {
+		t.Errorf("%d %s", versions.status, versions.body)
+	}
+	if a := p.post("/editions/3/restore", `{"reason":"x"}`); a.status != 409 {
+		t.Errorf("the newest: %d %s", a.status, a.body)
+	}
+	if a := p.post("/editions/1/restore", `{"reason":"x"}`); a.status != 409 {
+		t.Errorf("what is in force already: %d %s", a.status, a.body)
+	}
+	if a := p.post("/editions/9/restore", `{"reason":"x"}`); a.status != 404 {
+		t.Errorf("one that isn't there: %d %s", a.status, a.body)
+	}
+	if a := p.post("/editions/2/restore", `{"reason":" "}`); a.status != 400 {
+		t.Errorf("without a reason: %d %s", a.status, a.body)
 	}
 }

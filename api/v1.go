@@ -150,7 +150,7 @@ func (s *Server) GetEditions(c echo.Context) error {
 		return one(ctx, r, "editions", `
 			SELECT jsonb_build_object('in_force', $2::int, 'editions', coalesce(jsonb_agg(jsonb_build_object(
 			  'seq', e.seq, 'state', e.state, 'effective', e.effective, 'note', e.note, 'created_at', e.created_at, 'created_by', e.created_by,
-			  'published_by', e.published_by,
+			  'published_by', e.published_by, 'restores', e.restores,
 			  'changes', (SELECT count(*) FROM editions.change c WHERE c.territory_id = e.territory_id AND c.edition = e.seq)) ORDER BY e.seq DESC), '[]'))
 			FROM editions.edition e WHERE e.territory_id = $1`, r.territory.id, scope.Last)
 	})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,8 +17,8 @@ import (
 )
 
 func editionCommand(c *config) *cobra.Command {
-	cmd := &cobra.Command{Use: "edition", Short: "List, compare and publish editions; undo and redo the draft's steps"}
-	cmd.AddCommand(editionListCommand(c), editionCompareCommand(c), editionPublishCommand(c),
+	cmd := &cobra.Command{Use: "edition", Short: "List, compare, publish and restore editions; undo and redo the draft's steps"}
+	cmd.AddCommand(editionListCommand(c), editionCompareCommand(c), editionPublishCommand(c), editionGateCommand(c), editionDecideCommand(c), editionRestoreCommand(c),
 		editionStepCommand(c, "undo", "Take the draft's last step back", cells.Undo),
 		editionStepCommand(c, "redo", "Make the step that was undone last again", cells.Redo),
 		draftCommand(c, "discard", "Throw the open draft away; published editions stay", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
@@ -71,6 +73,108 @@ func editionPublishCommand(c *config) *cobra.Command {
 		return edition, fmt.Sprintf("published edition %d, effective %s", edition.Seq, edition.Effective.Format(time.RFC3339)), nil
 	})
 	cmd.Flags().StringVar(&note, "note", "", "what the edition is for")
+	return cmd
+}
+
+func editionGateCommand(c *config) *cobra.Command {
+	return &cobra.Command{
+		Use: "gate", Short: "Say what the draft lacks to be published; exit code 1 when something is", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withTerritory(cmd, c, func(ctx context.Context, a *app, t cells.Territory) error {
+				var conditions []editions.Condition
+				if err := a.db.Read(ctx, grids.Local, func(tx pgx.Tx) error {
+					draft, err := editions.OpenDraft(ctx, tx, t)
+					if err != nil {
+						return err
+					}
+					conditions, err = editions.Gate(ctx, tx, t, draft.Seq)
+					return err
+				}); err != nil {
+					return err
+				}
+				if err := a.print(cmd.OutOrStdout(), conditions, func(w io.Writer) { printGate(w, conditions) }); err != nil {
+					return err
+				}
+				for _, x := range conditions {
+					if x.Required && !x.Met {
+						return grids.Errorf(grids.Conflict, "publish", "草案尚不能发布", "the draft can't be published yet")
+					}
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func printGate(w io.Writer, conditions []editions.Condition) {
+	for _, x := range conditions {
+		mark := "ok    "
+		switch {
+		case !x.Met && x.Required:
+			mark = "lacks "
+		case !x.Met:
+			mark = "not asked for"
+		}
+		fmt.Fprintf(w, "%-13s %-11s %s", mark, x.Check, x.Detail.EN)
+		if !x.Met {
+			fmt.Fprintf(w, " -> %s", x.Fix.EN)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+func editionDecideCommand(c *config) *cobra.Command {
+	var number, date, scan string
+	cmd := draftCommand(c, "decide", "Record the document number, date and scan of the decision by which the draft is issued", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+		draft, err := editions.OpenDraft(ctx, tx, t)
+		if err != nil {
+			return nil, "", err
+		}
+		if err := editions.Decide(ctx, tx, t, draft.Seq, number, date); err != nil {
+			return nil, "", err
+		}
+		if scan != "" {
+			content, err := os.ReadFile(scan)
+			if err != nil {
+				return nil, "", err
+			}
+			if err := editions.Attach(ctx, tx, t, draft.Seq, filepath.Base(scan), content); err != nil {
+				return nil, "", err
+			}
+		}
+		decision, err := editions.ReadDecision(ctx, tx, t, draft.Seq)
+		return decision, fmt.Sprintf("edition %d is issued by %s of %s", draft.Seq, number, date), err
+	})
+	cmd.Flags().StringVar(&number, "document-no", "", "document number (文号)")
+	cmd.Flags().StringVar(&date, "date", "", "date of the decision, such as 2026-03-01")
+	cmd.Flags().StringVar(&scan, "scan", "", "PDF, JPEG or PNG file of at most 20 MB")
+	return cmd
+}
+
+func editionRestoreCommand(c *config) *cobra.Command {
+	var of int32
+	var r editions.Return
+	var scan string
+	cmd := draftCommand(c, "restore", "Publish an earlier edition anew as the next one", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+		if scan != "" {
+			content, err := os.ReadFile(scan)
+			if err != nil {
+				return nil, "", err
+			}
+			r.ScanName, r.Scan = filepath.Base(scan), content
+		}
+		edition, done, err := editions.Restore(ctx, tx, t, grids.EditionID(of), grids.Local, r)
+		if err != nil {
+			return nil, "", err
+		}
+		return edition, fmt.Sprintf("published edition %d, which is edition %d anew: %d cells are there again, %d are no more, %d are as they were", edition.Seq, of, done.Back, done.Gone, done.Changed), nil
+	})
+	cmd.Flags().Int32Var(&of, "edition", 0, "the earlier edition")
+	cmd.Flags().StringVar(&r.Reason, "reason", "", "why")
+	cmd.Flags().StringVar(&r.Unlock, "unlock", "", "why locked or disputed boundaries may move")
+	cmd.Flags().StringVar(&r.DocumentNo, "document-no", "", "document number of the decision, where the territory asks for one")
+	cmd.Flags().StringVar(&r.Date, "date", "", "its date")
+	cmd.Flags().StringVar(&scan, "scan", "", "its scan")
 	return cmd
 }
 

@@ -49,7 +49,13 @@ func TestEditionCommands(t *testing.T) {
 		{"edition undo --json", exitDone, start},
 		{"edition undo", exitFailed, start},
 		{"edition redo", exitDone, end},
+		{"edition gate --json", exitDone, end},
+		{"edition restore --edition 1 --reason x", exitFailed, end},
+		{"edition decide --document-no x --date 2026-02-30", exitFailed, end},
+		{"edition decide --document-no x --date 2026-03-01", exitDone, end},
 		{"edition publish --note x", exitDone, end},
+		{"edition gate", exitFailed, end},
+		{"edition restore --edition 2 --reason x", exitFailed, end},
 		{"edition undo", exitFailed, end},
 		{"edition discard", exitFailed, end},
 		{"edition compare --to 2", exitDone, end},
@@ -61,5 +67,11 @@ func TestEditionCommands(t *testing.T) {
 		if w.State() != step.state {
 			t.Errorf("%s: the cells are not what they should be", step.args)
 		}
+	}
+	if got := run(t.Context(), []string{"--database-url", url, "edition", "restore", "--edition", "1", "--reason", "x"}); got != exitDone {
+		t.Errorf("restore: exit code %d", got)
+	}
+	if name := w.Now(w.Leaf(1, 1)).Name; name == "新村" {
+		t.Errorf("restored: %s", name)
 	}
 }

@@ -16,6 +16,7 @@ var violations = map[string]grids.Text{
 	"territory_code_unique":             {ZH: "该代码的辖区已存在", EN: "there is a territory with this code already"},
 	"edition_immutable":                 {ZH: "已发布的版本不可更改", EN: "a published edition can't be changed"},
 	"edition_conflicts":                 {ZH: "还有阻断性冲突未解决", EN: "blocking conflicts are open"},
+	"edition_restores":                  {ZH: "与要恢复的版本不一致", EN: "it is not what the edition to be restored was"},
 	"edition_sign_offs":                 {ZH: "会签不全", EN: "a sign-off that the territory requires is missing"},
 	"edition_decision":                  {ZH: "缺少印发文号和日期", EN: "the decision's document number and date are missing"},
 	"edition_scan":                      {ZH: "缺少印发文件的扫描件", EN: "the scan of the decision is missing"},

@@ -19,6 +19,7 @@ type Edition struct {
 	State     string
 	Effective *time.Time
 	Note      string
+	Restores  grids.EditionID // the earlier edition that it publishes anew; 0: none
 }
 
 // Draft gives the territory's open draft; it opens one when there is none.
@@ -55,8 +56,8 @@ func Current(ctx context.Context, tx pgx.Tx, t cells.Territory, at time.Time) (g
 // there is none.
 func OpenDraft(ctx context.Context, tx pgx.Tx, t cells.Territory) (Edition, error) {
 	var e Edition
-	err := tx.QueryRow(ctx, `SELECT seq, state, effective, note FROM editions.edition WHERE territory_id = $1 AND state <> 'published'`, t.ID).
-		Scan(&e.Seq, &e.State, &e.Effective, &e.Note)
+	err := tx.QueryRow(ctx, `SELECT seq, state, effective, note, coalesce(restores, 0) FROM editions.edition WHERE territory_id = $1 AND state <> 'published'`, t.ID).
+		Scan(&e.Seq, &e.State, &e.Effective, &e.Note, &e.Restores)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Edition{}, grids.Errorf(grids.NotFound, "draft", "没有打开的草案", "no draft is open").
 			Fix("导入、绘制或编辑会打开一个草案", "an import, a draw or an edit opens one")
@@ -92,7 +93,7 @@ func Discard(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 
 // List gives all editions, newest first.
 func List(ctx context.Context, tx pgx.Tx, t cells.Territory) ([]Edition, error) {
-	rows, err := tx.Query(ctx, `SELECT seq, state, effective, note FROM editions.edition WHERE territory_id = $1 ORDER BY seq DESC`, t.ID)
+	rows, err := tx.Query(ctx, `SELECT seq, state, effective, note, coalesce(restores, 0) FROM editions.edition WHERE territory_id = $1 ORDER BY seq DESC`, t.ID)
 	if err != nil {
 		return nil, err
 	}

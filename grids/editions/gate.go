@@ -55,6 +55,13 @@ func gate(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.Edition
 	if err != nil {
 		return nil, err
 	}
+	open, err := OpenDraft(ctx, tx, t)
+	if err != nil {
+		return nil, err
+	}
+	if open.Restores != 0 { // that edition was signed, and people go on as they are
+		settings.SignOffs, settings.Assigned = nil, false
+	}
 	partition, err := gatePartition(ctx, tx, t, draft)
 	if err != nil {
 		return nil, err
@@ -63,11 +70,7 @@ func gate(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.Edition
 	if err != nil {
 		return nil, err
 	}
-	circulated, err := gateCirculation(ctx, tx, t)
-	if err != nil {
-		return nil, err
-	}
-	list := append(append([]Condition{partition}, merged...), circulated)
+	list := append(append([]Condition{partition}, merged...), gateCirculation(open))
 	if settings.Assigned || !required {
 		assigned, err := gateAssigned(ctx, tx, t, draft, settings)
 		if err != nil {
@@ -151,14 +154,13 @@ func gateMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.Ed
 
 // gateCirculation asks that nobody is being asked: a draft is in review as long
 // as a round of circulation is open.
-func gateCirculation(ctx context.Context, tx pgx.Tx, t cells.Territory) (Condition, error) {
+func gateCirculation(draft Edition) Condition {
 	c := Condition{Check: "circulation", Required: true, Met: true, Detail: grids.Text{ZH: "没有未结束的征求意见", EN: "no round of circulation is open"}}
-	draft, err := OpenDraft(ctx, tx, t)
-	if err != nil || draft.State != "review" {
-		return c, err
+	if draft.State != "review" {
+		return c
 	}
 	return c.lacks(1, grids.Text{ZH: "草案正在征求意见", EN: "the draft is being circulated"},
-		grids.Text{ZH: "答复各方意见后结束这一轮,或说明理由撤回", EN: "answer the comments and close the round, or withdraw it with a reason"}), nil
+		grids.Text{ZH: "答复各方意见后结束这一轮,或说明理由撤回", EN: "answer the comments and close the round, or withdraw it with a reason"})
 }
 
 func gateAssigned(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.EditionID, settings Settings) (Condition, error) {

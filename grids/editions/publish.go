@@ -64,14 +64,15 @@ func Publish(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Princi
 	if err := objects.Replace(ctx, tx, t.ID, seq, at); err != nil {
 		return Edition{}, err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE editions.edition SET state = 'published', effective = $3, published_by = $4, note = $5
-		WHERE territory_id = $1 AND seq = $2`, t.ID, seq, at, who.Name, note); err != nil {
+	var restores grids.EditionID
+	if err := tx.QueryRow(ctx, `UPDATE editions.edition SET state = 'published', effective = $3, published_by = $4, note = $5
+		WHERE territory_id = $1 AND seq = $2 RETURNING coalesce(restores, 0)`, t.ID, seq, at, who.Name, note).Scan(&restores); err != nil {
 		return Edition{}, err
 	}
 	if _, err := tx.Exec(ctx, `SELECT pg_notify($1, $2)`, Channel, t.Code); err != nil {
 		return Edition{}, err
 	}
-	return Edition{Seq: seq, State: "published", Effective: &at, Note: note}, nil
+	return Edition{Seq: seq, State: "published", Effective: &at, Note: note, Restores: restores}, nil
 }
 
 // openDraft gives the open draft and keeps others from changing it.

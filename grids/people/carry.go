@@ -18,14 +18,20 @@ var (
 	carryAsk string
 	//go:embed carry_close.sql
 	carryClose string
+	//go:embed revive.sql
+	revive string
+	//go:embed revive_close.sql
+	reviveClose string
 )
 
-// CarryAlong follows a publish: successors by lineage get the people of the
-// predecessor they have most from, role by role, where they have nobody, and
-// assignments of cells that ended with the edition are closed at the instant at.
-// The reason recorded names predecessor and edition. What area can't decide it
-// decides all the same, so that somebody answers for every cell, and asks: see
-// Question. It runs in the publishing transaction, on behalf of its principal.
+// CarryAlong follows a publish: cells that are there again get back who held them
+// when they ended, as far as they are still there; successors by lineage get the
+// people of the predecessor they have most from, role by role, where they have
+// nobody, and assignments of cells that ended with the edition are closed at the
+// instant at. The reason recorded names predecessor and edition. What area can't
+// decide it decides all the same, so that somebody answers for every cell, and
+// asks: see Question. It runs in the publishing transaction, on behalf of its
+// principal.
 func CarryAlong(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, at time.Time) error {
 	if err := lock(ctx, tx, territory); err != nil {
 		return err
@@ -33,6 +39,12 @@ func CarryAlong(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edi
 	var by string
 	if err := tx.QueryRow(ctx, `SELECT coalesce(nullif(current_setting('unigrid.name', true), ''), current_user)`).Scan(&by); err != nil {
 		return err
+	}
+	if err := closed(ctx, tx, territory, edition, at, by, reviveClose, fmt.Sprintf("edition %d restored what was before", edition)); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, revive, territory, edition, at, by); err != nil {
+		return fmt.Errorf("taking assignments up again: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `
 		DROP TABLE IF EXISTS pg_temp.assignment_carried;
@@ -45,16 +57,21 @@ func CarryAlong(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edi
 	if _, err := tx.Exec(ctx, carryAsk, territory, edition, at); err != nil {
 		return fmt.Errorf("asking what carrying along can't decide: %w", err)
 	}
+	return closed(ctx, tx, territory, edition, at, by, carryClose, fmt.Sprintf("the cell ended with edition %d", edition))
+}
+
+// closed ends, at the instant at, the assignments that a query finds.
+func closed(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, at time.Time, by, find, reason string) error {
 	if _, err := tx.Exec(ctx, `
 		DROP TABLE IF EXISTS pg_temp.assignment_remains;
 		CREATE TEMP TABLE assignment_remains (id bigint, n bigint, piece tstzrange) ON COMMIT DROP`); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, carryClose, territory, edition, at); err != nil {
-		return fmt.Errorf("finding assignments of ended cells: %w", err)
+	if _, err := tx.Exec(ctx, find, territory, edition, at); err != nil {
+		return fmt.Errorf("finding assignments to end with edition %d: %w", edition, err)
 	}
-	if err := closeRemains(ctx, tx, territory, by, fmt.Sprintf("the cell ended with edition %d", edition)); err != nil {
-		return fmt.Errorf("closing assignments of ended cells: %w", err)
+	if err := closeRemains(ctx, tx, territory, by, reason); err != nil {
+		return fmt.Errorf("ending assignments with edition %d: %w", edition, err)
 	}
 	return nil
 }
