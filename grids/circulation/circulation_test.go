@@ -323,6 +323,23 @@ func TestOpinionsAndAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	c.must(c.county("430202"), func(ctx context.Context, tx pgx.Tx) error {
+		table, err := circulation.MakeTable(ctx, tx, c.Territory, round)
+		if err != nil {
+			return err
+		}
+		var drafts []string
+		for _, row := range table.Rows {
+			drafts = append(drafts, row.Matter().ZH+" → "+row.Draft.ZH+" "+row.Standing.State.Name().ZH)
+		}
+		slices.Sort(drafts[1:]) // two are about one cell
+		if got, want := strings.Join(drafts, "\n"), `示例村2-1 430202001000:网格被分割(环保) → 拟维持统一网格界线 同意
+示例村2-2 430202002000:两个责任人 → 拟由 示例人员 0001(S1) 负责 待反馈
+示例村2-2 430202002000:网格被分割(环保) → 拟维持统一网格界线 同意`; got != want {
+			t.Errorf("the county's table is\n%s\nwant\n%s", got, want)
+		}
+		return nil
+	})
 	own := c.items(environment, round, circulation.Filter{})["split 21"].Standings[0]
 	if *own.Outcome != circulation.Partly || *own.Reason != "河道中心线只用于东段" || *own.AnsweredBy != "planner" {
 		t.Errorf("%+v", own)

@@ -1,8 +1,11 @@
 package circulation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +21,7 @@ type Table struct {
 	Territory string
 	Round     Round
 	Parties   []Party
-	Rows      []Row // by party, then by conflict
+	Rows      []Row // by party, then by cell
 }
 
 // Row is what one party said about one conflict, in words.
@@ -68,13 +71,18 @@ func MakeTable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id i
 	if err != nil {
 		return t, err
 	}
+	people, err := personNames(ctx, tx, territory, items)
+	if err != nil {
+		return t, err
+	}
+	slices.SortFunc(items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Conflict, b.Conflict)) })
 	of := map[int][]Row{}
 	for _, item := range items {
 		row := Row{Conflict: item.Conflict, Kind: item.Kind.Name(), Layer: layers[item.Layer], Cell: item.Name, Code: item.Code, AreaM2: item.AreaM2}
 		if item.State == merge.Settled {
-			row.Draft = merge.ResolutionName(item.Resolution)
+			row.Draft = merge.ResolutionName(naming(item.Resolution, people))
 		} else {
-			row.Draft = grids.Textf("拟%s", "proposed: %s", merge.ResolutionName(item.Proposal))
+			row.Draft = grids.Textf("拟%s", "proposed: %s", merge.ResolutionName(naming(item.Proposal, people)))
 		}
 		for _, s := range item.Standings {
 			row.Standing = s
@@ -100,6 +108,36 @@ func layerNames(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) (ma
 	var name grids.Text
 	_, err = pgx.ForEachRow(rows, []any{&code, &name.ZH, &name.EN}, func() error { names[code] = name; return nil })
 	return names, err
+}
+
+// personNames gives the names of those whom the draft makes accountable, by
+// staff number.
+func personNames(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, items []Item) (map[string]string, error) {
+	var numbers []string
+	for _, item := range items {
+		for _, decided := range []string{item.Resolution, item.Proposal} {
+			if _, no, ok := strings.Cut(decided, ":"); ok {
+				numbers = append(numbers, no)
+			}
+		}
+	}
+	rows, err := tx.Query(ctx, `SELECT staff_no, name FROM people.person WHERE territory_id = $1 AND staff_no = ANY ($2)`, territory, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("names of people: %w", err)
+	}
+	names := map[string]string{}
+	var no, name string
+	_, err = pgx.ForEachRow(rows, []any{&no, &name}, func() error { names[no] = name; return nil })
+	return names, err
+}
+
+// naming puts a person's name before their staff number in a resolution.
+func naming(resolution string, names map[string]string) string {
+	what, no, ok := strings.Cut(resolution, ":")
+	if name := names[no]; ok && name != "" {
+		return what + ":" + name + "(" + no + ")"
+	}
+	return resolution
 }
 
 var stateNames = map[State]grids.Text{
