@@ -97,18 +97,23 @@ func (g *Grid) Near(b Box, visit func(i int) bool) {
 	}
 }
 
-// Along visits the segments in the buckets that a segment may pass, some of them
-// more than once.
-func (g *Grid) Along(s Segment, visit func(i int)) {
-	box := BoxOf([]Point{s.A, s.B})
-	if box.Max.X < g.box.Min.X || box.Min.X > g.box.Max.X || box.Max.Y < g.box.Min.Y || box.Min.Y > g.box.Max.Y {
-		return
+// AppendAlong appends the segments in the buckets that a segment may pass, some of
+// them more than once.
+func (g *Grid) AppendAlong(dst []int32, s Segment) []int32 {
+	low, high := min(s.A.Y, s.B.Y), max(s.A.Y, s.B.Y)
+	west, east := min(s.A.X, s.B.X), max(s.A.X, s.B.X)
+	if east < g.box.Min.X || west > g.box.Max.X || high < g.box.Min.Y || low > g.box.Max.Y {
+		return dst
 	}
-	g.trace(s, func(b int) {
-		for _, i := range g.items[g.start[b]:g.start[b+1]] {
-			visit(int(i))
+	if r := g.row(float64(low)); r == g.row(float64(high)) {
+		k := r * g.cols
+		for c := g.col(float64(west) - 1); c <= g.col(float64(east)+1); c++ {
+			dst = append(dst, g.items[g.start[k+c]:g.start[k+c+1]]...)
 		}
-	})
+		return dst
+	}
+	g.trace(s, func(b int) { dst = append(dst, g.items[g.start[b]:g.start[b+1]]...) })
+	return dst
 }
 
 // Conflicts reports every pair of segments in Conflict, i < j; a pair may be

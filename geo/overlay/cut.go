@@ -45,6 +45,8 @@ type Cutter struct {
 	cuts   int32
 	lines  []line // edges, then the area's
 	edges  []int32
+	reach  lattice.Box // of the edges
+	close  []int32
 	knots  []knot
 	nodes  []node
 	places map[place]int32 // nodes at crossings
@@ -224,6 +226,10 @@ func (k *Cutter) gather() {
 		if k.seen[i].cut != k.cuts {
 			k.seen[i] = seen{k.cuts, none}
 			if e := &k.cells.edges[i]; touch(boxOf(e.Segment), k.area.box) {
+				if len(k.lines) == 0 {
+					k.reach = boxOf(e.Segment)
+				}
+				k.reach = k.reach.Extend(e.A).Extend(e.B)
 				k.seen[i].line = int32(len(k.lines))
 				k.lines = append(k.lines, line{Segment: e.Segment, left: e.left, right: e.right})
 				k.edges = append(k.edges, int32(i))
@@ -246,17 +252,21 @@ func (k *Cutter) cross() (err error) {
 		}
 	}
 	for n, s := range k.area.bound {
-		k.cells.grid.Along(s, func(i int) {
+		if !touch(boxOf(s), k.reach) {
+			continue
+		}
+		k.close = k.cells.grid.AppendAlong(k.close[:0], s)
+		for _, i := range k.close {
 			e := k.seen[i]
 			if e.cut != k.cuts || e.line == none {
-				return
+				continue
 			}
-			if t := k.lines[e.line].Segment; t == s || t.A == s.B && t.B == s.A {
-				k.lines[e.line].idle = true
-				return
+			if l := &k.lines[e.line]; l.Segment == s || l.A == s.B && l.B == s.A {
+				l.idle = true
+				continue
 			}
 			meet(taken+int32(n), e.line)
-		})
+		}
 	}
 	if len(k.cells.meet) > 0 {
 		for i, e := range k.edges {

@@ -14,6 +14,16 @@ func Cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition gr
 	return cut(ctx, tx, territory, layers, step{"leaves", overlayLeavesSQL, []any{territory, edition}})
 }
 
+// CutOneByOne does the same, with one leaf in memory after the other.
+func CutOneByOne(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, layers []grids.LayerCode) error {
+	err := perform(ctx, tx, step{"tables", overlayTablesSQL, nil}, step{"leaves", overlayLeavesSQL, []any{territory, edition}})
+	if err != nil {
+		return err
+	}
+	_, err = mosaic(ctx, tx, territory, layers, 1)
+	return err
+}
+
 // CutLeft does the same, all of it in PostGIS.
 func CutLeft(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, layers []grids.LayerCode) error {
 	err := perform(ctx, tx,

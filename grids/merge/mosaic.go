@@ -17,7 +17,6 @@ import (
 	"unigrid/geo/lattice"
 	"unigrid/geo/overlay"
 	"unigrid/grids"
-	"unigrid/grids/database"
 )
 
 //go:embed mosaic_near.sql
@@ -47,10 +46,10 @@ type cuts struct {
 	pieces, faces, left [][]any
 }
 
-// mosaic cuts the fresh leaves by the cells of layers in memory, some after the
-// other, neighbours together. What can't be cut exactly there it puts into
+// mosaic cuts the fresh leaves by the cells of layers in memory, so many bytes of
+// them after the other, neighbours together. What can't be cut exactly there it puts into
 // merge_left, and tells whether there is any.
-func mosaic(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode) (left bool, err error) {
+func mosaic(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, bytes int) (left bool, err error) {
 	rows, err := tx.Query(ctx, `SELECT cell_id, pg_column_size(geom) FROM merge_leaf WHERE fresh ORDER BY geom, code`)
 	if err != nil {
 		return false, fmt.Errorf("mosaic: %w", err)
@@ -59,7 +58,7 @@ func mosaic(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers 
 	var id int64
 	var size, sum int
 	_, err = pgx.ForEachRow(rows, []any{&id, &size}, func() error {
-		if sum += size; len(chunks) == 0 || sum > atOnce {
+		if sum += size; len(chunks) == 0 || sum > bytes {
 			chunks, sum = append(chunks, nil), size
 		}
 		chunks[len(chunks)-1] = append(chunks[len(chunks)-1], id)
@@ -230,22 +229,16 @@ func (c *cuts) cut(cutter *overlay.Cutter, n *nearby, l *leaf) error {
 		}
 		var geom []byte
 		if !p.Whole {
-			if geom, err = database.Geometry(p.Shape); err != nil {
-				return err
-			}
+			geom = encoded(p.Shape)
 		}
 		c.pieces = append(c.pieces, []any{n.layer, cell, l.id, geom, p.Whole, p.Claimed * l.deg, p.Own * l.deg, p.Overlap * l.deg})
 	}
 	for _, f := range faces {
-		geom, err := database.Geometry(f.Shape)
-		if err != nil {
-			return err
-		}
 		claimants := make([]int64, len(f.Cells))
 		for i, cell := range f.Cells {
 			claimants[i] = n.ids[cell]
 		}
-		c.faces = append(c.faces, []any{n.layer, l.id, geom, f.Share * l.deg, claimants})
+		c.faces = append(c.faces, []any{n.layer, l.id, encoded(f.Shape), f.Share * l.deg, claimants})
 	}
 	return nil
 }

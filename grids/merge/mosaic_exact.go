@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 
+	"github.com/paulmach/orb"
+
 	"unigrid/geo/lattice"
 )
 
@@ -35,7 +37,35 @@ func exact(geom []byte) lattice.MultiPolygon {
 	return m
 }
 
+// encoded is a shape (EPSG:4326) as EWKB, little-endian.
+func encoded(shape orb.MultiPolygon) []byte {
+	size := 13
+	for _, polygon := range shape {
+		size += 9
+		for _, ring := range polygon {
+			size += 4 + 16*len(ring)
+		}
+	}
+	out := append(make([]byte, 0, size), 1)
+	out = binary.LittleEndian.AppendUint32(out, wkbMultiPolygon|ewkbSRID)
+	out = binary.LittleEndian.AppendUint32(out, 4326)
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(shape)))
+	for _, polygon := range shape {
+		out = binary.LittleEndian.AppendUint32(append(out, 1), wkbPolygon)
+		out = binary.LittleEndian.AppendUint32(out, uint32(len(polygon)))
+		for _, ring := range polygon {
+			out = binary.LittleEndian.AppendUint32(out, uint32(len(ring)))
+			for _, p := range ring {
+				out = binary.LittleEndian.AppendUint64(out, math.Float64bits(p[0]))
+				out = binary.LittleEndian.AppendUint64(out, math.Float64bits(p[1]))
+			}
+		}
+	}
+	return out
+}
+
 const (
+	ewkbSRID        = 0x20000000
 	wkbPolygon      = 3
 	wkbMultiPolygon = 6
 )

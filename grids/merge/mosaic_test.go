@@ -42,7 +42,11 @@ func TestPostGISCutsTheSame(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if err := merge.Cut(t.Context(), tx, w.Territory, w.Edition, layers); err != nil {
+			cut := merge.Cut
+			if rapid.Bool().Draw(r, "one by one") {
+				cut = merge.CutOneByOne
+			}
+			if err := cut(t.Context(), tx, w.Territory, w.Edition, layers); err != nil {
 				return err
 			}
 			var left, wrong int

@@ -210,7 +210,7 @@ func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []g
 	); err != nil {
 		return err
 	}
-	left, err := mosaic(ctx, tx, territory, layers)
+	left, err := mosaic(ctx, tx, territory, layers, atOnce)
 	if err != nil {
 		return err
 	}
