@@ -121,9 +121,11 @@ func TestSecondFactorOverHTTP(t *testing.T) {
 		}
 		return text
 	}
-	if a := in.send(http.MethodPut, "/v1/account/second-factor", `{"code":"`+code(time.Now().Add(-30*time.Second))+`"}`); a.status != 204 {
-		t.Fatalf("%d %s", a.status, a.body)
+	confirmed := in.send(http.MethodPut, "/v1/account/second-factor", `{"code":"`+code(time.Now().Add(-30*time.Second))+`"}`)
+	if confirmed.status != 200 || confirmed.header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d %s", confirmed.status, confirmed.body)
 	}
+	recovery := confirmed.json(t)["codes"].([]any)
 	_, a := s.signIn("planner", 401)
 	if problemType(t, a) != "second-factor" {
 		t.Errorf("%s", a.body)
@@ -131,6 +133,21 @@ func TestSecondFactorOverHTTP(t *testing.T) {
 	a = s.anonymous().send(http.MethodPost, "/v1/session", `{"name":"planner","password":"`+testPassword+`","code":"`+code(time.Now())+`"}`)
 	if a.status != 201 || a.json(t)["second_factor"] != true {
 		t.Errorf("%d %s", a.status, a.body)
+	}
+	// the telephone is lost
+	lost := s.anonymous()
+	a = lost.send(http.MethodPost, "/v1/session", fmt.Sprintf(`{"name":"planner","password":"%s","code":"%s"}`, testPassword, recovery[3]))
+	if a.status != 201 || len(recovery) != 10 {
+		t.Errorf("by recovery code: %d %s", a.status, a.body)
+	}
+	if a := in.get("/v1/session"); a.json(t)["recovery_left"] != 9.0 {
+		t.Errorf("%s", a.body)
+	}
+	if a := in.send(http.MethodPost, "/v1/account/second-factor/recovery", `{"password":"`+testPassword+`"}`); a.status != 200 || len(a.json(t)["codes"].([]any)) != 10 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := in.send(http.MethodPost, "/v1/account/second-factor/recovery", `{"password":"wrong password"}`); a.status != 400 && a.status != 403 {
+		t.Errorf("with a wrong password: %d %s", a.status, a.body)
 	}
 	if a := in.send(http.MethodPost, "/v1/account/second-factor/end", `{"password":"`+testPassword+`"}`); a.status != 204 {
 		t.Errorf("%d %s", a.status, a.body)

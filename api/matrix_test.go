@@ -94,6 +94,8 @@ var requests = map[string]struct{ path, body string }{
 	"POST /v1/conflicts/{id}/defer":          {"", `{"reason":"示例","version":0}`},
 	"POST /v1/conflicts/{id}/reopen":         {"", `{"reason":"示例","version":0}`},
 	"POST /v1/conflicts/{id}/comments":       {"", `{"text":"示例"}`},
+
+	"POST /v1/account/second-factor/recovery": {"", `{}`},
 }
 
 // leaving are the routes after which a session is another or none.

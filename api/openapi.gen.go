@@ -4644,6 +4644,11 @@ type RecordedCell struct {
 	Uid      int64    `json:"uid"`
 }
 
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	Codes []string `json:"codes"`
+}
+
 // Responsible defines model for Responsible.
 type Responsible struct {
 	At       time.Time           `json:"at"`
@@ -4901,7 +4906,7 @@ type Share struct {
 
 // SignIn defines model for SignIn.
 type SignIn struct {
-	// Code of the second factor, where the account has one
+	// Code of the second factor, where the account has one, or a recovery code
 	Code     *string `json:"code,omitempty"`
 	Name     string  `json:"name"`
 	Password string  `json:"password"`
@@ -5357,6 +5362,9 @@ type WhoAmI struct {
 	// Oidc one can sign in by OpenID Connect
 	Oidc *bool `json:"oidc,omitempty"`
 
+	// RecoveryLeft recovery codes that are left of the second factor
+	RecoveryLeft *int `json:"recovery_left,omitempty"`
+
 	// Role public: no rights here, signed in or not
 	Role         string `json:"role"`
 	SecondFactor *bool  `json:"second_factor,omitempty"`
@@ -5644,6 +5652,11 @@ type PutSecondFactorJSONBody struct {
 
 // PostSecondFactorEndJSONBody defines parameters for PostSecondFactorEnd.
 type PostSecondFactorEndJSONBody struct {
+	Password string `json:"password"`
+}
+
+// PostRecoveryCodesJSONBody defines parameters for PostRecoveryCodes.
+type PostRecoveryCodesJSONBody struct {
 	Password string `json:"password"`
 }
 
@@ -6225,6 +6238,9 @@ type PutSecondFactorJSONRequestBody PutSecondFactorJSONBody
 // PostSecondFactorEndJSONRequestBody defines body for PostSecondFactorEnd for application/json ContentType.
 type PostSecondFactorEndJSONRequestBody PostSecondFactorEndJSONBody
 
+// PostRecoveryCodesJSONRequestBody defines body for PostRecoveryCodes for application/json ContentType.
+type PostRecoveryCodesJSONRequestBody PostRecoveryCodesJSONBody
+
 // PostAccountJSONRequestBody defines body for PostAccount for application/json ContentType.
 type PostAccountJSONRequestBody = NewAccount
 
@@ -6668,6 +6684,9 @@ type ServerInterface interface {
 	// PostSecondFactorEnd Take one's second factor away
 	// (POST /v1/account/second-factor/end)
 	PostSecondFactorEnd(ctx echo.Context) error
+	// PostRecoveryCodes Other recovery codes in place of those there are, each of which is taken once instead of a code
+	// (POST /v1/account/second-factor/recovery)
+	PostRecoveryCodes(ctx echo.Context) error
 	// GetAccounts Accounts with their rights
 	// (GET /v1/accounts)
 	GetAccounts(ctx echo.Context) error
@@ -7580,6 +7599,15 @@ func (w *ServerInterfaceWrapper) PostSecondFactorEnd(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PostSecondFactorEnd(ctx)
+	return err
+}
+
+// PostRecoveryCodes converts echo context to params.
+func (w *ServerInterfaceWrapper) PostRecoveryCodes(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostRecoveryCodes(ctx)
 	return err
 }
 
@@ -10670,6 +10698,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/v1/account/password", wrapper.PutOwnPassword, options.OperationMiddlewares["putOwnPassword"]...)
 	router.POST(options.BaseURL+"/v1/account/second-factor", wrapper.PostSecondFactor, options.OperationMiddlewares["postSecondFactor"]...)
 	router.PUT(options.BaseURL+"/v1/account/second-factor", wrapper.PutSecondFactor, options.OperationMiddlewares["putSecondFactor"]...)
+	router.POST(options.BaseURL+"/v1/account/second-factor/recovery", wrapper.PostRecoveryCodes, options.OperationMiddlewares["postRecoveryCodes"]...)
 	router.POST(options.BaseURL+"/v1/account/second-factor/end", wrapper.PostSecondFactorEnd, options.OperationMiddlewares["postSecondFactorEnd"]...)
 	router.GET(options.BaseURL+"/v1/accounts", wrapper.GetAccounts, options.OperationMiddlewares["getAccounts"]...)
 	router.POST(options.BaseURL+"/v1/accounts", wrapper.PostAccount, options.OperationMiddlewares["postAccount"]...)

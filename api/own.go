@@ -63,13 +63,39 @@ func (s *Server) PostSecondFactor(c echo.Context) error {
 		Image: "data:image/png;base64," + base64.StdEncoding.EncodeToString(factor.Image)})
 }
 
-// PutSecondFactor puts the second factor in force.
+// PutSecondFactor puts the second factor in force and shows its recovery codes.
 func (s *Server) PutSecondFactor(c echo.Context) error {
 	var body PutSecondFactorJSONBody
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	return s.changed(c, func(ctx context.Context, tx pgx.Tx) error { return access.ConfirmSecondFactor(ctx, tx, body.Code) })
+	return s.recovery(c, func(ctx context.Context, tx pgx.Tx) ([]string, error) {
+		return access.ConfirmSecondFactor(ctx, tx, body.Code)
+	})
+}
+
+// PostRecoveryCodes replaces the caller's recovery codes.
+func (s *Server) PostRecoveryCodes(c echo.Context) error {
+	var body PostRecoveryCodesJSONBody
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	return s.recovery(c, func(ctx context.Context, tx pgx.Tx) ([]string, error) {
+		return access.RenewRecovery(ctx, tx, principal(c), body.Password)
+	})
+}
+
+// recovery answers with recovery codes that are made.
+func (s *Server) recovery(c echo.Context, made func(context.Context, pgx.Tx) ([]string, error)) error {
+	var codes []string
+	if err := s.changeAccess(c, func(ctx context.Context, tx pgx.Tx) (err error) {
+		codes, err = made(ctx, tx)
+		return err
+	}); err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return sendJSON(c, http.StatusOK, mediaJSON, RecoveryCodes{Codes: codes})
 }
 
 // PostSecondFactorEnd takes the caller's second factor away.

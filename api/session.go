@@ -47,8 +47,16 @@ func (s *Server) whoAmI(c echo.Context, status int) error {
 			return nil
 		}
 		account, err := access.FindAccount(ctx, r.tx, who.Account)
+		if err != nil {
+			return err
+		}
 		me.SecondFactor, me.Local = &account.SecondFactor, &account.HasPassword
-		return err
+		if account.SecondFactor {
+			left, err := access.RecoveryLeft(ctx, r.tx)
+			me.RecoveryLeft = &left
+			return err
+		}
+		return nil
 	})
 	if err != nil && !grids.IsKind(err, grids.NotFound) { // before there is a territory one can sign in
 		return err

@@ -44,7 +44,7 @@ type Entry struct {
 }
 
 // SignIn begins a session for who knows the name, the password and, where the
-// account has a second factor, a code of it.
+// account has a second factor, a code of it or a recovery code.
 func SignIn(ctx context.Context, db *database.DB, k Knock) (Entry, error) {
 	name := NormalName(k.Name)
 	var salt *string
@@ -60,15 +60,19 @@ func SignIn(ctx context.Context, db *database.DB, k Knock) (Entry, error) {
 	hash := hashWith(*salt, k.Password)
 	e := Entry{Token: NewToken()}
 	err = db.Tx(ctx, grids.Public, func(tx pgx.Tx) error {
-		secret, err := e.try(ctx, tx, k, name, hash, nil)
+		secret, err := e.try(ctx, tx, k, name, hash, nil, nil)
 		if err != nil || e.Outcome != WantCode || k.Code == "" {
+			return err
+		}
+		if code := plainRecovery(k.Code); len(code) == recoveryLength {
+			_, err = e.try(ctx, tx, k, name, hash, nil, tokenHash(code))
 			return err
 		}
 		step, ok := stepOf(secret, k.Code, time.Now())
 		if !ok {
 			step = -1
 		}
-		_, err = e.try(ctx, tx, k, name, hash, &step)
+		_, err = e.try(ctx, tx, k, name, hash, &step, nil)
 		return err
 	})
 	if err != nil {
@@ -80,13 +84,14 @@ func SignIn(ctx context.Context, db *database.DB, k Knock) (Entry, error) {
 	return e, nil
 }
 
-// try asks the database once; step is nil before a code was looked at.
-func (e *Entry) try(ctx context.Context, tx pgx.Tx, k Knock, name, hash string, step *int64) (secret string, err error) {
+// try asks the database once; step is nil before a code was looked at, spent the
+// hash of a recovery code that is given instead.
+func (e *Entry) try(ctx context.Context, tx pgx.Tx, k Knock, name, hash string, step *int64, spent []byte) (secret string, err error) {
 	var account *int64
 	var until *time.Time
 	var totp *string
-	err = tx.QueryRow(ctx, `SELECT outcome, account, until, totp FROM access.sign_in($1, $2, $3, $4, $5, $6)`,
-		name, hash, step, tokenHash(e.Token), k.Address, k.Agent).Scan(&e.Outcome, &account, &until, &totp)
+	err = tx.QueryRow(ctx, `SELECT outcome, account, until, totp FROM access.sign_in($1, $2, $3, $4, $5, $6, $7)`,
+		name, hash, step, tokenHash(e.Token), k.Address, k.Agent, spent).Scan(&e.Outcome, &account, &until, &totp)
 	if account != nil {
 		e.Account = *account
 	}

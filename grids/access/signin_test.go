@@ -155,12 +155,17 @@ func TestSecondFactor(t *testing.T) {
 	}
 	k := access.Knock{Name: "planner-a", Password: password}
 	h.signIn(k, access.Signed) // not in force yet
-	if err := own(func(ctx context.Context, tx pgx.Tx) error { return access.ConfirmSecondFactor(ctx, tx, "000000") }); !grids.IsKind(err, grids.Invalid) {
+	if err := own(func(ctx context.Context, tx pgx.Tx) error {
+		_, err := access.ConfirmSecondFactor(ctx, tx, "000000")
+		return err
+	}); !grids.IsKind(err, grids.Invalid) {
 		t.Errorf("%v", err)
 	}
 	now := time.Now()
-	if err := own(func(ctx context.Context, tx pgx.Tx) error {
-		return access.ConfirmSecondFactor(ctx, tx, code(now.Add(-30*time.Second)))
+	var recovery []string
+	if err := own(func(ctx context.Context, tx pgx.Tx) (err error) {
+		recovery, err = access.ConfirmSecondFactor(ctx, tx, code(now.Add(-30*time.Second)))
+		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -179,6 +184,50 @@ func TestSecondFactor(t *testing.T) {
 	h.signIn(k, access.Signed)
 	h.signIn(k, access.Wrong) // a code is taken once
 	h.signIn(access.Knock{Name: "planner-a", Password: "wrong password", Code: code(now.Add(30 * time.Second))}, access.Wrong)
+
+	// recovery codes: each is taken once, however it is typed, and not without the password
+	left := func(want int) {
+		t.Helper()
+		if err := own(func(ctx context.Context, tx pgx.Tx) error {
+			n, err := access.RecoveryLeft(ctx, tx)
+			if n != want {
+				t.Errorf("%d recovery codes are left, want %d", n, want)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left(10)
+	h.signIn(access.Knock{Name: "planner-a", Password: "wrong password", Code: recovery[0]}, access.Wrong)
+	k.Code = "AAAA-AAAA-AAAA-AAAA"
+	h.signIn(k, access.Wrong)
+	left(10)
+	k.Code = strings.ToLower(strings.ReplaceAll(recovery[0], "-", " "))
+	h.signIn(k, access.Signed)
+	h.signIn(k, access.Wrong)
+	left(9)
+	other := h.account("planner-b", access.Person, grids.RolePlanner, h.a)
+	h.signIn(access.Knock{Name: "planner-b", Password: password, Code: recovery[1]}, access.Signed) // has no second factor: no code is looked at
+	left(9)
+	if err := h.try(other, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := access.RenewRecovery(ctx, tx, other, password)
+		return err
+	}); !grids.IsKind(err, grids.Invalid) {
+		t.Errorf("codes without a second factor: %v", err)
+	}
+	var fresh []string
+	if err := own(func(ctx context.Context, tx pgx.Tx) (err error) {
+		fresh, err = access.RenewRecovery(ctx, tx, planner, password)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	k.Code = recovery[1]
+	h.signIn(k, access.Wrong) // replaced
+	k.Code = fresh[9]
+	h.signIn(k, access.Signed)
+	left(9)
 	if err := own(func(ctx context.Context, tx pgx.Tx) error {
 		return access.EndSecondFactor(ctx, tx, planner, planner.Account, "wrong password")
 	}); !grids.IsKind(err, grids.Invalid) {
@@ -191,6 +240,7 @@ func TestSecondFactor(t *testing.T) {
 	}
 	k.Code = ""
 	h.signIn(k, access.Signed)
+	left(0)
 }
 
 func TestFirstPassword(t *testing.T) {

@@ -3,6 +3,7 @@ package access
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"image/png"
 	"strings"
@@ -61,22 +62,71 @@ func BeginSecondFactor(ctx context.Context, tx pgx.Tx, who grids.Principal) (Sec
 	return SecondFactor{Secret: key.Secret(), URL: key.URL(), Image: b.Bytes()}, nil
 }
 
-// ConfirmSecondFactor puts the begun second factor in force.
-func ConfirmSecondFactor(ctx context.Context, tx pgx.Tx, code string) error {
+// ConfirmSecondFactor puts the begun second factor in force and gives its
+// recovery codes, which nobody can read again.
+func ConfirmSecondFactor(ctx context.Context, tx pgx.Tx, code string) ([]string, error) {
 	var secret *string
 	if err := tx.QueryRow(ctx, `SELECT access.own_totp()`).Scan(&secret); err != nil {
-		return fmt.Errorf("second factor: %w", err)
+		return nil, fmt.Errorf("second factor: %w", err)
 	}
 	if secret == nil {
-		return grids.Errorf(grids.Conflict, "", "尚未开始设置两步验证", "no second factor was begun")
+		return nil, grids.Errorf(grids.Conflict, "", "尚未开始设置两步验证", "no second factor was begun")
 	}
 	step, ok := stepOf(*secret, code, time.Now())
 	if !ok {
-		return grids.Errorf(grids.Invalid, "code", "验证码不对", "the code is wrong").
+		return nil, grids.Errorf(grids.Invalid, "code", "验证码不对", "the code is wrong").
 			Fix("检查手机时间是否准确,输入当前显示的 6 位数字", "check the telephone's clock and type the six digits that it shows now")
 	}
-	_, err := tx.Exec(ctx, `SELECT access.confirm_totp($1)`, step)
-	return err
+	codes, hashes := newRecovery()
+	_, err := tx.Exec(ctx, `SELECT access.confirm_totp($1, $2)`, step, hashes)
+	return codes, err
+}
+
+// Recovery codes (恢复码) stand in for a lost telephone: sixteen characters of
+// base32, shown in fours.
+const (
+	recoveryCodes  = 10
+	recoveryLength = 16
+)
+
+// newRecovery makes recovery codes and what is kept of them.
+func newRecovery() (codes []string, hashes [][]byte) {
+	for range recoveryCodes {
+		code := rand.Text()[:recoveryLength]
+		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:12]+"-"+code[12:])
+		hashes = append(hashes, tokenHash(code))
+	}
+	return codes, hashes
+}
+
+// plainRecovery is a recovery code as it is kept, however it was typed.
+func plainRecovery(code string) string {
+	return strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(code))
+}
+
+// RenewRecovery replaces the recovery codes of the principal's account, whose
+// password it takes, and gives the new ones.
+func RenewRecovery(ctx context.Context, tx pgx.Tx, who grids.Principal, password string) ([]string, error) {
+	hash, err := ownHash(ctx, tx, who, password)
+	if err != nil {
+		return nil, err
+	}
+	codes, hashes := newRecovery()
+	var done bool
+	if err := tx.QueryRow(ctx, `SELECT access.renew_recovery($1, $2)`, hash, hashes).Scan(&done); err != nil {
+		return nil, fmt.Errorf("recovery codes: %w", err)
+	}
+	if !done {
+		return nil, grids.Errorf(grids.Invalid, "password", "密码不对,或没有启用两步验证", "the password is wrong, or there is no second factor")
+	}
+	return codes, nil
+}
+
+// RecoveryLeft says how many recovery codes of the principal's account are left.
+func RecoveryLeft(ctx context.Context, tx pgx.Tx) (int, error) {
+	var left int
+	err := tx.QueryRow(ctx, `SELECT access.recovery_left()`).Scan(&left)
+	return left, err
 }
 
 // EndSecondFactor takes the second factor from an account: from one's own with

@@ -100,13 +100,21 @@ BEGIN
   RETURN true;
 END $$;
 
-CREATE FUNCTION access.confirm_totp(step bigint) RETURNS void
+CREATE FUNCTION access.confirm_totp(step bigint, codes bytea[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  UPDATE access.secret s SET totp_confirmed = clock_timestamp(), totp_step = step
+  UPDATE access.secret s SET totp_confirmed = clock_timestamp(), totp_step = step, recovery = codes
     WHERE s.account = access.self() AND s.totp IS NOT NULL AND s.totp_confirmed IS NULL
 $$;
+
+CREATE FUNCTION access.drop_recovery() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  NEW.recovery := '{}';
+  RETURN NEW;
+END $$;
 
 CREATE FUNCTION access.end_session(of_session bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -386,12 +394,28 @@ CREATE FUNCTION access.password_salt(given text) RETURNS text
   SELECT regexp_replace(s.password, '[$][^$]*$', '') FROM access.account a JOIN access.secret s ON s.account = a.id WHERE a.name = given
 $_$;
 
+CREATE FUNCTION access.recovery_left() RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT coalesce((SELECT cardinality(s.recovery) FROM access.secret s WHERE s.account = access.self() AND s.totp_confirmed IS NOT NULL), 0)
+$$;
+
 CREATE FUNCTION access.refuse(rule text, message text) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
   RAISE EXCEPTION '%', message USING ERRCODE = 'insufficient_privilege', CONSTRAINT = rule;
 END $$;
+
+CREATE FUNCTION access.renew_recovery(hash text, codes bytea[]) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  WITH renewed AS (
+    UPDATE access.secret s SET recovery = codes WHERE s.account = access.self() AND s.password = hash AND s.totp_confirmed IS NOT NULL RETURNING 1
+  ) SELECT EXISTS (SELECT FROM renewed)
+$$;
 
 CREATE FUNCTION access.sees_account(account bigint) RETURNS boolean
     LANGUAGE sql STABLE
@@ -420,7 +444,7 @@ BEGIN
   DELETE FROM access.attempt t USING access.account a WHERE a.id = of_account AND t.who = sha256(convert_to(a.name, 'UTF8'));
 END $$;
 
-CREATE FUNCTION access.sign_in(given text, hash text, step bigint, token bytea, address text, agent text, OUT outcome text, OUT account bigint, OUT until timestamp with time zone, OUT totp text) RETURNS record
+CREATE FUNCTION access.sign_in(given text, hash text, step bigint, token bytea, address text, agent text, spent bytea, OUT outcome text, OUT account bigint, OUT until timestamp with time zone, OUT totp text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -438,10 +462,11 @@ BEGIN
     until := tries.locked_until;
     RETURN;
   END IF;
-  SELECT a.id, a.disabled, s.totp, s.totp_confirmed, s.totp_step INTO known
+  SELECT a.id, a.disabled, s.totp, s.totp_confirmed, s.totp_step, s.recovery INTO known
     FROM access.account a JOIN access.secret s ON s.account = a.id
     WHERE a.name = given AND a.kind = 'person' AND s.password = hash FOR UPDATE OF s;
-  IF NOT FOUND OR step = -1 OR (step IS NOT NULL AND step <= known.totp_step) THEN
+  IF NOT FOUND OR step = -1 OR (step IS NOT NULL AND step <= known.totp_step)
+    OR (spent IS NOT NULL AND NOT coalesce(spent = ANY (known.recovery), false)) THEN
     outcome := 'wrong';
     UPDATE access.attempt a SET failures = a.failures + 1, last = clock_timestamp(), locked_until = CASE WHEN a.failures < 4 THEN '-infinity'
         ELSE clock_timestamp() + least(interval '30 seconds' * 2 ^ least(a.failures - 4, 20), interval '1 hour') END
@@ -453,13 +478,16 @@ BEGIN
     outcome := 'closed';
     RETURN;
   END IF;
-  IF known.totp_confirmed IS NOT NULL AND step IS NULL THEN
+  IF known.totp_confirmed IS NOT NULL AND step IS NULL AND spent IS NULL THEN
     outcome := 'code';
     totp := known.totp;
     RETURN;
   END IF;
   IF step IS NOT NULL THEN
     UPDATE access.secret s SET totp_step = step WHERE s.account = known.id;
+  END IF;
+  IF spent IS NOT NULL THEN
+    UPDATE access.secret s SET recovery = array_remove(s.recovery, spent) WHERE s.account = known.id;
   END IF;
   DELETE FROM access.attempt a WHERE a.who = name_hash;
   PERFORM access.begin_session(known.id, token, address, agent);
@@ -3508,6 +3536,7 @@ CREATE TABLE access.secret (
     totp_step bigint DEFAULT 0 NOT NULL,
     oidc_issuer text,
     oidc_subject text,
+    recovery bytea[] DEFAULT '{}'::bytea[] NOT NULL,
     CONSTRAINT secret_password_check CHECK ((password ~~ '$argon2id$%'::text))
 );
 
@@ -5778,6 +5807,8 @@ ALTER TABLE access.secret ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON access.session REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE access.session ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER drop_recovery BEFORE UPDATE ON access.secret FOR EACH ROW WHEN (((old.totp_confirmed IS NOT NULL) AND (new.totp_confirmed IS NULL))) EXECUTE FUNCTION access.drop_recovery();
 
 CREATE TRIGGER end_with_account AFTER UPDATE OF disabled ON access.account FOR EACH ROW WHEN ((new.disabled AND (NOT old.disabled))) EXECUTE FUNCTION access.end_with_account();
 

@@ -58,7 +58,7 @@ SELECT audit.watch('staging.profile', key => '{name}', without => '{saved_at,sav
 SELECT audit.watch('staging.consent', key => '{batch,n}', without => '{given_by,given_at}');
 SELECT audit.watch('access.policy', key => '{action,role}');
 SELECT audit.watch('access.account', key => '{id}', label => '{name}', secret => '{email}', without => '{created_at,created_by}');
-SELECT audit.watch('access.secret', key => '{account}', secret => '{password,totp,oidc_subject}', without => '{totp_step}');
+SELECT audit.watch('access.secret', key => '{account}', secret => '{password,totp,recovery,oidc_subject}', without => '{totp_step}');
 SELECT audit.watch('access.session', key => '{id}', without => '{token,seen_at}', ops => '{insert,update}');
 SELECT audit.watch('access.key', key => '{id}', label => '{prefix}', secret => '{secret}', without => '{used_at,created_at,created_by}');
 SELECT audit.watch('access.grant_', key => '{id}', label => '{role}', without => '{given_at,given_by}');

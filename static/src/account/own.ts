@@ -6,10 +6,13 @@ import { FormPanel } from './form';
 
 /** One's own account: password, second factor, sessions. */
 export class OwnAccount extends FormPanel {
-  static override properties = { ...FormPanel.properties, factor: { state: true } };
+  static override properties = { ...FormPanel.properties, factor: { state: true }, codes: { state: true } };
 
   /** The second factor that is being set up. */
   declare factor: Schemas['SecondFactor'] | null;
+
+  /** Recovery codes that were just made; they are shown once. */
+  declare codes: readonly string[];
 
   private readonly sessions = new Task(this, {
     task: (_, { signal }) => this.app.service.get<Schemas['Sessions']>('/v1/sessions', signal),
@@ -19,6 +22,7 @@ export class OwnAccount extends FormPanel {
   constructor() {
     super();
     this.factor = null;
+    this.codes = [];
   }
 
   protected override render(): TemplateResult {
@@ -62,6 +66,14 @@ export class OwnAccount extends FormPanel {
     const t = this.text.account;
     if (app.me.second_factor) {
       return html`<p>${t.factorOn}</p>
+        ${this.codes.length ? html`<p class="warn">${t.codesOnce}</p><ul class="codes">${this.codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>` : nothing}
+        <p>${t.codesLeft(app.me.recovery_left ?? 0)}</p>
+        <form @submit=${this.submit(async ({ password }, form) => {
+          this.codes = (await app.service.send<Schemas['RecoveryCodes']>('POST', '/v1/account/second-factor/recovery', { password }))?.codes ?? [];
+          form.reset();
+          await app.identifyAgain();
+        })}>${this.field('password', t.password, { type: 'password', complete: 'current-password' })}
+        <p class="pair"><button type="submit" class="plain" name="codes">${t.codesNew}</button></p></form>
         <form @submit=${this.submit(async ({ password }) => {
           await app.service.send('POST', '/v1/account/second-factor/end', { password });
           await app.identifyAgain();
@@ -75,7 +87,7 @@ export class OwnAccount extends FormPanel {
     }
     return html`<p>${t.factorScan}</p><p><img src=${factor.image} width="200" height="200" alt=${factor.url} /></p><p><code>${factor.secret}</code></p>
       <form @submit=${this.submit(async ({ code }) => {
-        await app.service.send('PUT', '/v1/account/second-factor', { code });
+        this.codes = (await app.service.send<Schemas['RecoveryCodes']>('PUT', '/v1/account/second-factor', { code }))?.codes ?? [];
         this.factor = null;
         await app.identifyAgain();
       })}>${this.field('code', t.code, { complete: 'one-time-code', hint: t.codeHint })}
