@@ -61,6 +61,8 @@ var requests = map[string]struct{ path, body string }{
 	"POST /v1/alarms/{id}/seen":              {"", `{}`},
 	"POST /v1/questions/{id}/answer":         {"", `{}`},
 	"POST /v1/team/{person}/place":           {"", `{"as":"stay"}`},
+	"POST /v1/administrations":               {"", `{"cell":"430202001001","by":"430203000000","from":"2020-01-01T00:00:00Z"}`},
+	"POST /v1/administrations/{id}/end":      {"", `{}`},
 	"PUT /v1/questions/settings":             {"", `{"comparable_share":0.2}`},
 	"POST /v1/uploads/":                      {"", ""},
 	"PATCH /v1/uploads/{upload}":             {"", "bytes"},

@@ -1957,6 +1957,37 @@ type Accounts struct {
 	Roles []string `json:"roles"`
 }
 
+// Administration defines model for Administration.
+type Administration struct {
+	// By code of the cell that administers it
+	By         string     `json:"by"`
+	ByName     string     `json:"by_name"`
+	ByUid      int64      `json:"by_uid"`
+	Cell       string     `json:"cell"`
+	CellName   string     `json:"cell_name"`
+	From       time.Time  `json:"from"`
+	Id         int64      `json:"id"`
+	Reason     string     `json:"reason"`
+	RecordedAt time.Time  `json:"recorded_at"`
+	RecordedBy string     `json:"recorded_by"`
+	To         *time.Time `json:"to"`
+	Uid        int64      `json:"uid"`
+
+	// Unit which does so
+	Unit     *int64  `json:"unit"`
+	UnitName *string `json:"unit_name"`
+}
+
+// AdministrationEnd defines model for AdministrationEnd.
+type AdministrationEnd struct {
+	At *time.Time `json:"at,omitempty"`
+}
+
+// Administrations defines model for Administrations.
+type Administrations struct {
+	Administrations []Administration `json:"administrations"`
+}
+
 // Alarm defines model for Alarm.
 type Alarm struct {
 	Cell     string     `json:"cell"`
@@ -4010,6 +4041,21 @@ type NewAccount struct {
 // NewAccountKind defines model for NewAccount.Kind.
 type NewAccountKind string
 
+// NewAdministration defines model for NewAdministration.
+type NewAdministration struct {
+	// By code of the cell that administers it
+	By   *string `json:"by,omitempty"`
+	Cell string  `json:"cell"`
+
+	// From now when left out
+	From   *time.Time `json:"from,omitempty"`
+	Reason *string    `json:"reason,omitempty"`
+	To     *time.Time `json:"to,omitempty"`
+
+	// Unit that does so; without by its division is the cell
+	Unit *int64 `json:"unit,omitempty"`
+}
+
 // NewAssignment defines model for NewAssignment.
 type NewAssignment struct {
 	// Cell code
@@ -5665,6 +5711,15 @@ type PutPasswordJSONBody struct {
 	Password string `json:"password"`
 }
 
+// GetAdministrationsParams defines parameters for GetAdministrations.
+type GetAdministrationsParams struct {
+	// Cell code of a cell; it and all below it, on either side
+	Cell *string `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// At those in force then
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+}
+
 // GetAlarmsParams defines parameters for GetAlarms.
 type GetAlarmsParams struct {
 	// All true: those that are over, too
@@ -6253,6 +6308,12 @@ type PutGrantJSONRequestBody = NewGrant
 // PutPasswordJSONRequestBody defines body for PutPassword for application/json ContentType.
 type PutPasswordJSONRequestBody PutPasswordJSONBody
 
+// PostAdministrationJSONRequestBody defines body for PostAdministration for application/json ContentType.
+type PostAdministrationJSONRequestBody = NewAdministration
+
+// PostAdministrationEndJSONRequestBody defines body for PostAdministrationEnd for application/json ContentType.
+type PostAdministrationEndJSONRequestBody = AdministrationEnd
+
 // PostAlarmSeenJSONRequestBody defines body for PostAlarmSeen for application/json ContentType.
 type PostAlarmSeenJSONRequestBody = AlarmSeen
 
@@ -6708,6 +6769,15 @@ type ServerInterface interface {
 	// DeleteSecondFactor Take the second factor of somebody who lost it away
 	// (DELETE /v1/accounts/{id}/second-factor)
 	DeleteSecondFactor(ctx echo.Context, id int64) error
+	// GetAdministrations Cells that another than their parent administers
+	// (GET /v1/administrations)
+	GetAdministrations(ctx echo.Context, params GetAdministrationsParams) error
+	// PostAdministration Give a cell to another to administer, from now on or later
+	// (POST /v1/administrations)
+	PostAdministration(ctx echo.Context) error
+	// PostAdministrationEnd Let its parent administer a cell again
+	// (POST /v1/administrations/{id}/end)
+	PostAdministrationEnd(ctx echo.Context, id int64) error
 	// GetAlarms Vacant cells for which somebody acts from two tiers up
 	// (GET /v1/alarms)
 	GetAlarms(ctx echo.Context, params GetAlarmsParams) error
@@ -7706,6 +7776,56 @@ func (w *ServerInterfaceWrapper) DeleteSecondFactor(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.DeleteSecondFactor(ctx, id)
+	return err
+}
+
+// GetAdministrations converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAdministrations(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAdministrationsParams
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", ctx.QueryParams(), &params.Cell, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cell: %s", err))
+	}
+
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", ctx.QueryParams(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAdministrations(ctx, params)
+	return err
+}
+
+// PostAdministration converts echo context to params.
+func (w *ServerInterfaceWrapper) PostAdministration(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostAdministration(ctx)
+	return err
+}
+
+// PostAdministrationEnd converts echo context to params.
+func (w *ServerInterfaceWrapper) PostAdministrationEnd(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostAdministrationEnd(ctx, id)
 	return err
 }
 
@@ -10646,6 +10766,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/v1/questions/settings", wrapper.PutQuestionSettings, options.OperationMiddlewares["putQuestionSettings"]...)
 	router.GET(options.BaseURL+"/v1/team", wrapper.GetTeam, options.OperationMiddlewares["getTeam"]...)
 	router.POST(options.BaseURL+"/v1/team/:person/place", wrapper.PostPlace, options.OperationMiddlewares["postPlace"]...)
+	router.GET(options.BaseURL+"/v1/administrations", wrapper.GetAdministrations, options.OperationMiddlewares["getAdministrations"]...)
+	router.POST(options.BaseURL+"/v1/administrations", wrapper.PostAdministration, options.OperationMiddlewares["postAdministration"]...)
+	router.POST(options.BaseURL+"/v1/administrations/:id/end", wrapper.PostAdministrationEnd, options.OperationMiddlewares["postAdministrationEnd"]...)
 	router.GET(options.BaseURL+"/v1/cells/:code/open-work", wrapper.GetOpenWork, options.OperationMiddlewares["getOpenWork"]...)
 	router.GET(options.BaseURL+"/v1/imports", wrapper.GetImports, options.OperationMiddlewares["getImports"]...)
 	router.POST(options.BaseURL+"/v1/imports", wrapper.PostImport, options.OperationMiddlewares["postImport"]...)

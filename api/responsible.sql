@@ -31,7 +31,7 @@ WITH spot AS (
   SELECT row_number() OVER (ORDER BY uid) AS m, uid FROM (SELECT DISTINCT uid FROM leaf) d
 ), up AS MATERIALIZED (
   SELECT b.uid AS bottom, a.uid, a.steps
-  FROM cells.ancestors($1, (SELECT array_agg(uid ORDER BY m) FROM bottom), (SELECT array_agg($2::int) FROM bottom)) a
+  FROM people.superiors($1, (SELECT array_agg(uid ORDER BY m) FROM bottom), (SELECT array_agg($2::int) FROM bottom), (SELECT array_agg($3::timestamptz) FROM bottom)) a
   JOIN bottom b ON b.m = a.n
 ), asked AS (
   SELECT row_number() OVER (ORDER BY uid) AS m, uid FROM (SELECT uid FROM up UNION SELECT uid FROM beyond) d

@@ -129,8 +129,8 @@ var matrix = []rule{
 var apart = []string{"access.account", "access.secret", "access.attempt", "access.session", "access.key", "access.grant_", // TestGuards of accounts
 	"editions.sign_off",                         // package editions
 	"duty.text", "duty.hotline", "duty.setting", // package duty
-	"circulation.*",                      // package circulation
-	"people.setting", "people.displaced", // package people
+	"circulation.*",                                               // package circulation
+	"people.setting", "people.displaced", "people.administration", // package people
 	"jobs.*"}
 
 // sample is one row of each table in one place.

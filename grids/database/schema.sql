@@ -2580,14 +2580,20 @@ CREATE FUNCTION people.accountable(territory integer, edition integer, instant t
   WITH RECURSIVE up AS (
     SELECT cell AS cell_id, 0 AS steps
     UNION ALL
-    SELECT v.parent_id, up.steps + 1
+    SELECT v.above, up.steps + 1
     FROM up CROSS JOIN LATERAL (
-      SELECT c.parent_id FROM cells.version c
-      WHERE c.territory_id = territory AND c.cell_id = up.cell_id
-        AND c.from_edition <= edition AND (c.to_edition IS NULL OR c.to_edition > edition)
-      LIMIT 1
+      SELECT coalesce((
+        SELECT m.by_cell FROM people.administration m
+        WHERE m.territory_id = territory AND m.cell_id = up.cell_id AND m.during @> instant
+          AND EXISTS (SELECT FROM cells.version b WHERE b.territory_id = territory AND b.cell_id = m.by_cell
+            AND b.from_edition <= edition AND (b.to_edition IS NULL OR b.to_edition > edition))
+      ), (
+        SELECT c.parent_id FROM cells.version c
+        WHERE c.territory_id = territory AND c.cell_id = up.cell_id
+          AND c.from_edition <= edition AND (c.to_edition IS NULL OR c.to_edition > edition)
+        LIMIT 1)) AS above
     ) v
-    WHERE v.parent_id IS NOT NULL
+    WHERE v.above IS NOT NULL AND up.steps < 30
   ), holder AS (
     SELECT up.steps, up.cell_id, a.*
     FROM up CROSS JOIN LATERAL (
@@ -2628,6 +2634,12 @@ CREATE FUNCTION people.accountables(territory integer, edition integer, instant 
     WHERE a.territory_id = territory AND a.role IN ('accountable', 'deputy') AND a.layer IS NULL
       AND a.during @> instant
     GROUP BY a.cell_id
+  ), place AS MATERIALIZED (
+    SELECT v.cell_id, v.tier, coalesce(b.cell_id, v.parent_id) AS above
+    FROM cells.of(territory, edition) v
+    LEFT JOIN people.administration a ON a.territory_id = territory AND a.cell_id = v.cell_id AND a.during @> instant
+    LEFT JOIN cells.of(territory, edition) b ON b.cell_id = a.by_cell
+    WHERE v.parent_id IS NOT NULL
   ), down AS (
     SELECT v.cell_id, v.tier, h.own AS holder, false AS acting, h.stand_in
     FROM cells.of(territory, edition) v LEFT JOIN holder h ON h.cell_id = v.cell_id
@@ -2635,8 +2647,7 @@ CREATE FUNCTION people.accountables(territory integer, edition integer, instant 
     UNION ALL
     SELECT v.cell_id, v.tier, coalesce(h.own, down.stand_in), h.own IS NULL, coalesce(h.stand_in, down.stand_in)
     FROM down
-    JOIN cells.version v ON v.territory_id = territory AND v.parent_id = down.cell_id
-      AND v.from_edition <= edition AND (v.to_edition IS NULL OR v.to_edition > edition)
+    JOIN place v ON v.above = down.cell_id
     LEFT JOIN holder h ON h.cell_id = v.cell_id
   )
   SELECT down.cell_id, down.tier, a.person_id, down.acting AND a.id IS NOT NULL, a.cell_id, a.id
@@ -2648,7 +2659,7 @@ CREATE FUNCTION people.accountables(territory integer, cells bigint[], editions 
     AS $$
   WITH holder AS (
     SELECT DISTINCT ON (up.n) up.n, up.uid, up.steps, a.person_id, coalesce(nullif(a.post, ''), p.post) AS post, a.side, a.rank, p.name, p.phone_masked, p.unit
-    FROM cells.ancestors(territory, cells, editions) up
+    FROM people.superiors(territory, cells, editions, instants) up
     JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = up.uid AND a.during @> instants[up.n]
       AND (a.role = 'accountable' OR (a.role = 'deputy' AND a.layer IS NULL AND up.steps > 0))
     JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> instants[up.n]
@@ -2825,7 +2836,7 @@ END $$;
 CREATE FUNCTION people.fingerprint(territory integer, instant timestamp with time zone, OUT version bigint, OUT next timestamp with time zone) RETURNS record
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-  SELECT coalesce(a.version, 0) # coalesce(p.version, 0) # coalesce(l.version, 0), least(a.next, l.next)
+  SELECT coalesce(a.version, 0) # coalesce(p.version, 0) # coalesce(l.version, 0) # coalesce(m.version, 0), least(a.next, l.next, m.next)
   FROM (SELECT bit_xor(hash_record_extended(ROW(a.id), a.xmin::text::bigint)) AS version,
                least(min(lower(during)) FILTER (WHERE lower(during) > instant),
                      min(upper(during)) FILTER (WHERE upper(during) > instant)) AS next
@@ -2835,7 +2846,11 @@ CREATE FUNCTION people.fingerprint(territory integer, instant timestamp with tim
        (SELECT bit_xor(hash_record_extended(ROW(l.id, 'leave'::text), l.xmin::text::bigint)) AS version,
                least(min(lower(during)) FILTER (WHERE lower(during) > instant),
                      min(upper(during)) FILTER (WHERE upper(during) > instant)) AS next
-        FROM people.leave l WHERE l.territory_id = territory) l
+        FROM people.leave l WHERE l.territory_id = territory) l,
+       (SELECT bit_xor(hash_record_extended(ROW(m.id, 'administration'::text), m.xmin::text::bigint)) AS version,
+               least(min(lower(during)) FILTER (WHERE lower(during) > instant),
+                     min(upper(during)) FILTER (WHERE upper(during) > instant)) AS next
+        FROM people.administration m WHERE m.territory_id = territory) m
 $$;
 
 CREATE FUNCTION people.follow_texts(territory integer, persons bigint[], instant timestamp with time zone) RETURNS void
@@ -2899,6 +2914,41 @@ CREATE FUNCTION people.instead(territory integer, person bigint, cell bigint, in
   JOIN people.person_version q ON q.territory_id = territory AND q.person_id = coalesce(c.stand_in, l.stand_in) AND q.during @> instant
   WHERE l.territory_id = territory AND l.person_id = person AND l.during @> instant
 $$;
+
+CREATE FUNCTION people.keep_administration() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  seen bigint;
+BEGIN
+  IF (TG_OP = 'INSERT' AND lower(NEW.during) < now())
+     OR (TG_OP = 'UPDATE' AND (lower(NEW.during) <> lower(OLD.during) OR coalesce(upper(NEW.during) < now(), false) OR coalesce(upper(OLD.during) < now(), false)))
+     OR (TG_OP = 'DELETE' AND lower(OLD.during) <= now()) THEN
+    RAISE EXCEPTION 'who administers a cell changes from now on, not before'
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'administration_from_now_on';
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    -- one at a time, so that two can't close a ring
+    PERFORM pg_advisory_xact_lock(hashtext('people administration'), NEW.territory_id);
+    WITH RECURSIVE up AS (
+      SELECT NEW.by_cell AS cell
+      UNION
+      SELECT n.above FROM up CROSS JOIN LATERAL (
+        SELECT v.parent_id AS above FROM cells.version v
+        WHERE v.territory_id = NEW.territory_id AND v.cell_id = up.cell
+          AND v.from_edition = (SELECT max(l.from_edition) FROM cells.version l WHERE l.territory_id = NEW.territory_id AND l.cell_id = up.cell)
+        UNION ALL
+        SELECT a.by_cell FROM people.administration a WHERE a.territory_id = NEW.territory_id AND a.cell_id = up.cell AND a.during && NEW.during
+      ) n WHERE n.above IS NOT NULL
+    )
+    SELECT cell INTO seen FROM up WHERE cell = NEW.cell_id;
+    IF seen IS NOT NULL THEN
+      RAISE EXCEPTION 'cell % would administer itself', NEW.cell_id
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'administration_no_ring';
+    END IF;
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END $$;
 
 CREATE FUNCTION people.keep_answer() RETURNS trigger
     LANGUAGE plpgsql
@@ -3337,6 +3387,29 @@ CREATE FUNCTION people.spell(territory integer, persons bigint[], instant timest
     WHERE p.territory_id = territory AND p.id = ANY (persons)
   ) w
   WHERE p.territory_id = territory AND p.id = w.id AND (p.unit, p.post) IS DISTINCT FROM (w.unit, w.post)
+$$;
+
+CREATE FUNCTION people.superiors(territory integer, cells bigint[], editions integer[], instants timestamp with time zone[]) RETURNS TABLE(n bigint, uid bigint, steps integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  WITH RECURSIVE up AS (
+    SELECT g.n, g.cell, g.edition, g.instant, 0 AS steps
+    FROM unnest(cells, editions, instants) WITH ORDINALITY AS g (cell, edition, instant, n)
+    UNION ALL
+    SELECT up.n, a.above, up.edition, up.instant, up.steps + 1
+    FROM up JOIN cells.version v ON v.territory_id = territory AND v.cell_id = up.cell
+      AND v.from_edition <= up.edition AND (v.to_edition IS NULL OR v.to_edition > up.edition)
+    CROSS JOIN LATERAL (
+      SELECT coalesce((
+        SELECT m.by_cell FROM people.administration m
+        WHERE m.territory_id = territory AND m.cell_id = up.cell AND m.during @> up.instant
+          AND EXISTS (SELECT FROM cells.version b WHERE b.territory_id = territory AND b.cell_id = m.by_cell
+            AND b.from_edition <= up.edition AND (b.to_edition IS NULL OR b.to_edition > up.edition))
+      ), v.parent_id) AS above
+    ) a
+    WHERE a.above IS NOT NULL AND up.steps < 30
+  )
+  SELECT up.n, up.cell, up.steps FROM up
 $$;
 
 CREATE FUNCTION people.unit_reached(territory integer, division text) RETURNS boolean
@@ -4553,6 +4626,30 @@ CREATE TABLE objects.undone (
     by text NOT NULL
 );
 
+CREATE TABLE people.administration (
+    territory_id integer NOT NULL,
+    id bigint NOT NULL,
+    cell_id bigint NOT NULL,
+    by_cell bigint NOT NULL,
+    by_unit bigint,
+    during tstzrange NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT administration_by_another CHECK ((by_cell <> cell_id)),
+    CONSTRAINT administration_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)) AND (NOT lower_inf(during)))),
+    CONSTRAINT administration_reason_check CHECK ((length(reason) <= 500))
+);
+
+ALTER TABLE people.administration ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME people.administration_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE people.alarm (
     territory_id integer NOT NULL,
     id bigint NOT NULL,
@@ -5396,6 +5493,12 @@ ALTER TABLE ONLY objects.sent
 ALTER TABLE ONLY objects.undone
     ADD CONSTRAINT undone_pkey PRIMARY KEY (territory_id, batch);
 
+ALTER TABLE ONLY people.administration
+    ADD CONSTRAINT administration_one_at_a_time EXCLUDE USING gist (territory_id WITH =, cell_id WITH =, during WITH &&);
+
+ALTER TABLE ONLY people.administration
+    ADD CONSTRAINT administration_pkey PRIMARY KEY (territory_id, id);
+
 ALTER TABLE ONLY people.alarm
     ADD CONSTRAINT alarm_pkey PRIMARY KEY (territory_id, id);
 
@@ -5635,6 +5738,8 @@ CREATE INDEX version_geom ON objects.version USING gist (geom);
 CREATE UNIQUE INDEX version_once ON objects.version USING btree (territory_id, object_id, lower(during));
 
 CREATE UNIQUE INDEX version_open ON objects.version USING btree (territory_id, object_id) WHERE upper_inf(during);
+
+CREATE INDEX administration_of ON people.administration USING btree (territory_id, cell_id);
 
 CREATE UNIQUE INDEX alarm_one_open ON people.alarm USING btree (territory_id, cell_id) WHERE (ended_at IS NULL);
 
@@ -6482,6 +6587,10 @@ CREATE TRIGGER keep_versions_of_new AFTER INSERT ON objects.object REFERENCING N
 
 CREATE TRIGGER keep_versions_of_retired AFTER DELETE ON objects.object REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION objects.keep_versions();
 
+CREATE TRIGGER audit_delete AFTER DELETE ON people.administration REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.administration ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON people.assignment REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.assignment ENABLE ALWAYS TRIGGER audit_delete;
@@ -6530,6 +6639,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON people.unit REFERENCING OLD TABLE AS
 
 ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON people.administration REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.administration ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON people.assignment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.assignment ENABLE ALWAYS TRIGGER audit_insert;
@@ -6577,6 +6690,10 @@ ALTER TABLE people.setting ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON people.unit REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.administration FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.administration ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.alarm FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6637,6 +6754,10 @@ ALTER TABLE people.setting ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON people.unit FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
 ALTER TABLE people.unit ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON people.administration REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
+
+ALTER TABLE people.administration ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON people.alarm REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION audit.note();
 
@@ -6823,6 +6944,8 @@ CREATE TRIGGER guard_update AFTER UPDATE ON people.unit REFERENCING OLD TABLE AS
 CREATE TRIGGER holders_are_there AFTER INSERT ON people.assignment REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
 
 CREATE TRIGGER holders_stay AFTER DELETE ON people.person REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION people.check_holders();
+
+CREATE TRIGGER keep_administration BEFORE INSERT OR DELETE OR UPDATE ON people.administration FOR EACH ROW EXECUTE FUNCTION people.keep_administration();
 
 CREATE TRIGGER keep_answer BEFORE UPDATE ON people.question FOR EACH ROW EXECUTE FUNCTION people.keep_answer();
 
@@ -7152,6 +7275,18 @@ ALTER TABLE ONLY objects.undone
 ALTER TABLE ONLY objects.version
     ADD CONSTRAINT version_territory_id_object_id_fkey FOREIGN KEY (territory_id, object_id) REFERENCES objects.identity(territory_id, id);
 
+ALTER TABLE ONLY people.administration
+    ADD CONSTRAINT administration_territory_id_by_cell_fkey FOREIGN KEY (territory_id, by_cell) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY people.administration
+    ADD CONSTRAINT administration_territory_id_by_unit_fkey FOREIGN KEY (territory_id, by_unit) REFERENCES people.unit(territory_id, id);
+
+ALTER TABLE ONLY people.administration
+    ADD CONSTRAINT administration_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
+
+ALTER TABLE ONLY people.administration
+    ADD CONSTRAINT administration_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
+
 ALTER TABLE ONLY people.alarm
     ADD CONSTRAINT alarm_territory_id_cell_id_fkey FOREIGN KEY (territory_id, cell_id) REFERENCES cells.cell(territory_id, id);
 
@@ -7463,6 +7598,16 @@ ALTER TABLE layers.sent ENABLE ROW LEVEL SECURITY;
 CREATE POLICY importers_only ON objects.sent TO unigrid_app USING ((( SELECT access.may('imports.make'::text) AS may) AND access.governs(territory_id)));
 
 ALTER TABLE objects.sent ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE people.administration ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY administration_delete ON people.administration FOR DELETE TO unigrid_app USING ((( SELECT (access.may('assignments.edit'::text) AND access.layer(NULL::text))) AND cells.reached(territory_id, cell_id) AND cells.reached(territory_id, by_cell)));
+
+CREATE POLICY administration_insert ON people.administration FOR INSERT TO unigrid_app WITH CHECK ((( SELECT (access.may('assignments.edit'::text) AND access.layer(NULL::text))) AND cells.reached(territory_id, cell_id) AND cells.reached(territory_id, by_cell)));
+
+CREATE POLICY administration_read ON people.administration FOR SELECT TO unigrid_app USING (true);
+
+CREATE POLICY administration_update ON people.administration FOR UPDATE TO unigrid_app USING ((( SELECT (access.may('assignments.edit'::text) AND access.layer(NULL::text))) AND cells.reached(territory_id, cell_id) AND cells.reached(territory_id, by_cell)));
 
 ALTER TABLE people.contact ENABLE ROW LEVEL SECURITY;
 
@@ -7821,6 +7966,14 @@ GRANT UPDATE(during) ON TABLE objects.placement TO unigrid_app;
 GRANT SELECT,INSERT ON TABLE objects.sent TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE objects.undone TO unigrid_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE people.administration TO unigrid_app;
+
+GRANT UPDATE(during) ON TABLE people.administration TO unigrid_app;
+
+GRANT UPDATE(recorded_at) ON TABLE people.administration TO unigrid_app;
+
+GRANT UPDATE(recorded_by) ON TABLE people.administration TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE people.alarm TO unigrid_app;
 

@@ -33,6 +33,7 @@ SELECT audit.watch('people.leave', key => '{id}', person => 'person_id', plain =
 SELECT audit.watch('people.leave_cell', key => '{leave_id,cell_id}');
 SELECT audit.watch('people.alarm', key => '{id}', without => '{ended_at}', ops => '{update}');
 SELECT audit.watch('people.question', key => '{id}', label => '{kind,role}', without => '{asked_at}', ops => '{update}');
+SELECT audit.watch('people.administration', key => '{id}', without => '{recorded_at,recorded_by}');
 SELECT audit.watch('people.displaced', key => '{id}', ops => '{update}', without => '{was,displaced_at}');
 SELECT audit.watch('people.setting', key => '{territory_id}');
 SELECT audit.watch('duty.text', key => '{layer}', without => '{changed_at,changed_by}');

@@ -67,7 +67,7 @@ type Hotline struct {
 // Boards calls each with the board of a cell of an edition at an instant and,
 // with below, then with those of all cells below it, by tier and code.
 func Boards(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.EditionID, at time.Time, code grids.Code, below bool, each func(Board) error) error {
-	rows, err := tx.Query(ctx, boardCells, t.ID, edition, code, below)
+	rows, err := tx.Query(ctx, boardCells, t.ID, edition, code, below, at)
 	if err != nil {
 		return fmt.Errorf("cells of boards: %w", err)
 	}
@@ -91,7 +91,15 @@ func Boards(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids.Edi
 		known[list[i].Cell] = &list[i].Link
 		wanted = append(wanted, list[i].Cell)
 	}
-	if err := fillAbove(ctx, tx, t, edition, known, list[0].Up); err != nil {
+	var above []grids.CellID // of cells without a board
+	for _, p := range list {
+		for _, up := range p.Up {
+			if _, has := known[up]; !has {
+				above = append(above, up)
+			}
+		}
+	}
+	if err := fillAbove(ctx, tx, t, edition, known, above); err != nil {
 		return err
 	}
 	team, err := fillChiefs(ctx, tx, t, edition, at, known)

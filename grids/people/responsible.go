@@ -91,16 +91,12 @@ func Responsible(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, ed
 	})
 }
 
-// Chain gives a cell of an edition and the cells above it up to tier 1, each
-// with those who answer for it at an instant.
+// Chain gives a cell of an edition and the cells above it up to tier 1 (instead
+// of a parent, the cell that administers one), each with those who answer for it at an instant.
 func Chain(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, at time.Time, cell grids.CellID) ([]Post, error) {
 	rows, err := tx.Query(ctx, `
-		WITH RECURSIVE up AS (
-			SELECT v.cell_id, v.parent_id, v.tier FROM cells.of($1, $2) v WHERE v.cell_id = $3
-			UNION ALL
-			SELECT v.cell_id, v.parent_id, v.tier FROM up JOIN cells.of($1, $2) v ON v.cell_id = up.parent_id
-		)
-		SELECT cell_id FROM up ORDER BY tier DESC`, territory, edition, cell)
+		SELECT s.uid FROM cells.of($1, $2) v CROSS JOIN LATERAL people.superiors($1, ARRAY[v.cell_id], ARRAY[$2::int], ARRAY[$4::timestamptz]) s
+		WHERE v.cell_id = $3 ORDER BY s.steps`, territory, edition, cell, at)
 	if err != nil {
 		return nil, err
 	}
