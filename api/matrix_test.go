@@ -87,6 +87,8 @@ var requests = map[string]struct{ path, body string }{
 	"PUT /v1/accounts/{id}/password":         {"", `{}`},
 	"PUT /v1/accounts/{id}/grant":            {"", `{}`},
 	"POST /v1/keys":                          {"", `{}`},
+	"POST /v1/layers":                        {"", `{"code":"market","name":{"zh":"市场监管","en":"Market regulation"}}`},
+	"PATCH /v1/layers/{code}":                {"/v1/layers/none", `{"rank":9}`},
 	"POST /v1/merges":                        {"", `{}`},
 	"PUT /v1/merges/rules":                   {"", `{"rules":[],"version":0}`},
 	"POST /v1/merges/rules/preview":          {"", `{"rules":[]}`},

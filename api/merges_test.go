@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"unigrid/grids"
+	"unigrid/grids/access"
 )
 
 // layered is a published territory whose environment layer has its line at
@@ -157,5 +160,45 @@ func TestWholeMerge(t *testing.T) {
 	refused := s.must(409, "POST", path+"/reopen", fmt.Sprintf(`{"reason":"重开","version":%.0f}`, c["version"]))
 	if !strings.Contains(fmt.Sprint(refused), "published") {
 		t.Error(refused)
+	}
+}
+
+// A fifth layer is added through the API, without code, and merged with the
+// others to what is published.
+func TestFifthLayer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l := s.layered()
+	made := s.must(201, "POST", "/v1/layers", `{"code":"market","name":{"zh":"市场监管","en":"Market regulation"},"department":"市场监督管理局","colour":"#7048e8","rank":5}`)
+	if made["geometry"] != "areas" || made["cells"] != 0.0 {
+		t.Error(made)
+	}
+	s.must(409, "POST", "/v1/layers", `{"code":"market","name":{"zh":"市场监管","en":"Market regulation"}}`)
+	s.must(404, "PATCH", "/v1/layers/none", `{"rank":1}`)
+	s.must(400, "PATCH", "/v1/layers/market", `{"name":{"zh":" ","en":"x"}}`)
+	l.layerCell("market", "MR1", "P2", `SELECT ST_MakeEnvelope(113, 27.5, 113.2, 27.7, 4326) FROM (SELECT $1::int) t`)
+	m := s.must(201, "POST", "/v1/merges", `{"layers":["market","environment"]}`)
+	if fmt.Sprint(m["layers"]) != "[environment market]" {
+		t.Error(m["layers"])
+	}
+	gaps := s.get("/v1/conflicts?layer=market&kind=gap").json(t)["matched"]
+	if gaps != 4.0 {
+		t.Errorf("%v villages without a cell of market regulation, of 4", gaps)
+	}
+	s.must(200, "POST", "/v1/conflicts/settle", `{"filter":{},"resolution":"proposal","reason":"按建议"}`)
+	s.must(200, "POST", "/v1/draft/publish", `{}`)
+	if got := s.get("/collections/crosswalk/items?layer=market&limit=100").json(t)["numberMatched"]; got != 8.0 {
+		t.Errorf("%v pieces of the fifth layer in the crosswalk", got)
+	}
+	renamed := s.must(200, "PATCH", "/v1/layers/market", `{"name":{"zh":"市场","en":"Markets"}}`)
+	if before := renamed["before"].([]any); len(before) != 1 || !strings.Contains(fmt.Sprint(before), "市场监管") || renamed["cells"] != 1.0 || renamed["department"] != "市场监督管理局" {
+		t.Error(renamed)
+	}
+	if list := s.get("/v1/layers").json(t)["layers"].([]any); len(list) != 5 || !strings.Contains(fmt.Sprint(list[2]), "河湖长制") || !strings.Contains(fmt.Sprint(list[2]), "both") {
+		t.Error(list)
+	}
+	other := s.as(access.Grant{Role: grids.RoleDepartment, Territory: l.id, Layers: []grids.LayerCode{"safety"}})
+	if a := other.send("PATCH", "/v1/layers/market", `{"rank":1}`); a.status != 403 {
+		t.Errorf("another department's layer: %d %s", a.status, a.body)
 	}
 }

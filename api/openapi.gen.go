@@ -887,6 +887,27 @@ func (e Lang) Valid() bool {
 	}
 }
 
+// Defines values for LayerGeometry.
+const (
+	Areas   LayerGeometry = "areas"
+	Both    LayerGeometry = "both"
+	Reaches LayerGeometry = "reaches"
+)
+
+// Valid indicates whether the value is a known member of the LayerGeometry enum.
+func (e LayerGeometry) Valid() bool {
+	switch e {
+	case Areas:
+		return true
+	case Both:
+		return true
+	case Reaches:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LineFeatureType.
 const (
 	LineFeatureTypeFeature LineFeatureType = "Feature"
@@ -3740,6 +3761,52 @@ type Landing struct {
 // Lang defines model for Lang.
 type Lang string
 
+// Layer defines model for Layer.
+type Layer struct {
+	// Before what it was called, the newest first
+	Before []struct {
+		Department string    `json:"department"`
+		Name       Text      `json:"name"`
+		Until      time.Time `json:"until"`
+	} `json:"before"`
+
+	// Cells how many it has
+	Cells int    `json:"cells"`
+	Code  string `json:"code"`
+
+	// Colour on maps; empty: the client's choice
+	Colour string `json:"colour"`
+
+	// Department whose grid it is
+	Department string `json:"department"`
+
+	// Geometry reaches of rivers are imported as objects
+	Geometry LayerGeometry `json:"geometry"`
+	Name     Text          `json:"name"`
+
+	// Rank place in lists
+	Rank int `json:"rank"`
+}
+
+// LayerChange defines model for LayerChange.
+type LayerChange struct {
+	// Colour on maps; empty: the client's choice
+	Colour *string `json:"colour,omitempty"`
+
+	// Department whose grid it is
+	Department *string `json:"department,omitempty"`
+
+	// Geometry reaches of rivers are imported as objects
+	Geometry *LayerGeometry `json:"geometry,omitempty"`
+	Name     *Text          `json:"name,omitempty"`
+
+	// Rank place in lists
+	Rank *int `json:"rank,omitempty"`
+}
+
+// LayerGeometry reaches of rivers are imported as objects
+type LayerGeometry string
+
 // LayerMembership defines model for LayerMembership.
 type LayerMembership struct {
 	// Home at home in the layer; false: supporting it
@@ -4158,6 +4225,24 @@ type NewKey struct {
 	// Layers none: all of the role
 	Layers    *[]string `json:"layers,omitempty"`
 	PerMinute *int      `json:"per_minute,omitempty"`
+}
+
+// NewLayer defines model for NewLayer.
+type NewLayer struct {
+	Code string `json:"code"`
+
+	// Colour on maps; empty: the client's choice
+	Colour *string `json:"colour,omitempty"`
+
+	// Department whose grid it is
+	Department *string `json:"department,omitempty"`
+
+	// Geometry reaches of rivers are imported as objects
+	Geometry *LayerGeometry `json:"geometry,omitempty"`
+	Name     Text           `json:"name"`
+
+	// Rank place in lists
+	Rank *int `json:"rank,omitempty"`
 }
 
 // NewLeave defines model for NewLeave.
@@ -6395,6 +6480,12 @@ type PatchImportJSONRequestBody = ImportChange
 // PostKeyJSONRequestBody defines body for PostKey for application/json ContentType.
 type PostKeyJSONRequestBody = NewKey
 
+// PostLayerJSONRequestBody defines body for PostLayer for application/json ContentType.
+type PostLayerJSONRequestBody = NewLayer
+
+// PatchLayerJSONRequestBody defines body for PatchLayer for application/json ContentType.
+type PatchLayerJSONRequestBody = LayerChange
+
 // PostLeaveJSONRequestBody defines body for PostLeave for application/json ContentType.
 type PostLeaveJSONRequestBody = NewLeave
 
@@ -7018,6 +7109,15 @@ type ServerInterface interface {
 	// DeleteKey End a key at once
 	// (DELETE /v1/keys/{id})
 	DeleteKey(ctx echo.Context, id int64) error
+	// GetLayers The departments' layers, by rank
+	// (GET /v1/layers)
+	GetLayers(ctx echo.Context) error
+	// PostLayer Add a layer; its cells are imported like those of any other
+	// (POST /v1/layers)
+	PostLayer(ctx echo.Context) error
+	// PatchLayer Change a layer; what it was called before is kept
+	// (PATCH /v1/layers/{code})
+	PatchLayer(ctx echo.Context, code string) error
 	// GetLeaves Who is away, and who acts meanwhile
 	// (GET /v1/leaves)
 	GetLeaves(ctx echo.Context, params GetLeavesParams) error
@@ -9503,6 +9603,40 @@ func (w *ServerInterfaceWrapper) DeleteKey(ctx echo.Context) error {
 	return err
 }
 
+// GetLayers converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLayers(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLayers(ctx)
+	return err
+}
+
+// PostLayer converts echo context to params.
+func (w *ServerInterfaceWrapper) PostLayer(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostLayer(ctx)
+	return err
+}
+
+// PatchLayer converts echo context to params.
+func (w *ServerInterfaceWrapper) PatchLayer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "code" -------------
+	var code string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", ctx.Param("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter code: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PatchLayer(ctx, code)
+	return err
+}
+
 // GetLeaves converts echo context to params.
 func (w *ServerInterfaceWrapper) GetLeaves(ctx echo.Context) error {
 	var err error
@@ -10712,6 +10846,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/opened/:collection", wrapper.DeleteOpened, options.OperationMiddlewares["deleteOpened"]...)
 	router.PUT(options.BaseURL+"/v1/opened/:collection", wrapper.PutOpened, options.OperationMiddlewares["putOpened"]...)
 	router.GET(options.BaseURL+"/v1/merges/current", wrapper.GetCurrentMerge, options.OperationMiddlewares["getCurrentMerge"]...)
+	router.GET(options.BaseURL+"/v1/layers", wrapper.GetLayers, options.OperationMiddlewares["getLayers"]...)
+	router.POST(options.BaseURL+"/v1/layers", wrapper.PostLayer, options.OperationMiddlewares["postLayer"]...)
+	router.PATCH(options.BaseURL+"/v1/layers/:code", wrapper.PatchLayer, options.OperationMiddlewares["patchLayer"]...)
 	router.POST(options.BaseURL+"/v1/merges", wrapper.PostMerge, options.OperationMiddlewares["postMerge"]...)
 	router.POST(options.BaseURL+"/v1/merges/draw", wrapper.PostMergeDraw, options.OperationMiddlewares["postMergeDraw"]...)
 	router.GET(options.BaseURL+"/v1/merges/rules", wrapper.GetMergeRules, options.OperationMiddlewares["getMergeRules"]...)

@@ -33,10 +33,15 @@ func placeWords() map[string]string {
 // layerWords are what people write for a layer: its names and what else the
 // four that there always are get called.
 func layerWords(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) (map[string]string, error) {
-	words := map[string]string{"环境": "environment", "生态环境": "environment", "安监": "safety", "应急": "safety", "河长": "river-chief", "综治": "social-order", "社会治理": "social-order"}
+	words := map[string]string{"环境": "environment", "环保": "environment", "生态环境": "environment", "安监": "safety", "应急": "safety", "河长": "river-chief", "河长制": "river-chief", "综治维稳": "social-order", "平安建设": "social-order", "综治": "social-order", "社会治理": "social-order"}
 	list, err := layers.List(ctx, tx, territory)
 	if err != nil {
 		return nil, err
+	}
+	for _, layer := range list {
+		for _, was := range layer.Before {
+			words[was.Name.ZH], words[was.Name.EN] = string(layer.Code), string(layer.Code)
+		}
 	}
 	for _, layer := range list {
 		words[layer.Name.ZH], words[layer.Name.EN] = string(layer.Code), string(layer.Code)

@@ -101,6 +101,7 @@ var matrix = []rule{
 	{table: "merge.sliver", read: "all", insert: "draft.edit draft.publish conflicts.settle", update: "-", remove: "draft.edit draft.publish conflicts.settle"},
 	{table: "merge.move", read: "all", insert: "draft.edit draft.publish conflicts.settle", update: "-", remove: "draft.edit draft.publish conflicts.settle"},
 	{table: "merge.seen_leaf", read: "all", insert: "draft.edit draft.publish conflicts.settle", update: "-", remove: "draft.edit draft.publish conflicts.settle"},
+	{table: "layers.past_name", read: "all", insert: "-", update: "-", remove: "-"},
 	{table: "merge.rules", read: "all", insert: "conflicts.settle", update: "-", remove: "-"},
 	{table: "merge.decision", read: "all", insert: "-", update: "-", remove: "-"},
 	{table: "merge.comment", read: "all", insert: "conflicts.comment", update: "-", remove: "-"},

@@ -27,6 +27,7 @@ var notLogged = map[string]string{
 	`circulation\.(party|item|concern)`:                                          "what a round found of the merge when it began",
 	`cells\.unplaced`:                                                            "work of a transaction",
 	`access\.attempt`:                                                            "failures by hash of a name, for a day",
+	`layers\.past_name`:                                                          "history that triggers write of layers.layer",
 	`merge\.decision`:                                                            "history that triggers write of merge.conflict",
 }
 

@@ -1992,6 +1992,16 @@ CREATE FUNCTION layers.fingerprint(territory integer) RETURNS bigint
         FROM layers.layer l WHERE l.territory_id = territory) l
 $$;
 
+CREATE FUNCTION layers.keep_names() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  INSERT INTO layers.past_name (territory_id, code, name_zh, name_en, department)
+  VALUES (OLD.territory_id, OLD.code, OLD.name_zh, OLD.name_en, OLD.department);
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION layers.keep_versions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4337,7 +4347,21 @@ CREATE TABLE layers.layer (
     name_en text NOT NULL,
     rank integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT layer_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text))
+    department text DEFAULT ''::text NOT NULL,
+    colour text DEFAULT ''::text NOT NULL,
+    geometry text DEFAULT 'areas'::text NOT NULL,
+    CONSTRAINT layer_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text)),
+    CONSTRAINT layer_colour_check CHECK ((colour ~ '^(#[0-9a-f]{6})?$'::text)),
+    CONSTRAINT layer_geometry_check CHECK ((geometry = ANY (ARRAY['areas'::text, 'reaches'::text, 'both'::text])))
+);
+
+CREATE TABLE layers.past_name (
+    territory_id integer NOT NULL,
+    code text NOT NULL,
+    until timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    department text NOT NULL
 );
 
 CREATE TABLE layers.sent (
@@ -5433,6 +5457,9 @@ ALTER TABLE ONLY layers.cell
 ALTER TABLE ONLY layers.layer
     ADD CONSTRAINT layer_pkey PRIMARY KEY (territory_id, code);
 
+ALTER TABLE ONLY layers.past_name
+    ADD CONSTRAINT past_name_pkey PRIMARY KEY (territory_id, code, until);
+
 ALTER TABLE ONLY layers.sent
     ADD CONSTRAINT sent_pkey PRIMARY KEY (territory_id, cell_id, batch);
 
@@ -6409,6 +6436,8 @@ CREATE TRIGGER guard_update AFTER UPDATE ON layers.layer REFERENCING OLD TABLE A
 
 CREATE TRIGGER guard_update AFTER UPDATE ON layers.undone REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit', 'true', 'true', 'r.batch', 'territory_id');
 
+CREATE TRIGGER keep_names AFTER UPDATE ON layers.layer FOR EACH ROW WHEN ((((old.name_zh IS DISTINCT FROM new.name_zh) OR (old.name_en IS DISTINCT FROM new.name_en)) OR (old.department IS DISTINCT FROM new.department))) EXECUTE FUNCTION layers.keep_names();
+
 CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON layers.cell REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
 
 CREATE TRIGGER keep_versions_of_new AFTER INSERT ON layers.cell REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
@@ -7173,6 +7202,9 @@ ALTER TABLE ONLY layers.intake
 ALTER TABLE ONLY layers.layer
     ADD CONSTRAINT layer_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
+ALTER TABLE ONLY layers.past_name
+    ADD CONSTRAINT past_name_territory_id_code_fkey FOREIGN KEY (territory_id, code) REFERENCES layers.layer(territory_id, code);
+
 ALTER TABLE ONLY layers.sent
     ADD CONSTRAINT sent_of_identity FOREIGN KEY (territory_id, cell_id) REFERENCES layers.identity(territory_id, id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -7926,6 +7958,8 @@ GRANT SELECT ON TABLE layers.identity TO unigrid_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE layers.intake TO unigrid_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE layers.layer TO unigrid_app;
+
+GRANT SELECT ON TABLE layers.past_name TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE layers.sent TO unigrid_app;
 

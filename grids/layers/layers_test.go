@@ -125,7 +125,7 @@ func TestLayersAreData(t *testing.T) {
 			t.Errorf("code Fire: %v", err)
 		}
 		for _, layer := range []layers.Layer{
-			{Code: "fire", Name: grids.Text{ZH: "消防", EN: "Fire"}, Rank: 9},
+			{Code: "fire", Name: grids.Text{ZH: "消防", EN: "Fire"}, Department: " 消防救援支队 ", Colour: "#d9480f", Rank: 9},
 			{Code: "safety", Name: grids.Text{ZH: "应急", EN: "Emergency"}, Rank: 2},
 		} {
 			if err := layers.Add(ctx, tx, territory, layer); err != nil {
@@ -139,6 +139,32 @@ func TestLayersAreData(t *testing.T) {
 		list, err := layers.List(ctx, tx, territory)
 		if err != nil {
 			return err
+		}
+		if fire := list[4]; fire.Department != "消防救援支队" || fire.Geometry != layers.Areas || fire.Colour != "#d9480f" || len(list[1].Before) != 1 || len(list[0].Before) != 0 {
+			t.Errorf("%+v", list)
+		}
+		for _, wrong := range []layers.Layer{
+			{Code: "fire", Name: grids.Text{ZH: "消防"}}, {Code: "fire", Name: grids.Text{ZH: "消防", EN: "Fire"}, Geometry: "points"},
+			{Code: "fire", Name: grids.Text{ZH: "消防", EN: "Fire"}, Colour: "red"},
+		} {
+			if err := layers.Add(ctx, tx, territory, wrong); !grids.IsKind(err, grids.Invalid) {
+				t.Errorf("%+v: %v", wrong, err)
+			}
+		}
+		renamed := list[0]
+		renamed.Name, renamed.Department, renamed.Geometry = grids.Text{ZH: "生态", EN: "Ecology"}, "生态局", layers.Reaches
+		if err := layers.Add(ctx, tx, territory, renamed); err != nil {
+			return err
+		}
+		now, err := layers.Find(ctx, tx, territory, "environment")
+		if err != nil {
+			return err
+		}
+		if now.Name.ZH != "生态" || len(now.Before) != 1 || now.Before[0].Name.ZH != "生态环境" || now.Before[0].Department != "生态环境局" || now.Before[0].Until.IsZero() {
+			t.Errorf("%+v", now)
+		}
+		if report := take(t, tx, territory, row{"environment", "E1", "S1", "POLYGON((113 27,113.01 27,113.01 27.01,113 27))"}); report.Applied != 0 || report.Rejected != 1 {
+			t.Errorf("a cell of a layer that has reaches only: %+v", report)
 		}
 		if len(list) != 5 || list[1].Name.ZH != "应急" || list[4].Code != "fire" || list[4].Cells != 1 {
 			t.Errorf("%+v", list)

@@ -14,6 +14,9 @@ CROSS JOIN LATERAL (
   SELECT 'layer', 'error', 'layer', i.layer, '本辖区没有这个条线代码', 'this territory has no layer of that code'
   WHERE NOT EXISTS (SELECT FROM layers.layer l WHERE l.territory_id = $1 AND l.code = i.layer)
   UNION ALL
+  SELECT 'layer', 'error', 'layer', i.layer, '该条线只有河段,没有网格;河段请按 river-reaches 导入', 'this layer has reaches of rivers and no cells; import them as river-reaches'
+  WHERE EXISTS (SELECT FROM layers.layer l WHERE l.territory_id = $1 AND l.code = i.layer AND l.geometry = 'reaches')
+  UNION ALL
   SELECT 'duplicate', 'error', 'code', i.code, '前面已有条线和代码都相同的行', 'an earlier row has the same layer and code'
   WHERE i.code <> '' AND i.nth > 1
   UNION ALL
