@@ -24,6 +24,8 @@ import './merge/circulation';
 import './merge/detail';
 import './merge/panel';
 import './merge/publish';
+import './merge/rules';
+import './merge/team';
 import './people/board';
 import './people/panel';
 import './panels/cells';
@@ -186,6 +188,8 @@ class UnigridApp extends LitElement {
   private desk(stats: Stats): TemplateResult | typeof nothing {
     const { app } = this;
     switch (app.address.merge.view) {
+      case 'rules': return html`<rules-board .app=${app} .stats=${stats}></rules-board>`;
+      case 'team': return html`<team-board .app=${app} .stats=${stats}></team-board>`;
       case 'circulation': return html`<circulation-board .app=${app} .stats=${stats}></circulation-board>`;
       case 'publish': return html`<publish-board .app=${app} .stats=${stats}></publish-board>`;
       default: return nothing;

@@ -34,7 +34,7 @@ export function launch() {
 
 /** What the console says of an answer that refuses: what the page makes of it is tested. */
 const REFUSED = /status of (400|401|404|409|412|422) /;
-const REFUSING = ['/v1/assignments/', '/v1/draft', '/v1/duty/settings', '/v1/exports/', '/v1/people'];
+const REFUSING = ['/v1/assignments/', '/v1/circulations/current', '/v1/conflicts/', '/v1/draft', '/v1/duty/settings', '/v1/exports/', '/v1/people'];
 
 const sessions = new Map();
 

@@ -190,7 +190,8 @@ export class Bench {
     this.reason = '';
     await this.change('deciding', async () => {
       const conflicts = ids ? this.conflicts.filter(({ id }) => this.chosen.has(id)) : await every(this.app.service, merge, this.listing.signal);
-      const { kind, layer, state, severity, blocking, within } = merge;
+      const { kind, layer, severity, blocking, within } = merge;
+      const state = merge.state === 'deferred' ? merge.state : 'open';
       this.gathered = { ids, filter: { kind, layer, state, severity, blocking, within }, conflicts };
     });
   }

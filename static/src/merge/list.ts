@@ -41,6 +41,7 @@ export class MergeList extends BenchPanel {
         ${bench.decides && conflicts.length ? html`<input type="checkbox" name="all" aria-label=${text.merge.chooseAll} title=${text.merge.chooseAll} .checked=${live(all)} .indeterminate=${live(chosen.size > 0 && !all)} @change=${(event: Event) => bench.chooseAll((event.target as HTMLInputElement).checked)} />` : nothing}
         <b role="status">${bench.loading && !conflicts.length ? text.loading : chosen.size ? text.merge.chosen(number(text, chosen.size)) : text.merge.found(number(text, matched))}</b>
         ${narrowed ? html`<button type="button" class="link" @click=${() => bench.ask(ALL)}>${text.merge.clear}</button>` : nothing}
+        ${bench.decides && matched ? html`<button type="button" class="link together" name="many" @click=${() => bench.gather()}>${chosen.size ? text.merge.many : text.merge.manyFilter(number(text, matched))}</button>` : nothing}
       </p>
       ${bench.done ? html`<p class="said" role="status">${this.said(bench.done)}</p>` : nothing}
       ${!bench.loading && !conflicts.length && !bench.problem ? html`<p class="hint">${text.merge.nothing}</p>` : nothing}

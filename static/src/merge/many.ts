@@ -3,10 +3,13 @@ import { live } from 'lit/directives/live.js';
 import { area, number } from '../language/text';
 import { BenchPanel, failure } from '../panels/panel';
 import type { Gathered } from './bench';
+import type { Conflict } from './requests';
 import { consequences, resolution } from './words';
 
-/** Ways that mean something for many conflicts, whatever each is about. */
-const COMMON = ['roster-first', 'most-named', 'accept-acting'] as const;
+/** Whether a way finds a person in each conflict, so that what it comes to isn't known here. */
+function byName(way: string): boolean {
+  return ['roster-first', 'most-named', 'accept-acting'].includes(way) || way.startsWith('layer:');
+}
 
 /** Many conflicts at once: what each way to settle them would come to, looked at first. */
 export class ManyCard extends BenchPanel {
@@ -27,7 +30,7 @@ export class ManyCard extends BenchPanel {
   private show(gathered: Gathered): TemplateResult {
     const { text, stats } = this;
     const { bench } = this.app;
-    const undecided = gathered.conflicts.filter(({ state }) => state !== 'settled');
+    const undecided = gathered.conflicts.filter((conflict) => open(gathered, conflict));
     const ways = sums(gathered);
     const chosen = ways.find(({ resolution: way }) => way === this.way);
     return html`<article aria-label=${text.merge.many}>
@@ -42,7 +45,7 @@ export class ManyCard extends BenchPanel {
             <button type="button" role="radio" aria-checked=${way.resolution === this.way} data-resolution=${way.resolution} @click=${() => (this.way = way.resolution)}>
               <span><b>${resolution(text, stats.layers, way.resolution)}</b>
                 <small>${text.merge.fits(number(text, way.fits), number(text, undecided.length))}</small>
-                ${COMMON.some((each) => each === way.resolution) ? nothing : html`<small>${[...consequences(text, way), ...(way.area_m2 ? [area(text, way.area_m2)] : [])].join(' · ')}</small>`}</span>
+                ${byName(way.resolution) ? nothing : html`<small>${[...consequences(text, way), ...(way.area_m2 ? [area(text, way.area_m2)] : [])].join(' · ')}</small>`}</span>
             </button></div>`)}</div>
         </section>
       </div>
@@ -66,16 +69,24 @@ interface Sum {
   area_m2: number;
 }
 
+/** Whether it is decided with the others: what somebody put off only where that was asked for. */
+function open({ ids, filter }: Gathered, { state }: Conflict): boolean {
+  return state === 'open' || (state === 'deferred' && ids === null && filter.state === 'deferred');
+}
+
 /** What each way comes to over all that are undecided, the one that fits most first. */
-function sums({ conflicts }: Gathered): Sum[] {
+function sums(gathered: Gathered): Sum[] {
   const ways = new Map<string, Sum>();
   const add = (way: string, { cells, objects, people, area_m2 }: Omit<Sum, 'resolution' | 'fits'>): void => {
     const sum = ways.get(way) ?? { resolution: way, fits: 0, cells: 0, objects: 0, people: 0, area_m2: 0 };
     ways.set(way, { resolution: way, fits: sum.fits + 1, cells: sum.cells + cells, objects: sum.objects + objects, people: sum.people + people, area_m2: sum.area_m2 + area_m2 });
   };
   const nothing = { cells: 0, objects: 0, people: 0, area_m2: 0 };
-  for (const { state, kind, detail, alternatives } of conflicts) {
-    if (state === 'settled') continue;
+  for (const conflict of gathered.conflicts) {
+    const { kind, detail, alternatives, proposal } = conflict;
+    if (!open(gathered, conflict)) continue;
+    const proposed = alternatives.find(({ resolution: way }) => way === proposal);
+    if (proposed) add('proposal', proposed);
     for (const way of alternatives) if (!/^(accountable|interim):/.test(way.resolution)) add(way.resolution, way);
     if (kind !== 'two-accountable' && kind !== 'none-accountable') continue;
     if (detail.own) add('roster-first', nothing);

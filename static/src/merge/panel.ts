@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { instant } from '../language/text';
+import { instant, number } from '../language/text';
 import { BenchPanel, failure } from '../panels/panel';
 import { VIEWS, type View } from './query';
 import type { Run } from './requests';
@@ -16,7 +16,7 @@ export class MergePanel extends BenchPanel {
       <header class="editing merging">
         <h2>${text.merge.heading}</h2>
         ${bench.run ? this.state(bench.run) : bench.known ? html`<p class="hint">${text.merge.none}</p>` : nothing}
-        ${this.app.may('conflicts.settle') ? nothing : html`<p class="hint">${text.merge.readOnly}</p>`}
+        ${this.deeds()}
       </header>
       <div class="rooms" role="tablist" aria-label=${text.merge.viewsLabel} @keydown=${this.key}>
         ${VIEWS.map((each) => html`<button
@@ -43,6 +43,19 @@ export class MergePanel extends BenchPanel {
       <merge-progress .app=${this.app} .stats=${this.stats}></merge-progress>
       ${run.draft ? nothing : html`<p class="hint">${text.merge.published(text.edition(run.edition))}</p>`}
       ${run.has_changed ? html`<p class="warn">${text.merge.stale}</p>` : nothing}`;
+  }
+
+  /** Merging again, drawing what was decided. */
+  private deeds(): unknown {
+    const { text } = this;
+    const { bench } = this.app;
+    if (!this.app.may('conflicts.settle')) return html`<p class="hint">${text.merge.readOnly}</p>`;
+    const { run, busy } = bench;
+    return html`<p class="pair">
+      <button type="button" class="plain" name="merge" ?disabled=${busy !== null} @click=${() => bench.merge()}>${busy === 'merging' ? text.merge.merging : run ? text.merge.again : text.merge.begin}</button>
+      ${run?.draft && run.to_draw ? html`<button type="button" class="plain" name="draw" ?disabled=${busy !== null} @click=${() => bench.draw()}>${busy === 'drawing' ? text.merge.drawing : text.merge.draw(number(text, run.to_draw))}</button>` : nothing}
+      </p>
+    ${bench.trouble ? failure(text, bench.trouble, () => void bench.refresh()) : nothing}`;
   }
 
   private async key(event: KeyboardEvent): Promise<void> {

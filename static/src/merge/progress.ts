@@ -18,7 +18,7 @@ export class MergeProgress extends BenchPanel {
         ${figure('deferred', run.deferred, { state: 'deferred', blocking: false })}
         ${figure('blocking', run.blocking_open, { state: '', blocking: true })}</p>
       ${bar(run)}
-      <details class="by-kind">
+      <details class="by-kind" ?open=${this.app.address.merge.view !== 'conflicts'}>
         <summary>${text.merge.byKind}</summary>
         <ul>${run.by_kind.map((each) => html`<li><button type="button" name="kind-${each.kind}" @click=${() => bench.ask({ kind: each.kind, state: '', blocking: false, view: 'conflicts' })}>
           <span>${text.merge.kinds[each.kind] ?? each.kind}</span>

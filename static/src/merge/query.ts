@@ -1,7 +1,7 @@
 // What the workbench shows, as the address says it.
 
 /** The parts of the workbench. */
-export const VIEWS = ['conflicts', 'circulation', 'publish'] as const;
+export const VIEWS = ['conflicts', 'rules', 'circulation', 'team', 'publish'] as const;
 export type View = (typeof VIEWS)[number];
 
 export const KINDS = [

@@ -79,7 +79,7 @@ export function whole(service: Service, id: number, signal: AbortSignal): Promis
 /** A conflict that was not settled with the others, and why. */
 export interface Skipped {
   id: number;
-  why: string;
+  why: Schemas['Text'];
 }
 
 /** A filter as the body of a request has it. */
@@ -96,34 +96,8 @@ export async function settleMany(
 }
 
 /** Settles conflicts of a kind that meet its conditions; the first that fits decides. */
-export interface Rule {
-  kind: Conflict['kind'];
-  layer?: string;
-  when?: {
-    max_share_below?: number;
-    max_share_from?: number;
-    area_m2_below?: number;
-    width_m_below?: number;
-    touches_below?: number;
-    outside?: boolean;
-    pending?: boolean;
-    has_own?: boolean;
-  };
-  resolution: string;
-  reason: Schemas['Text'];
-}
-
+export type Rule = Schemas['MergeRule'];
 /** The territory's rules. */
-export interface Rules {
-  version: number;
-  rules: Rule[];
-  at?: string | null;
-  by?: string | null;
-}
-
-/** What a rule would decide. */
-export interface Foreseen {
-  fits: number;
-  decides: number;
-  samples: { id: number; cell?: { code: string; name: string } | null }[];
-}
+export type Rules = Schemas['MergeRules'];
+/** What rules would decide. */
+export type Foreseen = Schemas['RulesPreview'];
