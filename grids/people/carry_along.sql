@@ -1,7 +1,8 @@
 -- Successors of cells in edition $2 get, for each role (and layer) that nobody
 -- holds there from $3 on, whoever holds it for the predecessor they have most
 -- area from, among those that are no trifle of them. One that is there again
--- gets only roles that it had when it ended.
+-- gets only roles that it had when it ended; when an edition is restored, one that
+-- goes on gets none.
 WITH heir AS (
   SELECT l.to_cell, l.from_cell, v.code, s.area, s.area / sum(s.area) OVER whole AS part, max(s.area) OVER whole = s.area AS most
   FROM cells.lineage l
@@ -27,6 +28,9 @@ WITH heir AS (
     AND NOT EXISTS (SELECT FROM people.assignment h
       WHERE h.territory_id = $1 AND h.cell_id = p.to_cell AND h.role = a.role AND h.layer IS NOT DISTINCT FROM a.layer
         AND h.during && r.rest)
+    AND NOT EXISTS (
+      SELECT FROM editions.edition e JOIN cells.of($1, $2 - 1) o ON o.cell_id = p.to_cell
+      WHERE e.territory_id = $1 AND e.seq = $2 AND e.restores IS NOT NULL)
     AND NOT EXISTS (
       SELECT FROM cells.version b JOIN editions.edition e ON e.territory_id = $1 AND e.seq = b.to_edition
       WHERE b.territory_id = $1 AND b.cell_id = p.to_cell AND b.to_edition < $2
