@@ -205,6 +205,9 @@ func TestWhoIsAskedAboutWhat(t *testing.T) {
 	if got, want := keys(c.parties(c.planner(), round)), "430201000000, 430202000000, environment, safety"; got != want {
 		t.Errorf("parties %s, want %s", got, want)
 	}
+	if p := c.parties(c.planner(), round); p["environment"].Name.ZH != "生态环境局" || p["430202000000"].Name.ZH != "示例县2" {
+		t.Errorf("%+v", p)
+	}
 	all := c.items(c.planner(), round, circulation.Filter{})
 	if got, want := keys(all), "gap 12, split 21, split 22, two-accountable 22"; got != want {
 		t.Fatalf("conflicts %s, want %s", got, want)
