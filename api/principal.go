@@ -157,7 +157,7 @@ func reads(c echo.Context, action access.Action) error {
 		return nil
 	}
 	return grids.Errorf(grids.Forbidden, "", "该密钥只能读取:%s", "this key is only for %s", strings.Join(who.Collections, ", ")).
-		Fix("请向安全管理员申请权限", "ask the security administrator for the right")
+		Fix("搜索、统计、责任人查询涉及多个数据集,请向安全管理员申请不限数据集的密钥", "search, figures and who is responsible read several collections: ask the security administrator for a key without a list of collections")
 }
 
 // forbidden says why a caller may not do something, and what to do about it:

@@ -1610,7 +1610,8 @@ CREATE FUNCTION duty.carried(territory integer, edition integer, instant timesta
     WHERE a.territory_id = territory AND a.role IN ('accountable', 'officer') AND a.during @> instant
     GROUP BY a.person_id, a.cell_id
   ), acts AS (
-    SELECT v.person_id, count(*)::int AS n FROM duty.vacancies(territory, edition, instant, top) v WHERE v.person_id IS NOT NULL GROUP BY v.person_id
+    SELECT v.stand_in AS person_id, count(*)::int AS n FROM people.vacancies(territory, edition, instant) v JOIN below b ON b.cell_id = v.cell_id
+    WHERE v.stand_in IS NOT NULL GROUP BY v.stand_in
   ), down AS (
     SELECT h.person_id, h.cell_id FROM held h
     UNION
@@ -1657,16 +1658,6 @@ CREATE FUNCTION duty.hotlines(territory integer, edition integer, cells bigint[]
   FROM cells.ancestors(territory, cells, array_fill(edition, ARRAY[cardinality(cells)])) up
   LEFT JOIN duty.hotline h ON h.territory_id = territory AND h.cell_id = up.uid
   ORDER BY up.n, h.phone IS NULL, up.steps
-$$;
-
-CREATE FUNCTION duty.idle(territory integer, edition integer, instant timestamp with time zone, top bigint) RETURNS TABLE(person_id bigint)
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $$
-  SELECT p.id FROM people.person p
-  WHERE p.territory_id = territory
-    AND NOT EXISTS (SELECT FROM people.assignment a WHERE a.territory_id = territory AND a.person_id = p.id AND a.during @> instant)
-    AND (EXISTS (SELECT FROM cells.version v WHERE v.territory_id = territory AND v.cell_id = top AND v.parent_id IS NULL)
-      OR EXISTS (SELECT FROM duty.homes(territory, edition, instant) h JOIN duty.below(territory, edition, top) b ON b.cell_id = h.cell_id WHERE h.person_id = p.id))
 $$;
 
 CREATE FUNCTION duty.may_set(territory integer, cell bigint) RETURNS boolean
@@ -1728,22 +1719,6 @@ CREATE FUNCTION duty.understaffed(territory integer, edition integer, instant ti
   WHERE b.leaf
   GROUP BY b.cell_id
   HAVING count(DISTINCT a.person_id) < (duty.settings(territory)).least_officers
-$$;
-
-CREATE FUNCTION duty.vacancies(territory integer, edition integer, instant timestamp with time zone, top bigint) RETURNS TABLE(cell_id bigint, since timestamp with time zone, person_id bigint, holds bigint, steps integer)
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $$
-  SELECT b.cell_id,
-         greatest((SELECT max(upper(a.during)) FROM people.assignment a
-                   WHERE a.territory_id = territory AND a.cell_id = b.cell_id AND a.role = 'accountable' AND upper(a.during) <= instant),
-                  (SELECT min(e.effective) FROM cells.version v JOIN editions.edition e ON e.territory_id = territory AND e.seq = v.from_edition
-                   WHERE v.territory_id = territory AND v.cell_id = b.cell_id AND e.state = 'published')),
-         w.person_id, w.holds, b.tier - h.tier
-  FROM duty.below(territory, edition, top) b
-  JOIN people.accountables(territory, edition, instant) w ON w.cell_id = b.cell_id
-  LEFT JOIN cells.version h ON h.territory_id = territory AND h.cell_id = w.holds
-    AND h.from_edition <= edition AND (h.to_edition IS NULL OR h.to_edition > edition)
-  WHERE w.acting OR w.person_id IS NULL
 $$;
 
 CREATE FUNCTION editions.at(territory integer, instant timestamp with time zone) RETURNS integer
