@@ -156,6 +156,16 @@ async function pick(page, find) {
   return id;
 }
 
+test('rules, opinions, team and publishing are accessible and fit the screen', async (t) => {
+  for (const [view, language] of [['rules', 'zh'], ['circulation', 'en'], ['team', 'en'], ['publish', 'zh']]) {
+    const page = await open(t, browser, `/?lang=${language}&mode=merge&view=${view}`, { bypassCSP: true, viewport: { width: 1024, height: 768 } });
+    await worked(page);
+    await page.locator(`${view}-board .boarded`).waitFor();
+    await accessible(page, view);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 1024);
+  }
+});
+
 test('a whole merge: a change, the merge, decisions by hand and by rule, the edition', async (t) => {
   await discard();
   t.after(discard);
