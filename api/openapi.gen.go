@@ -3152,6 +3152,52 @@ type Edited struct {
 	Step *Step `json:"step"`
 }
 
+// EditionReport defines model for EditionReport.
+type EditionReport struct {
+	// Accountable Cells with another accountable person
+	Accountable int `json:"accountable"`
+
+	// Before The edition that it is compared with; 0 for the first
+	Before    int       `json:"before"`
+	Cells     int       `json:"cells"`
+	Code      *string   `json:"code,omitempty"`
+	Decision  *Decision `json:"decision"`
+	Decisions []struct {
+		// By A rule or an account, empty for who may not read people
+		By         string `json:"by"`
+		Count      int    `json:"count"`
+		Kind       string `json:"kind"`
+		Resolution string `json:"resolution"`
+		Rule       bool   `json:"rule"`
+	} `json:"decisions"`
+	Disclaimer map[string]string `json:"disclaimer"`
+	Draft      bool              `json:"draft"`
+	Edition    int               `json:"edition"`
+	Effective  *time.Time        `json:"effective,omitempty"`
+	Name       *string           `json:"name,omitempty"`
+
+	// Names Of people, by number; empty for who may not read them
+	Names map[string]string `json:"names"`
+	Note  *string           `json:"note,omitempty"`
+
+	// People Who are accountable for more or less
+	People   int  `json:"people"`
+	Restores *int `json:"restores,omitempty"`
+
+	// Totals As in a comparison
+	Totals map[string]interface{} `json:"totals"`
+	Towns  []struct {
+		Changes []map[string]interface{} `json:"changes"`
+
+		// Code Of the township; empty for cells above
+		Code string `json:"code"`
+		Name string `json:"name"`
+	} `json:"towns"`
+
+	// Vacant Cells without an accountable person of their own
+	Vacant int `json:"vacant"`
+}
+
 // Editions defines model for Editions.
 type Editions struct {
 	Editions []struct {
@@ -6046,6 +6092,12 @@ type GetEditionComparisonParams struct {
 	To string `form:"to" json:"to"`
 }
 
+// GetEditionReportDocxParams defines parameters for GetEditionReportDocx.
+type GetEditionReportDocxParams struct {
+	// Lang Language of the file; by Accept-Language without it
+	Lang *Lang `form:"lang,omitempty" json:"lang,omitempty"`
+}
+
 // GetExportParams defines parameters for GetExport.
 type GetExportParams struct {
 	Format ExportFormat `form:"format" json:"format"`
@@ -7028,6 +7080,12 @@ type ServerInterface interface {
 	// GetEditionScan The scan of that document
 	// (GET /v1/editions/{seq}/decision/scan)
 	GetEditionScan(ctx echo.Context, seq int32) error
+	// GetEditionReport What an edition, or the draft, changes and for whom, for people to read
+	// (GET /v1/editions/{seq}/report)
+	GetEditionReport(ctx echo.Context, seq int32) error
+	// GetEditionReportDocx The report in the layout of official documents, one page for leaders first
+	// (GET /v1/editions/{seq}/report.docx)
+	GetEditionReportDocx(ctx echo.Context, seq int32, params GetEditionReportDocxParams) error
 	// PostEditionRestore Publish an earlier edition anew as the next one (rollback)
 	// (POST /v1/editions/{seq}/restore)
 	PostEditionRestore(ctx echo.Context, seq int32) error
@@ -9041,6 +9099,47 @@ func (w *ServerInterfaceWrapper) GetEditionScan(ctx echo.Context) error {
 	return err
 }
 
+// GetEditionReport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetEditionReport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "seq" -------------
+	var seq int32
+
+	err = runtime.BindStyledParameterWithOptions("simple", "seq", ctx.Param("seq"), &seq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int32", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter seq: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetEditionReport(ctx, seq)
+	return err
+}
+
+// GetEditionReportDocx converts echo context to params.
+func (w *ServerInterfaceWrapper) GetEditionReportDocx(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "seq" -------------
+	var seq int32
+
+	err = runtime.BindStyledParameterWithOptions("simple", "seq", ctx.Param("seq"), &seq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int32", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter seq: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetEditionReportDocxParams
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", ctx.QueryParams(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lang: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetEditionReportDocx(ctx, seq, params)
+	return err
+}
+
 // PostEditionRestore converts echo context to params.
 func (w *ServerInterfaceWrapper) PostEditionRestore(ctx echo.Context) error {
 	var err error
@@ -10839,6 +10938,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/v1/draft/decision", wrapper.PutDraftDecision, options.OperationMiddlewares["putDraftDecision"]...)
 	router.GET(options.BaseURL+"/v1/publication-settings", wrapper.GetPublicationSettings, options.OperationMiddlewares["getPublicationSettings"]...)
 	router.PUT(options.BaseURL+"/v1/publication-settings", wrapper.PutPublicationSettings, options.OperationMiddlewares["putPublicationSettings"]...)
+	router.GET(options.BaseURL+"/v1/editions/:seq/report", wrapper.GetEditionReport, options.OperationMiddlewares["getEditionReport"]...)
+	router.GET(options.BaseURL+"/v1/editions/:seq/report.docx", wrapper.GetEditionReportDocx, options.OperationMiddlewares["getEditionReportDocx"]...)
 	router.POST(options.BaseURL+"/v1/editions/:seq/restore", wrapper.PostEditionRestore, options.OperationMiddlewares["postEditionRestore"]...)
 	router.GET(options.BaseURL+"/v1/editions/:seq/decision", wrapper.GetEditionDecision, options.OperationMiddlewares["getEditionDecision"]...)
 	router.GET(options.BaseURL+"/v1/editions/:seq/decision/scan", wrapper.GetEditionScan, options.OperationMiddlewares["getEditionScan"]...)

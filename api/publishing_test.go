@@ -1,8 +1,13 @@
 package api_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -13,6 +18,9 @@ import (
 
 	"unigrid/grids"
 	"unigrid/grids/access"
+	"unigrid/grids/cells/cellstest"
+	"unigrid/grids/editions"
+	"unigrid/grids/merge"
 	"unigrid/grids/objects"
 )
 
@@ -203,5 +211,164 @@ func TestRestoredAnswersAreThoseOfBefore(t *testing.T) {
 	}
 	if a := p.post("/editions/2/restore", `{"reason":" "}`); a.status != 400 {
 		t.Errorf("without a reason: %d %s", a.status, a.body)
+	}
+}
+
+// The report of an edition says what changed where and for whom, in both
+// languages, without names for who may not read them; later changes of people
+// don't change it.
+func TestReportOfAnEdition(t *testing.T) {
+	t.Parallel()
+	p := newPlanner(t)
+	p.exec(`WITH p AS (INSERT INTO people.person (territory_id, staff_no, name, provenance) VALUES ($1, 'R1', '示例网格长甲', 'demo') RETURNING id)
+		INSERT INTO people.assignment (territory_id, person_id, cell_id, role, during, recorded_by)
+		SELECT $1, p.id, $2, 'accountable', '[2020-01-01,)', 'test' FROM p`, p.town.In.ID, p.town.Cell(t, p.town.Leaf(1, 1)))
+	for _, body := range []string{
+		`{"op":"split","cell":` + p.cell(1, 1) + `,"line":` + line(0.4, -1, 0.4, 2) + `}`,
+		`{"op":"merge","cells":[` + p.cell(2, 1) + `,` + p.cell(2, 2) + `]}`,
+		`{"op":"rename","cell":` + p.cell(2, 3) + `,"name":"新村"}`,
+	} {
+		if a := p.post("/draft/edits", body); a.status != 201 {
+			t.Fatalf("%s: %d %s", body, a.status, a.body)
+		}
+	}
+	figures := func(seq string) string {
+		t.Helper()
+		a := p.get(p.base + "/editions/" + seq + "/report")
+		r := a.json(t)
+		if a.status != 200 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		totals := r["totals"].(map[string]any)
+		return fmt.Sprint(r["draft"], " ", r["before"], " ", totals["created"], " ", totals["split"], " ", totals["merged"], " ", totals["renamed"], " ", r["accountable"], " ", r["people"], " ", r["cells"], " ", len(r["towns"].([]any)))
+	}
+	if got := figures("1"); got != "false 0 9 0 0 0 0 0 9 0" {
+		t.Errorf("first edition: %s", got)
+	}
+	draft := figures("2")
+	if a := p.as(access.Grant{Role: grids.RoleAgency, Territory: p.town.In.ID}).get(p.base + "/editions/2/report"); a.status != 403 {
+		t.Errorf("an agency reads the draft's report: %d", a.status)
+	}
+	if a := p.send(http.MethodPut, p.base+"/draft/decision", `{"document_no":"示例〔2026〕3号","date":"2026-03-01"}`); a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if a := p.post("/draft/publish", `{}`); a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	published := figures("2")
+	if strings.TrimPrefix(draft, "true") != strings.TrimPrefix(published, "false") {
+		t.Errorf("the draft's report %s, the edition's %s", draft, published)
+	}
+	if published != "false 1 3 1 2 1 2 1 9 2" {
+		t.Errorf("published: %s", published)
+	}
+	document := func(s *site, query string) string {
+		t.Helper()
+		a := s.get(p.base + "/editions/2/report.docx" + query)
+		if a.status != 200 || !strings.Contains(a.header.Get("Content-Type"), "wordprocessingml") {
+			t.Fatalf("%d %s %s", a.status, a.header, a.body)
+		}
+		book, err := zip.NewReader(bytes.NewReader(a.body), int64(len(a.body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := book.Open("word/document.xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	zh, en := document(p.site, "?lang=zh"), document(p.site, "?lang=en")
+	for _, want := range []string{"变更报告", "示例〔2026〕3号", "示例网格长甲", "拆分", "不作为行政区域界线", "新村"} {
+		if !strings.Contains(zh, want) {
+			t.Errorf("the Chinese report lacks %s", want)
+		}
+	}
+	for _, want := range []string{"Report of changes", "示例〔2026〕3号", "示例网格长甲", "split"} {
+		if !strings.Contains(en, want) {
+			t.Errorf("the English report lacks %s", want)
+		}
+	}
+	agency := p.as(access.Grant{Role: grids.RoleAgency, Territory: p.town.In.ID})
+	if text := document(agency, "?lang=zh"); strings.Contains(text, "示例网格长甲") || !strings.Contains(text, "不公开") {
+		t.Error("an agency reads names")
+	}
+	p.exec(`UPDATE people.assignment SET during = tstzrange(lower(during), clock_timestamp()) WHERE territory_id = $1 AND person_id = (SELECT id FROM people.person WHERE staff_no = 'R1') AND upper_inf(during)`, p.town.In.ID)
+	if got := figures("2"); got != published {
+		t.Errorf("later %s, at first %s", got, published)
+	}
+}
+
+// Applied to the export of the edition before, the changes of an edition give its
+// own: what agencies replay.
+func TestChangesReplay(t *testing.T) {
+	t.Parallel()
+	p := newPlanner(t)
+	type cell struct{ code, name, geometry string }
+	export := func() map[string]cell {
+		t.Helper()
+		list := map[string]cell{}
+		for _, f := range p.get("/t/431000000000/collections/cells/items?limit=1000").json(t)["features"].([]any) {
+			feature := f.(map[string]any)
+			properties := feature["properties"].(map[string]any)
+			shape, err := json.Marshal(feature["geometry"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			list[fmt.Sprint(properties["uid"])] = cell{fmt.Sprint(properties["code"]), fmt.Sprint(properties["name"]), string(shape)}
+		}
+		return list
+	}
+	// a layer whose line lies elsewhere, and is adopted
+	p.exec(`INSERT INTO layers.layer (territory_id, code, name_zh, name_en) VALUES ($1, 'safety', '安全生产', 'Work safety') ON CONFLICT DO NOTHING`, p.town.In.ID)
+	for i, box := range [][4]float64{{0, 0, 1, 0.7}, {0, 0.7, 1, 3}, {1, 0, 2, 3}} {
+		west, south := cellstest.At(box[0], box[1])
+		east, north := cellstest.At(box[2], box[3])
+		p.exec(`INSERT INTO layers.cell (territory_id, layer, code, name, geom, area_m2, provenance)
+			VALUES ($1, 'safety', $2, '示例', ST_Multi(ST_MakeEnvelope($3, $4, $5, $6, 4326)), 1, 'demo')`, p.town.In.ID, fmt.Sprint("S", i), west, south, east, north)
+	}
+	before := export()
+	var drawn merge.Redrawn
+	p.tx(func(ctx context.Context, tx pgx.Tx) error {
+		u, err := editions.Unify(ctx, tx, p.town.In, grids.Local, editions.Wish{Layers: []grids.LayerCode{"safety"}, Publish: true, Rules: []merge.Rule{
+			{Kind: merge.Split, Resolution: merge.AdoptLayer}, {Kind: merge.Mismatch, Resolution: merge.AdoptLayer},
+			{Kind: merge.NoneAccountable, Resolution: "accept-acting"}, {Kind: merge.TwoAccountable, Resolution: "accept-acting"}}})
+		if err == nil && u.Edition == nil {
+			err = fmt.Errorf("not published: %+v", u.Blocking)
+		}
+		drawn = u.Drawn
+		return err
+	})
+	if drawn.Changed == 0 {
+		t.Errorf("no line moved: %+v", drawn)
+	}
+	moved := 0
+	for _, x := range p.get(p.base + "/editions/2/changes").json(t)["changes"].([]any) {
+		change := x.(map[string]any)
+		uid := fmt.Sprint(change["uid"])
+		after, there := change["after"].(map[string]any)
+		if !there {
+			delete(before, uid)
+			continue
+		}
+		shape, err := json.Marshal(after["geometry"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved++
+		before[uid] = cell{fmt.Sprint(after["code"]), fmt.Sprint(after["name"]), string(shape)}
+	}
+	now := export()
+	if !maps.Equal(before, now) || moved == 0 {
+		t.Errorf("replayed %d changes: %d cells, exported %d", moved, len(before), len(now))
+		for uid, want := range now {
+			if before[uid] != want {
+				t.Errorf("%s: %.200v, not %.200v", uid, before[uid], want)
+			}
+		}
 	}
 }

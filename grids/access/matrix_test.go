@@ -51,6 +51,7 @@ var matrix = []rule{
 	{table: "editions.setting", read: "all", insert: "territories.edit", update: "-", remove: "-"},
 	{table: "editions.accepted_vacancy", read: "draft.read", insert: "conflicts.settle", update: "-", remove: "-", places: "cell_id=cell"},
 	{table: "editions.decision", read: "editions.read", insert: "draft.publish", update: "draft.publish", remove: "-"},
+	{table: "editions.report", read: "editions.read", insert: "draft.publish", update: "-", remove: "-"},
 	{table: "editions.scan", read: "draft.read", insert: "draft.publish", update: "draft.publish", remove: "-"},
 	{table: "drawing.draw", read: "all", insert: "draft.edit", update: "-", remove: "draft.edit", places: "parent_id=cell"},
 	{table: "layers.layer", read: "all", insert: "layers.edit territories.edit", update: "layers.edit territories.edit", remove: "-", layer: "code"},

@@ -4145,6 +4145,12 @@ CREATE TABLE editions.edition (
     CONSTRAINT edition_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'review'::text, 'published'::text])))
 );
 
+CREATE TABLE editions.report (
+    territory_id integer NOT NULL,
+    edition integer NOT NULL,
+    figures jsonb NOT NULL
+);
+
 CREATE TABLE editions.scan (
     territory_id integer NOT NULL,
     edition integer NOT NULL,
@@ -5393,6 +5399,9 @@ ALTER TABLE ONLY editions.decision
 ALTER TABLE ONLY editions.edition
     ADD CONSTRAINT edition_pkey PRIMARY KEY (territory_id, seq);
 
+ALTER TABLE ONLY editions.report
+    ADD CONSTRAINT report_pkey PRIMARY KEY (territory_id, edition);
+
 ALTER TABLE ONLY editions.scan
     ADD CONSTRAINT scan_pkey PRIMARY KEY (territory_id, edition);
 
@@ -6339,6 +6348,8 @@ CREATE TRIGGER keep_papers BEFORE INSERT OR DELETE OR UPDATE ON editions.accepte
 
 CREATE TRIGGER keep_papers BEFORE INSERT OR DELETE OR UPDATE ON editions.decision FOR EACH ROW EXECUTE FUNCTION editions.keep_papers();
 
+CREATE TRIGGER keep_papers BEFORE INSERT OR DELETE OR UPDATE ON editions.report FOR EACH ROW EXECUTE FUNCTION editions.keep_papers();
+
 CREATE TRIGGER keep_papers BEFORE INSERT OR DELETE OR UPDATE ON editions.scan FOR EACH ROW EXECUTE FUNCTION editions.keep_papers();
 
 CREATE TRIGGER keep_papers BEFORE INSERT OR DELETE OR UPDATE ON editions.sign_off FOR EACH ROW EXECUTE FUNCTION editions.keep_papers();
@@ -7153,6 +7164,9 @@ ALTER TABLE ONLY editions.decision
 ALTER TABLE ONLY editions.edition
     ADD CONSTRAINT edition_territory_id_fkey FOREIGN KEY (territory_id) REFERENCES cells.territory(id);
 
+ALTER TABLE ONLY editions.report
+    ADD CONSTRAINT report_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
+
 ALTER TABLE ONLY editions.scan
     ADD CONSTRAINT scan_territory_id_edition_fkey FOREIGN KEY (territory_id, edition) REFERENCES editions.edition(territory_id, seq) ON DELETE CASCADE;
 
@@ -7576,6 +7590,12 @@ CREATE POLICY decision_read ON editions.decision FOR SELECT TO unigrid_app USING
 
 CREATE POLICY decision_update ON editions.decision FOR UPDATE TO unigrid_app USING ((access.may('draft.publish'::text) AND access.governs(territory_id)));
 
+ALTER TABLE editions.report ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY report_insert ON editions.report FOR INSERT TO unigrid_app WITH CHECK ((access.may('draft.publish'::text) AND access.governs(territory_id)));
+
+CREATE POLICY report_read ON editions.report FOR SELECT TO unigrid_app USING ((access.may('editions.read'::text) AND access.governs(territory_id)));
+
 ALTER TABLE editions.scan ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY scan_insert ON editions.scan FOR INSERT TO unigrid_app WITH CHECK ((access.may('draft.publish'::text) AND access.governs(territory_id)));
@@ -7899,6 +7919,8 @@ GRANT SELECT ON TABLE editions.change TO unigrid_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE editions.decision TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE editions.edition TO unigrid_app;
+
+GRANT SELECT,INSERT ON TABLE editions.report TO unigrid_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE editions.scan TO unigrid_app;
 

@@ -64,6 +64,9 @@ func Publish(ctx context.Context, tx pgx.Tx, t cells.Territory, who grids.Princi
 	if err := objects.Replace(ctx, tx, t.ID, seq, at); err != nil {
 		return Edition{}, err
 	}
+	if err := keepReport(ctx, tx, t, seq, at); err != nil {
+		return Edition{}, err
+	}
 	var restores grids.EditionID
 	if err := tx.QueryRow(ctx, `UPDATE editions.edition SET state = 'published', effective = $3, published_by = $4, note = $5
 		WHERE territory_id = $1 AND seq = $2 RETURNING coalesce(restores, 0)`, t.ID, seq, at, who.Name, note).Scan(&restores); err != nil {
