@@ -93,7 +93,7 @@ export class RulesBoard extends BenchPanel {
             <small>${text.language === 'en' ? rule.reason.en : rule.reason.zh}</small></span>
           ${foreseen ? html`<span class="foreseen"><b>${number(text, foreseen.decides)}</b><small>${rules.decides}</small><small>${rules.fits(number(text, foreseen.fits))}</small></span>` : nothing}
         </summary>
-        ${foreseen?.samples.length ? html`<p class="samples"><small>${rules.samples}</small> ${foreseen.samples.map(({ id, cell }) => html`<button type="button" class="link" @click=${() => this.visit(id)}>${cell?.name ?? id}</button> `)}</p>` : nothing}
+        ${foreseen?.samples.length ? html`<p class="instances"><small>${rules.samples}</small> ${foreseen.samples.map(({ id, cell }) => html`<button type="button" class="link" @click=${() => this.visit(id)}>${cell?.name ?? id}</button> `)}</p>` : nothing}
         ${edits ? this.form(key, rule, n) : nothing}
       </details>
     </li>`;
