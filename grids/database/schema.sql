@@ -2294,6 +2294,13 @@ CREATE FUNCTION merge.pending(territory integer, edition integer) RETURNS TABLE(
     AND c.state = 'settled' AND c.resolution LIKE 'interim:%'
 $$;
 
+CREATE FUNCTION merge.refresh_conflict_statistics() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  ANALYZE merge.conflict (territory_id, run_id, id, kind, layer, cell_id), merge.move (territory_id, run_id, conflict_id, resolution)
+$$;
+
 CREATE FUNCTION merge.refresh_statistics() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -7759,6 +7766,9 @@ GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.ri
 GRANT SELECT ON TABLE layers.version TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.conflict TO unigrid_app;
+
+REVOKE ALL ON FUNCTION merge.refresh_conflict_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION merge.refresh_conflict_statistics() TO unigrid_app;
 
 REVOKE ALL ON FUNCTION merge.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION merge.refresh_statistics() TO unigrid_app;

@@ -99,7 +99,9 @@ func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editi
 	return perform(ctx, tx,
 		step{"widths", classifyWidthSQL, []any{territory, run}},
 		step{"statutory and disputed lines", classifyPendingSQL, []any{territory, run, edition, now}},
+		step{"statistics", `SELECT merge.refresh_conflict_statistics()`, nil},
 		step{"ground that would move", movesSQL, []any{territory, run, edition, dominantShare, tolerance}},
+		step{"statistics", `SELECT merge.refresh_conflict_statistics()`, nil},
 		step{"alternatives", classifyAlternativesSQL, []any{territory, run, edition, now}},
 		step{"touches", classifyTouchesSQL, []any{territory, run, now}},
 	)
