@@ -51,14 +51,14 @@ func (s *Server) opinions(c echo.Context, id int64, lang *Lang, ending string, w
 // opinionsDocument has the figures first, then the parties, then each comment
 // with what became of it.
 func opinionsDocument(t circulation.Table, now time.Time, lang string) *docx.Document {
-	say := func(zh, en string) string { return grids.Text{ZH: zh, EN: en}.In(lang) }
+	say := func(zh, en string) string { return inDocument(grids.Text{ZH: zh, EN: en}, lang) }
 	d := &docx.Document{
-		Title:    grids.Textf("%s统一网格划分方案(草案)\n意见采纳情况表", "Draft of the unified grid of %s\nTable of opinions", t.Territory).In(lang),
-		Subtitle: grids.Textf("(第 %d 轮征求意见)", "(round %d)", t.Round.Number).In(lang), Created: now,
+		Title:    inDocument(grids.Textf("%s统一网格划分方案(草案)\n意见采纳情况表", "Draft of the unified grid of %s\nTable of opinions", t.Territory), lang),
+		Subtitle: inDocument(grids.Textf("(第 %d 轮征求意见)", "(round %d)", t.Round.Number), lang), Created: now,
 	}
 	d.Heading(1, say("一、总体情况", "1. Overview"))
 	for _, line := range t.Summary() {
-		d.Paragraph(line.In(lang))
+		d.Paragraph(inDocument(line, lang))
 	}
 	d.Heading(1, say("二、各单位反馈情况", "2. Who answered"))
 	silent := say("逾期未反馈", "No answer in time")
@@ -91,7 +91,7 @@ func opinionsDocument(t circulation.Table, now time.Time, lang string) *docx.Doc
 			if s.Outcome != nil {
 				outcome = s.Outcome.Name().In(lang)
 			}
-			comments.Rows = append(comments.Rows, []string{strconv.Itoa(len(comments.Rows) + 1), row.Party.In(lang), row.Matter().In(lang), row.Draft.In(lang), text, outcome, value(s.Reason)})
+			comments.Rows = append(comments.Rows, []string{strconv.Itoa(len(comments.Rows) + 1), row.Party.In(lang), inDocument(row.Matter(), lang), inDocument(row.Draft, lang), text, outcome, value(s.Reason)})
 		}
 	}
 	if len(comments.Rows) == 0 {
@@ -102,7 +102,7 @@ func opinionsDocument(t circulation.Table, now time.Time, lang string) *docx.Doc
 		d.Heading(1, say("三、意见采纳情况", "3. What became of the comments"))
 		d.Table(comments)
 	}
-	d.Note(grids.Disclaimer.In(lang) + say("。", "."))
+	d.Note(inDocument(grids.Disclaimer, lang) + say("。", "."))
 	return d
 }
 

@@ -69,7 +69,7 @@ func TestTableOfOpinions(t *testing.T) {
 		want, not   []string
 	}{
 		{"by Accept-Language", ".docx", []string{"Accept-Language", "zh-CN"},
-			[]string{"示例市统一网格划分方案(草案)", "意见采纳情况表", "第 1 轮征求意见", "环境", "示例县0", "应以河道中心线为界,见 &lt;附图", "部分采纳", "东段以河道为界,西段维持现状", "尚未答复", "待反馈", "网格界线仅用于监管责任划分"},
+			[]string{"示例市统一网格划分方案\uff08草案\uff09", "意见采纳情况表", "第 1 轮征求意见", "环境", "示例县0", "应以河道中心线为界,见 &lt;附图", "部分采纳", "东段以河道为界,西段维持现状", "尚未答复", "待反馈", "网格界线仅用于监管责任划分"},
 			[]string{"逾期未反馈", "adopted"}},
 		{"by lang", ".docx?lang=en", []string{"Accept-Language", "zh-CN"},
 			[]string{"Table of opinions", "Environment", "adopted in part", "not answered yet", "Still to come"}, []string{"部分采纳"}},

@@ -77,8 +77,13 @@ var ops = map[string]grids.Text{
 // reportDocument has one page for leaders first, then what changed by township,
 // for whom.
 func reportDocument(r editions.Report, now time.Time, lang string) *docx.Document {
-	say := func(zh, en string, args ...any) string { return grids.Textf(zh, en, args...).In(lang) }
+	say := func(zh, en string, args ...any) string { return inDocument(grids.Textf(zh, en, args...), lang) }
 	d := &docx.Document{Title: say("%s统一网格第%d版\n变更报告", "Unified grid of %s, edition %d\nReport of changes", r.Name, r.Edition), Created: now}
+	numbered := 0
+	heading := func(zh, en string) {
+		numbered++
+		d.Heading(1, say("%[1]s、"+zh, "%[2]d. "+en, [...]string{"一", "二", "三", "四", "五"}[numbered-1], numbered))
+	}
 	switch {
 	case r.Draft:
 		d.Subtitle = say("(草案)", "(draft)")
@@ -86,7 +91,7 @@ func reportDocument(r editions.Report, now time.Time, lang string) *docx.Documen
 		d.Subtitle = say("(%s,%s)", "(%s, %s)", r.Decision.DocumentNo, r.Decision.Date)
 	}
 	n := r.Totals
-	d.Heading(1, say("一、总体情况", "1. Overview"))
+	heading("总体情况", "Overview")
 	switch {
 	case r.Before == 0:
 		d.Paragraph(say("这是第一个版本,共设网格 %d 个。", "This is the first edition. It has %d cells.", r.Cells))
@@ -98,7 +103,7 @@ func reportDocument(r editions.Report, now time.Time, lang string) *docx.Documen
 			"Against edition %d: %d cells are new, %d retired, %d split, %d merged, %d have other boundaries, %d other names. %.2f km² belong to another cell, with %d objects. The edition has %d cells.",
 			r.Before, n.Created, n.Retired, n.Split, n.Merged, n.Moved, n.Renamed, n.AreaM2/1e6, n.Objects, r.Cells))
 	}
-	d.Heading(1, say("二、需要知悉", "2. To know"))
+	heading("需要知悉", "To know")
 	if r.Vacant > 0 {
 		d.Paragraph(say("有 %d 个网格没有本级责任人,由上级网格代管。", "%d cells have no accountable person of their own; the cell above stands in.", r.Vacant))
 	}
@@ -118,17 +123,17 @@ func reportDocument(r editions.Report, now time.Time, lang string) *docx.Documen
 	} else {
 		d.Paragraph(say("印发文号 %s,日期 %s。", "Issued by %s of %s.", r.Decision.DocumentNo, r.Decision.Date))
 	}
-	d.Heading(1, say("三、涉及人员", "3. Who is affected"))
+	heading("涉及人员", "Who is affected")
 	if r.Before == 0 {
 		d.Paragraph(say("首次发布,责任人以名册为准。", "A first edition: see the roster for who is accountable."))
 	} else {
 		d.Paragraph(say("%d 个网格的责任人有调整,涉及 %d 人;涉及 %d 个乡镇(街道)及上级网格,逐项见后。",
 			"%d cells have another accountable person, which concerns %d people; %d townships (or cells above them) are affected, as listed below.", r.Accountable, r.People, len(r.Towns)))
 	}
-	d.Note(grids.Disclaimer.In(lang) + say("。", "."))
+	d.Note(inDocument(grids.Disclaimer, lang) + say("。", "."))
 	if len(r.Towns) > 0 {
 		d.Landscape()
-		d.Heading(1, say("四、分乡镇(街道)变更", "4. Changes by township"))
+		heading("分乡镇(街道)变更", "Changes by township")
 	}
 	who := func(p *grids.PersonID) string {
 		if p == nil {
@@ -157,18 +162,36 @@ func reportDocument(r editions.Report, now time.Time, lang string) *docx.Documen
 		d.Table(table)
 	}
 	if len(r.Decisions) > 0 {
-		d.Heading(1, say("五、冲突处理", "5. Conflicts settled"))
+		heading("冲突处理", "Conflicts settled")
 		table := docx.Table{Columns: []docx.Column{{Heading: say("类别", "Kind"), Share: 7}, {Heading: say("处理", "Resolution"), Share: 9}, {Heading: say("依据", "By"), Share: 9}, {Heading: say("数量", "Number"), Share: 4, Align: docx.Right}}}
 		for _, x := range r.Decisions {
-			by := x.By
-			if by == "" {
-				by = say("人工决定", "decided by hand")
-			}
-			table.Rows = append(table.Rows, []string{merge.Kind(x.Kind).Name().In(lang), resolutionName(x.Resolution).In(lang), by, fmt.Sprint(x.Count)})
+			table.Rows = append(table.Rows, []string{merge.Kind(x.Kind).Name().In(lang), inDocument(resolutionName(x.Resolution), lang), inDocument(decidedBy(x), lang), fmt.Sprint(x.Count)})
 		}
 		d.Table(table)
 	}
 	return d
+}
+
+// inDocument is a text as a document in that language has it.
+func inDocument(text grids.Text, lang string) string {
+	if lang == "zh" {
+		return docx.FullWidth(text.In(lang))
+	}
+	return text.In(lang)
+}
+
+// decidedBy names the rule or the person that decided.
+func decidedBy(x editions.Decided) grids.Text {
+	var n int
+	var resolution string
+	if x.By == "" {
+		return grids.Text{ZH: "人工决定", EN: "decided by hand"}
+	}
+	if _, err := fmt.Sscanf(x.By, "rule %d: %s", &n, &resolution); err != nil || !x.Rule {
+		return grids.Text{ZH: x.By, EN: x.By}
+	}
+	name := merge.ResolutionName(resolution)
+	return grids.Textf("规则 %d:%s", "rule %d: %s", n, name)
 }
 
 // how says what changed about a cell, in a few words.
