@@ -162,6 +162,9 @@ func reportDocument(r editions.Report, now time.Time, lang string) *docx.Documen
 		d.Table(table)
 	}
 	if len(r.Decisions) > 0 {
+		if len(r.Towns) == 0 {
+			d.PageBreak()
+		}
 		heading("冲突处理", "Conflicts settled")
 		table := docx.Table{Columns: []docx.Column{{Heading: say("类别", "Kind"), Share: 7}, {Heading: say("处理", "Resolution"), Share: 9}, {Heading: say("依据", "By"), Share: 9}, {Heading: say("数量", "Number"), Share: 4, Align: docx.Right}}}
 		for _, x := range r.Decisions {
