@@ -31,8 +31,10 @@ export class CellQuestions extends Panel {
       complete: ({ questions: list, matched }) => (matched === 0 ? nothing : html`<details open data-part="questions">
         <summary>${words.questions} <b>${matched}</b></summary>
         <ul class="leaders">${list.map((one) => html`<li data-question=${one.id}>
-          <span>${one.cell === this.cell ? one.cell_name : html`<button type="button" class="link" @click=${() => this.app.visit(one.cell)}>${one.cell_name}</button>`}<small>${this.roleOf(one)}</small></span>
-          <span>${one.ruled_name ?? nothing}<small>${words.questionKinds[one.kind] ?? one.kind}: ${this.candidates(one)}</small>
+          <span>${this.roleOf(one)}</span>
+          <span>${one.ruled_name ?? nothing}<small>${one.cell === this.cell ? one.cell_name : html`<button type="button" class="link" @click=${() => this.app.visit(one.cell)}>${one.cell_name}</button>`}</small>
+            <small class="line">${words.questionKinds[one.kind] ?? one.kind}</small>
+            ${one.candidates.map(({ name, cell_name, share }) => html`<small class="line">${name} · ${cell_name}${share ? ` ${percent(this.text.language, share)}` : nothing}</small>`)}
             ${this.edits ? html`<small class="deeds"><button type="button" class="link" data-deed="answer" @click=${() => (this.open = one)}>${words.answer}</button></small>` : nothing}</span>
         </li>`)}</ul>
         ${this.open ? html`<question-form .app=${this.app} .stats=${this.stats} .question=${this.open} .heading=${`${this.open.cell_name} · ${this.roleOf(this.open)}`}
@@ -45,10 +47,6 @@ export class CellQuestions extends Panel {
     const name = this.roles.find(({ code }) => code === role)?.name[this.app.address.language] ?? role;
     const of = this.stats.layers.find((one) => one.layer === layer);
     return of ? `${name} ${this.layerName(of)}` : name;
-  }
-
-  private candidates({ candidates }: Question): string {
-    return candidates.map(({ name, cell_name, share }) => `${name} ${cell_name}${share ? ` ${percent(this.text.language, share)}` : ''}`).join(' · ');
   }
 
   private readonly answered = (): void => {
