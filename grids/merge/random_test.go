@@ -136,23 +136,31 @@ func cityOf(b *testing.B, db *database.DB, columns, rows int) grids.TerritoryID 
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(b.Context(), `
-			WITH leaf AS (
-				SELECT n, ST_GeomFromEWKB(g) AS geom FROM unnest($2::bytea[]) WITH ORDINALITY AS t (g, n)
-			), shape AS (
-				SELECT '4302' || lpad(n::text, 5, '0') AS code, 2 AS tier, geom FROM leaf
-				UNION ALL SELECT '4302', 1, ST_GeomFromEWKB($3)
-			), made AS (
-				INSERT INTO cells.cell (territory_id) SELECT $1 FROM shape RETURNING id
-			), cell AS (
-				SELECT s.*, m.id FROM (SELECT *, row_number() OVER (ORDER BY code) AS n FROM shape) s
-				JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made) m USING (n)
-			)
-			INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
-			SELECT $1, c.id, 1, c.code, c.code, c.tier, p.id, ST_Multi(c.geom), ST_Area(ST_Transform(c.geom, 4547)), ST_PointOnSurface(c.geom), 'demo'
-			FROM cell c LEFT JOIN cell p ON p.tier = 1 AND c.tier = 2`, territory, encoded(b, leaves), encoded(b, root)[0])
+		var top int64
+		err = tx.QueryRow(b.Context(), `
+			WITH made AS (INSERT INTO cells.cell (territory_id) VALUES ($1) RETURNING id)
+			INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, geom, area_m2, label, provenance)
+			SELECT $1, id, 1, '4302', '4302', 1, ST_Multi(g), ST_Area(ST_Transform(g, 4547)), ST_PointOnSurface(g), 'demo'
+			FROM made CROSS JOIN (SELECT ST_GeomFromEWKB($2) AS g) t
+			RETURNING cell_id`, territory, encoded(b, root)[0]).Scan(&top)
 		if err != nil {
 			return err
+		}
+		for at := 0; at < len(leaves); at += 1000 {
+			_, err = tx.Exec(b.Context(), `
+				WITH made AS (
+					INSERT INTO cells.cell (territory_id) SELECT $1 FROM unnest($2::bytea[]) RETURNING id
+				), cell AS (
+					SELECT m.id, '4302' || lpad(($3 + n)::text, 5, '0') AS code, ST_GeomFromEWKB(g) AS geom
+					FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made) m
+					JOIN unnest($2::bytea[]) WITH ORDINALITY AS t (g, n) USING (n)
+				)
+				INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
+				SELECT $1, id, 1, code, code, 2, $4, ST_Multi(geom), ST_Area(ST_Transform(geom, 4547)), ST_PointOnSurface(geom), 'demo'
+				FROM cell`, territory, encoded(b, leaves[at:min(at+1000, len(leaves))]), at, top)
+			if err != nil {
+				return err
+			}
 		}
 		// the first along leaves, 5 x 5 of them to a cell
 		for i, layer := range []struct {
