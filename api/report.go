@@ -162,7 +162,9 @@ func reportDocument(r editions.Report, now time.Time, lang string) *docx.Documen
 		d.Table(table)
 	}
 	if len(r.Decisions) > 0 {
-		if len(r.Towns) == 0 {
+		if len(r.Towns) > 0 {
+			d.Portrait()
+		} else {
 			d.PageBreak()
 		}
 		heading("冲突处理", "Conflicts settled")
