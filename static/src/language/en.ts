@@ -50,6 +50,7 @@ export const en: Text = {
     without: 'None',
     objects: 'Supervised objects',
     editions: 'Editions',
+    report: 'Report of changes',
   },
   layers: {
     heading: 'Grids of the departments',

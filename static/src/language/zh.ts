@@ -48,6 +48,7 @@ export const zh = {
     without: '空缺',
     objects: '监管对象',
     editions: '版次',
+    report: '变更报告',
   },
   layers: {
     heading: '部门原有网格',

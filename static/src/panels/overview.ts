@@ -44,7 +44,8 @@ export class OverviewPanel extends Panel {
           ${editions.map((edition) => html`<li>
             <b>${text.edition(edition.seq)}</b>
             <span>${edition.note}</span>
-            ${edition.effective ? html`<time datetime=${edition.effective}>${instant(text, edition.effective)}</time>` : null}
+            ${edition.effective ? html`<time datetime=${edition.effective}>${instant(text, edition.effective)}</time>
+              <a class="link" href="${this.app.service.base}/v1/editions/${edition.seq}/report.docx?lang=${text.language}">${text.overview.report}</a>` : null}
           </li>`)}
         </ol>`)}
       </section>` : null}
