@@ -37,10 +37,7 @@ func (s *Server) PostAdministration(c echo.Context) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	e := people.Entrusting{From: body.From, To: body.To, Reason: value(body.Reason)}
-	if body.Unit != nil {
-		e.Unit = *body.Unit
-	}
+	e := people.Entrusting{Unit: value(body.Unit), From: body.From, To: body.To, Reason: value(body.Reason)}
 	if e.Unit == 0 && body.By == nil {
 		return grids.Errorf(grids.Invalid, "by", "要写明由哪个网格或单位管理", "say which cell or unit administers it")
 	}

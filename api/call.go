@@ -187,6 +187,20 @@ func sendJSON(c echo.Context, status int, media string, value any) error {
 	return encoder.Encode(value)
 }
 
+// uncached answers with what may be another the next time.
+func uncached(c echo.Context, value any) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return sendJSON(c, http.StatusOK, mediaJSON, value)
+}
+
+// documentLang is the language of a document: the one asked for, else the call's.
+func documentLang(c echo.Context, lang *Lang) string {
+	if lang != nil {
+		return string(*lang)
+	}
+	return callOf(c).lang
+}
+
 // prefersHTML tells whether a browser asks: it names text/html before any JSON.
 func prefersHTML(r *http.Request) bool {
 	accept := r.Header.Get("Accept")

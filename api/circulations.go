@@ -68,12 +68,6 @@ func (s *Server) GetCirculations(c echo.Context) error {
 	})
 }
 
-// uncached answers with what may be another the next time.
-func uncached(c echo.Context, value any) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return sendJSON(c, http.StatusOK, mediaJSON, value)
-}
-
 // GetCurrentCirculation gives the round that is open, else the newest.
 func (s *Server) GetCurrentCirculation(c echo.Context) error {
 	return s.showRound(c, circulation.Current)

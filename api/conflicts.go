@@ -52,13 +52,12 @@ func (s *Server) GetConflicts(c echo.Context, params GetConflictsParams) error {
 			return nil, err
 		}
 		filter := merge.Filter{Kind: merge.Kind(c.QueryParam("kind")), Layer: grids.LayerCode(value(params.Layer)), State: merge.State(c.QueryParam("state")),
-			Severity: merge.Severity(c.QueryParam("severity")), Blocking: params.Blocking != nil && *params.Blocking, Cell: grids.Code(value(params.Cell))}
+			Severity: merge.Severity(c.QueryParam("severity")), Blocking: value(params.Blocking), Cell: grids.Code(value(params.Cell))}
 		if filter.Within, err = below(ctx, r, head.Edition, value(params.Within)); err != nil {
 			return nil, err
 		}
-		page := merge.Page{Order: merge.Order(c.QueryParam("sort")), Limit: clampLimit(c.QueryParam("limit"), 1000, 10000)}
+		page := merge.Page{Order: merge.Order(c.QueryParam("sort")), Limit: clampLimit(c.QueryParam("limit"), 1000, 10000), After: value(params.After)}
 		if params.After != nil {
-			page.After = *params.After
 			if _, err := merge.Find(ctx, r.tx, r.territory.id, head.ID, page.After); err != nil {
 				return nil, grids.Errorf(grids.Conflict, "after", "此后又融合过,冲突 %d 已不在列表中", "the layers were merged again since; conflict %d is no more in the list", page.After).
 					Fix("请从第一页重新读取", "begin again with the first page")
@@ -117,7 +116,6 @@ func below(ctx context.Context, r reading, edition grids.EditionID, code string)
 
 // GetConflict gives a conflict of the newest merge with all that is known of it.
 func (s *Server) GetConflict(c echo.Context, id ConflictId) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
 	return s.read(c, func(ctx context.Context, r reading) error {
 		head, err := merge.Newest(ctx, r.tx, r.territory.id)
 		if err != nil {
@@ -135,7 +133,7 @@ func (s *Server) GetConflict(c echo.Context, id ConflictId) error {
 		if err != nil {
 			return err
 		}
-		return sendJSON(c, http.StatusOK, mediaJSON, struct {
+		return uncached(c, struct {
 			conflict
 			Run       int64             `json:"run"`
 			Edition   grids.EditionID   `json:"edition"`
@@ -233,13 +231,8 @@ func (s *Server) PostConflictsSettle(c echo.Context) error {
 // says otherwise.
 func many(ctx context.Context, r reading, head merge.Head, body ManySettled) (merge.Filter, error) {
 	f := body.Filter
-	filter := merge.Filter{State: merge.Open, Layer: grids.LayerCode(value(f.Layer)), Blocking: f.Blocking != nil && *f.Blocking, Cell: grids.Code(value(f.Cell))}
-	if f.Kind != nil {
-		filter.Kind = merge.Kind(*f.Kind)
-	}
-	if f.Severity != nil {
-		filter.Severity = merge.Severity(*f.Severity)
-	}
+	filter := merge.Filter{State: merge.Open, Kind: merge.Kind(value(f.Kind)), Severity: merge.Severity(value(f.Severity)), Layer: grids.LayerCode(value(f.Layer)),
+		Blocking: value(f.Blocking), Cell: grids.Code(value(f.Cell))}
 	if f.State != nil {
 		filter.State = merge.State(*f.State)
 	}

@@ -12,13 +12,12 @@ import (
 
 // GetLayers lists the departments' layers.
 func (s *Server) GetLayers(c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
 	return s.read(c, func(ctx context.Context, r reading) error {
 		list, err := layers.List(ctx, r.tx, r.territory.id)
 		if err != nil {
 			return err
 		}
-		return sendJSON(c, http.StatusOK, mediaJSON, map[string]any{"layers": list})
+		return uncached(c, map[string]any{"layers": list})
 	})
 }
 

@@ -28,7 +28,6 @@ type merged struct {
 
 // GetCurrentMerge gives the newest merge and how far its conflicts have come.
 func (s *Server) GetCurrentMerge(c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
 	return s.read(c, func(ctx context.Context, r reading) error {
 		head, err := merge.Newest(ctx, r.tx, r.territory.id)
 		if err != nil {
@@ -38,7 +37,7 @@ func (s *Server) GetCurrentMerge(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return sendJSON(c, http.StatusOK, mediaJSON, shown)
+		return uncached(c, shown)
 	})
 }
 
@@ -57,14 +56,9 @@ func (s *Server) PostMerge(c echo.Context) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	o := merge.Options{Base: grids.LayerCode(value(body.Base))}
-	if body.Layers != nil {
-		for _, layer := range *body.Layers {
-			o.Layers = append(o.Layers, grids.LayerCode(layer))
-		}
-	}
-	if body.Capacity != nil {
-		o.Capacity = *body.Capacity
+	o := merge.Options{Base: grids.LayerCode(value(body.Base)), Capacity: value(body.Capacity)}
+	for _, layer := range value(body.Layers) {
+		o.Layers = append(o.Layers, grids.LayerCode(layer))
 	}
 	var made merged
 	err := s.inDraft(c, true, func(ctx context.Context, d drafting) error {
@@ -106,13 +100,12 @@ func (s *Server) PostMergeDraw(c echo.Context) error {
 
 // GetMergeRules gives the territory's rules.
 func (s *Server) GetMergeRules(c echo.Context, params GetMergeRulesParams) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
 	return s.read(c, func(ctx context.Context, r reading) error {
 		list, err := merge.Rules(ctx, r.tx, r.territory.id, params.Version)
 		if err != nil {
 			return err
 		}
-		return sendJSON(c, http.StatusOK, mediaJSON, list)
+		return uncached(c, list)
 	})
 }
 
@@ -154,7 +147,6 @@ func (s *Server) PostMergeRulesPreview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
 	return s.read(c, func(ctx context.Context, r reading) error {
 		head, err := merge.Newest(ctx, r.tx, r.territory.id)
 		if err != nil {
@@ -173,7 +165,7 @@ func (s *Server) PostMergeRulesPreview(c echo.Context) error {
 			shown[i] = effect{e, conflictsOf(e.Samples)}
 			open += e.Decides
 		}
-		return sendJSON(c, http.StatusOK, mediaJSON, map[string]any{"run": head.ID, "rules": shown, "open": open, "left": left})
+		return uncached(c, map[string]any{"run": head.ID, "rules": shown, "open": open, "left": left})
 	})
 }
 

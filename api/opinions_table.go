@@ -31,10 +31,7 @@ func (s *Server) GetOpinionsXlsx(c echo.Context, id int64, params GetOpinionsXls
 
 // opinions answers with a file that write makes of a round's table.
 func (s *Server) opinions(c echo.Context, id int64, lang *Lang, ending string, write func(io.Writer, circulation.Table, time.Time, string) error) error {
-	in := callOf(c).lang
-	if lang != nil {
-		in = string(*lang)
-	}
+	in := documentLang(c, lang)
 	return download(c, func(w io.Writer) (name string, err error) {
 		err = s.read(c, func(ctx context.Context, r reading) error {
 			t, err := circulation.MakeTable(ctx, r.tx, r.territory.id, id)

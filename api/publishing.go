@@ -299,7 +299,6 @@ func (s *Server) PutDraftDecision(c echo.Context) error {
 
 // GetEditionDecision tells by what an edition, or the draft, was issued.
 func (s *Server) GetEditionDecision(c echo.Context, seq int32) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
 	return s.read(c, func(ctx context.Context, r reading) error {
 		d, err := editions.ReadDecision(ctx, r.tx, cells.Territory{ID: r.territory.id}, grids.EditionID(seq))
 		if err != nil {
@@ -308,7 +307,7 @@ func (s *Server) GetEditionDecision(c echo.Context, seq int32) error {
 		if d == nil {
 			return grids.Errorf(grids.NotFound, "seq", "版本 %d 没有登记文号", "no document number is recorded for edition %d", seq)
 		}
-		return sendJSON(c, http.StatusOK, mediaJSON, decisionOf(*d))
+		return uncached(c, decisionOf(*d))
 	})
 }
 

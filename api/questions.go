@@ -23,14 +23,11 @@ func (s *Server) GetQuestions(c echo.Context, params GetQuestionsParams) error {
 				return err
 			}
 		}
-		state, offset := "open", 0
+		state := "open"
 		if params.State != nil {
 			state = string(*params.State)
 		}
-		if params.Offset != nil {
-			offset = *params.Offset
-		}
-		list, matched, err := people.Questions(ctx, st.tx, st.territory.id, st.edition, of, state, clampLimit(c.QueryParam("limit"), 100, 1000), offset)
+		list, matched, err := people.Questions(ctx, st.tx, st.territory.id, st.edition, of, state, clampLimit(c.QueryParam("limit"), 100, 1000), value(params.Offset))
 		if err != nil {
 			return err
 		}
@@ -48,13 +45,9 @@ func (s *Server) PostAnswer(c echo.Context, id int64) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	var person grids.PersonID
-	if body.Person != nil {
-		person = grids.PersonID(*body.Person)
-	}
 	var answered people.Question
 	err := s.staff(c, true, func(ctx context.Context, st staffing) (err error) {
-		answered, err = people.Answer(ctx, st.tx, st.territory.id, st.edition, id, person, value(body.Reason))
+		answered, err = people.Answer(ctx, st.tx, st.territory.id, st.edition, id, grids.PersonID(value(body.Person)), value(body.Reason))
 		return err
 	})
 	if err != nil {

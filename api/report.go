@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"time"
 
@@ -41,12 +40,11 @@ func (s *Server) report(c echo.Context, seq int32) (report editions.Report, now 
 
 // GetEditionReport says for people what an edition, or the draft, changes.
 func (s *Server) GetEditionReport(c echo.Context, seq int32) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
 	report, _, err := s.report(c, seq)
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, mediaJSON, struct {
+	return uncached(c, struct {
 		editions.Report
 		Disclaimer grids.Text `json:"disclaimer"`
 	}{report, grids.Disclaimer})
@@ -54,10 +52,7 @@ func (s *Server) GetEditionReport(c echo.Context, seq int32) error {
 
 // GetEditionReportDocx gives the report as a document.
 func (s *Server) GetEditionReportDocx(c echo.Context, seq int32, params GetEditionReportDocxParams) error {
-	lang := callOf(c).lang
-	if params.Lang != nil {
-		lang = string(*params.Lang)
-	}
+	lang := documentLang(c, params.Lang)
 	return download(c, func(w io.Writer) (string, error) {
 		report, now, err := s.report(c, seq)
 		if err != nil {

@@ -13,16 +13,7 @@ import (
 
 // GetTeam lists the one team that the newest merge makes.
 func (s *Server) GetTeam(c echo.Context, params GetTeamParams) error {
-	q := merge.Asked{Limit: clampLimit(c.QueryParam("limit"), 100, 1000)}
-	if params.State != nil {
-		q.State = string(*params.State)
-	}
-	if params.Person != nil {
-		q.Person = grids.PersonID(*params.Person)
-	}
-	if params.Offset != nil {
-		q.Offset = *params.Offset
-	}
+	q := merge.Asked{State: string(value(params.State)), Person: grids.PersonID(value(params.Person)), Limit: clampLimit(c.QueryParam("limit"), 100, 1000), Offset: value(params.Offset)}
 	return s.staff(c, false, func(ctx context.Context, st staffing) error {
 		run, err := merge.Latest(ctx, st.tx, st.territory.id, st.newest)
 		if err != nil {

@@ -2,7 +2,6 @@ package editions
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -138,18 +137,24 @@ func gateMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.Ed
 		settled = settled.lacks(len(blocking), grids.Textf("有 %d 处冲突未解决", "%d blocking conflicts are open", len(blocking)),
 			grids.Text{ZH: "用 unigrid merge --rules 或逐条解决", EN: "settle them with unigrid merge --rules, or one by one"}).at(conflicts(blocking))
 	}
-	var waiting int
-	err = tx.QueryRow(ctx, `
-		SELECT count(*) FROM merge.conflict WHERE territory_id = $1 AND run_id = $2 AND state = 'settled' AND resolution = ANY ($3)`,
-		t.ID, run.ID, []string{merge.AdoptLayer, merge.SplitLeaf, merge.DrawUnits}).Scan(&waiting)
+	waiting, err := merge.Undrawn(ctx, tx, t.ID, run.ID)
 	if err != nil {
-		return nil, fmt.Errorf("lines to draw: %w", err)
+		return nil, err
 	}
 	if run.Edition == draft && waiting > 0 {
 		drawn = drawn.lacks(waiting, grids.Textf("有 %d 个决定要移动界线,尚未画入草案", "%d decisions move lines and are not drawn in the draft yet", waiting),
 			grids.Text{ZH: "重新融合,即画入并再融合", EN: "merge again, which draws them and merges anew"})
 	}
 	return []Condition{fresh, settled, drawn}, nil
+}
+
+// conflicts are open conflicts of a merge as findings.
+func conflicts(list []merge.Conflict) []grids.Finding {
+	found := make([]grids.Finding, len(list))
+	for i, c := range list {
+		found[i] = grids.Finding{Check: "merge", Kind: string(c.Kind), Severity: grids.SeverityError, Code: string(c.Cell), Lon: c.Lon, Lat: c.Lat}.Say(c.Reason)
+	}
+	return found
 }
 
 // gateCirculation asks that nobody is being asked: a draft is in review as long

@@ -93,7 +93,7 @@ func openDraft(ctx context.Context, tx pgx.Tx, t cells.Territory) (grids.Edition
 
 // applyMerge writes what the draft's merge, if it has one, decided about people.
 func applyMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.EditionID, who grids.Principal, at time.Time) error {
-	run, err := merge.Latest(ctx, tx, t.ID, draft)
+	run, err := merge.Newest(ctx, tx, t.ID)
 	if grids.IsKind(err, grids.NotFound) || err == nil && run.Edition != draft {
 		return nil
 	}
@@ -102,15 +102,6 @@ func applyMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.E
 	}
 	_, err = merge.Apply(ctx, tx, t.ID, run.ID, who.Name, at)
 	return err
-}
-
-// conflicts are open conflicts of a merge as findings.
-func conflicts(list []merge.Conflict) []grids.Finding {
-	found := make([]grids.Finding, len(list))
-	for i, c := range list {
-		found[i] = grids.Finding{Check: "merge", Kind: string(c.Kind), Severity: grids.SeverityError, Code: string(c.Cell), Lon: c.Lon, Lat: c.Lat}.Say(c.Reason)
-	}
-	return found
 }
 
 // effectiveNow is the clock, not the transaction's start: an answer given while

@@ -104,6 +104,24 @@ func ReadReport(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.Edi
 	if r.Decision, err = ReadDecision(ctx, tx, t, seq); err != nil {
 		return r, err
 	}
+	return r, r.name(ctx, tx, t)
+}
+
+// name adds the names of people, or, for who may not read them, leaves out who
+// decided.
+func (r *Report) name(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+	var may bool
+	if err := tx.QueryRow(ctx, `SELECT access.may('people.read')`).Scan(&may); err != nil {
+		return fmt.Errorf("names of the report: %w", err)
+	}
+	if !may {
+		for i, d := range r.Decisions {
+			if !d.Rule {
+				r.Decisions[i].By = ""
+			}
+		}
+		return nil
+	}
 	var ids []grids.PersonID
 	for _, town := range r.Towns {
 		for _, c := range town.Changes {
@@ -114,27 +132,16 @@ func ReadReport(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.Edi
 			}
 		}
 	}
-	rows, err := tx.Query(ctx, `SELECT id, name FROM people.person WHERE territory_id = $1 AND id = ANY ($2) AND access.may('people.read')`, t.ID, ids)
+	rows, err := tx.Query(ctx, `SELECT id, name FROM people.person WHERE territory_id = $1 AND id = ANY ($2)`, t.ID, ids)
 	if err != nil {
-		return r, fmt.Errorf("names of the report: %w", err)
+		return fmt.Errorf("names of the report: %w", err)
 	}
 	var id grids.PersonID
 	var name string
 	if _, err = pgx.ForEachRow(rows, []any{&id, &name}, func() error { r.Names[id] = name; return nil }); err != nil {
-		return r, fmt.Errorf("names of the report: %w", err)
+		return fmt.Errorf("names of the report: %w", err)
 	}
-	var may bool
-	if err := tx.QueryRow(ctx, `SELECT access.may('people.read')`).Scan(&may); err != nil {
-		return r, fmt.Errorf("names of the report: %w", err)
-	}
-	if !may {
-		for i, d := range r.Decisions {
-			if !d.Rule {
-				r.Decisions[i].By = ""
-			}
-		}
-	}
-	return r, nil
+	return nil
 }
 
 // keepReport keeps the figures of an edition that is being published.

@@ -71,20 +71,39 @@ func Apply(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int6
 	if applied.Accountable, err = people.TakeAssignments(ctx, tx, territory, r.Edition, batch, by, at); err != nil {
 		return Applied{}, fmt.Errorf("accountable people of run %d: %w", run, err)
 	}
-	if applied.Accountable.Rejected > 0 {
-		first := applied.Accountable.Findings[0]
-		return Applied{}, grids.Errorf(grids.Conflict, "run", "%d 个责任人无法写入,首个:%s %s", "%d accountable people were refused, the first: %s %s",
-			applied.Accountable.Rejected, first.Code, first.Message)
+	if err := allTaken(applied.Accountable, grids.Text{ZH: "责任人", EN: "accountable people"}); err != nil {
+		return Applied{}, err
 	}
 	if applied.Officers, err = people.TakeAssignments(ctx, tx, territory, r.Edition, officers, by, at); err != nil {
 		return Applied{}, fmt.Errorf("officers of run %d: %w", run, err)
 	}
-	if applied.Officers.Rejected > 0 {
-		first := applied.Officers.Findings[0]
-		return Applied{}, grids.Errorf(grids.Conflict, "run", "%d 个网格员无法写入,首个:%s %s", "%d officers were refused, the first: %s %s",
-			applied.Officers.Rejected, first.Code, first.Message)
+	if err := allTaken(applied.Officers, grids.Text{ZH: "网格员", EN: "officers"}); err != nil {
+		return Applied{}, err
 	}
 	return applied, nil
+}
+
+// allTaken refuses what was taken in only in part.
+func allTaken(t grids.Taken, who grids.Text) error {
+	if t.Rejected == 0 {
+		return nil
+	}
+	return grids.Errorf(grids.Conflict, "run", "%d 个%s无法写入,首个:%s %s", "%d %s were refused, the first: %s %s",
+		t.Rejected, who, t.Findings[0].Code, t.Findings[0].Message)
+}
+
+// Undrawn counts the settled conflicts of a run whose resolution moves lines,
+// which Redraw has to draw and another merge to see before it can be applied.
+func Undrawn(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64) (int, error) {
+	var n int
+	err := tx.QueryRow(ctx, `
+		SELECT count(*) FROM merge.conflict
+		WHERE territory_id = $1 AND run_id = $2 AND state = 'settled' AND resolution = ANY ($3)`,
+		territory, run, []string{AdoptLayer, SplitLeaf, DrawUnits}).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("resolutions of run %d: %w", run, err)
+	}
+	return n, nil
 }
 
 func stale() error {
@@ -101,13 +120,9 @@ func applicable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, r R
 		return grids.Errorf(grids.Conflict, "run", "还有 %d 个阻断性冲突未解决", "%d blocking conflicts are not settled", r.Blocking).
 			Fix("用规则文件或逐个解决", "settle them by a rules file or one by one")
 	}
-	var moved int
-	err := tx.QueryRow(ctx, `
-		SELECT count(*) FROM merge.conflict
-		WHERE territory_id = $1 AND run_id = $2 AND state = 'settled' AND resolution = ANY ($3)`,
-		territory, r.ID, []string{AdoptLayer, SplitLeaf, DrawUnits}).Scan(&moved)
+	moved, err := Undrawn(ctx, tx, territory, r.ID)
 	if err != nil {
-		return fmt.Errorf("resolutions of run %d: %w", r.ID, err)
+		return err
 	}
 	if moved > 0 {
 		return grids.Errorf(grids.Conflict, "run", "有 %d 个决定要移动网格边界,尚未画入草案", "%d decisions move boundaries and are not drawn in the draft yet", moved).

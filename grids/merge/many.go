@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -68,7 +69,6 @@ func SettleMany(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run
 		}
 	}
 	for kind, ids := range byKind {
-		var done []int64
 		if d.Resolution != Proposal {
 			err := checkResolution(ctx, tx, territory, kind, d.Resolution)
 			if grids.IsKind(err, grids.Invalid) && len(byKind) > 1 {
@@ -82,20 +82,21 @@ func SettleMany(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run
 			}
 		}
 		rows, err := tx.Query(ctx, settleSQL+` RETURNING c.id`, territory, run, kind, "", d.Resolution, Condition{}, ids, d.By, d.text())
-		if err == nil {
-			done, err = pgx.CollectRows(rows, pgx.RowTo[int64])
-		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("conflicts of kind %s: %w", kind, err)
 		}
+		done := map[int64]bool{}
+		var id int64
+		if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { done[id] = true; settled = append(settled, id); return nil }); err != nil {
+			return nil, nil, fmt.Errorf("conflicts of kind %s: %w", kind, err)
+		}
 		for _, id := range ids {
-			if !slices.Contains(done, id) {
+			if !done[id] {
 				skipped = append(skipped, Skipped{id, unfit(id, d.Resolution).Message})
 			}
 		}
-		settled = append(settled, done...)
 	}
 	slices.Sort(settled)
-	slices.SortFunc(skipped, func(a, b Skipped) int { return int(a.ID - b.ID) })
+	slices.SortFunc(skipped, func(a, b Skipped) int { return cmp.Compare(a.ID, b.ID) })
 	return settled, skipped, nil
 }

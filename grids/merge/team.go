@@ -93,7 +93,7 @@ func Team(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run Run, 
 // more, until their own unit confirms what becomes of them.
 func KeepTeam(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, at time.Time) error {
 	named := json.RawMessage("[]")
-	run, err := Latest(ctx, tx, territory, edition)
+	run, err := Newest(ctx, tx, territory)
 	switch {
 	case grids.IsKind(err, grids.NotFound):
 	case err != nil:

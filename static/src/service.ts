@@ -106,6 +106,16 @@ export class Service {
     return (await (await this.request(path, signal ? { signal } : {})).json()) as T;
   }
 
+  /** What there may be; null when the service has none. */
+  async find<T>(path: string, signal?: AbortSignal): Promise<T | null> {
+    try {
+      return await this.get<T>(path, signal);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) return null;
+      throw error;
+    }
+  }
+
   /** Sends a body, and gives what is answered; undefined when there is nothing. */
   async send<T>(method: 'DELETE' | 'PATCH' | 'POST' | 'PUT', path: string, body?: unknown, signal?: AbortSignal, further: Record<string, string> = {}): Promise<T | undefined> {
     const answer = await this.request(path, {

@@ -23,13 +23,8 @@ export class Drafts {
   constructor(private readonly service: Service) {}
 
   /** The open draft; null when there is none. */
-  async open(signal?: AbortSignal): Promise<Draft | null> {
-    try {
-      return await this.service.get<Draft>('/v1/draft', signal);
-    } catch (error) {
-      if (error instanceof Problem && error.status === 404) return null;
-      throw error;
-    }
+  open(signal?: AbortSignal): Promise<Draft | null> {
+    return this.service.find('/v1/draft', signal);
   }
 
   async children(parent: string, signal?: AbortSignal): Promise<Cell[]> {

@@ -6,7 +6,7 @@ import { layerLook } from '../map/colours';
 import { choices } from '../panels/choices';
 import { BenchPanel, failure } from '../panels/panel';
 import { save } from '../save';
-import { Problem, type Schemas } from '../service';
+import type { Schemas } from '../service';
 import { layerName, resolution } from './words';
 
 type Round = Schemas['Circulation'];
@@ -39,14 +39,7 @@ export class CirculationBoard extends BenchPanel {
 
   /** The open round, else the newest; null: there was none. */
   private readonly round = new Task(this, {
-    task: async (_: readonly [number, string], { signal }): Promise<Round | null> => {
-      try {
-        return await this.app.service.get<Round>('/v1/circulations/current', signal);
-      } catch (error) {
-        if (error instanceof Problem && error.status === 404) return null;
-        throw error;
-      }
-    },
+    task: (_: readonly [number, string], { signal }) => this.app.service.find<Round>('/v1/circulations/current', signal),
     args: () => [this.again, this.app.address.language] as const,
   });
 

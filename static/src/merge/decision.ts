@@ -17,15 +17,8 @@ export class DraftDecision extends Panel {
   declare sent: number;
 
   private readonly decision = new Task(this, {
-    task: async ([edition]: readonly [number | undefined], { signal }): Promise<Decision | null> => {
-      if (!edition) return null;
-      try {
-        return await this.app.service.get<Decision>(`/v1/editions/${edition}/decision`, signal);
-      } catch (error) {
-        if (error instanceof Problem && error.status === 404) return null;
-        throw error;
-      }
-    },
+    task: async ([edition]: readonly [number | undefined], { signal }) =>
+      edition ? this.app.service.find<Decision>(`/v1/editions/${edition}/decision`, signal) : null,
     args: () => [this.app.editor.draft?.edition] as const,
   });
 

@@ -1,6 +1,6 @@
 // What the workbench asks of the service.
 import type { FeatureCollection, Geometry } from 'geojson';
-import { Problem, type Schemas, type Service } from '../service';
+import type { Schemas, Service } from '../service';
 import { asked, type Filter, type Query } from './query';
 
 const PAGE = 100;
@@ -48,13 +48,8 @@ export interface Page {
 }
 
 /** The newest merge; null when there was none. */
-export async function current(service: Service, signal: AbortSignal): Promise<Run | null> {
-  try {
-    return await service.get<Run>('/v1/merges/current', signal);
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) return null;
-    throw error;
-  }
+export function current(service: Service, signal: AbortSignal): Promise<Run | null> {
+  return service.find('/v1/merges/current', signal);
 }
 
 export function page(service: Service, query: Query, after: number | null, signal: AbortSignal): Promise<Page> {

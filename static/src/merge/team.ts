@@ -4,7 +4,7 @@ import { Task } from '@lit/task';
 import { area, instant, number, said } from '../language/text';
 import { choices } from '../panels/choices';
 import { BenchPanel, failure } from '../panels/panel';
-import { Problem, type Schemas } from '../service';
+import type { Schemas } from '../service';
 import { layerName } from './words';
 
 type Team = Schemas['Team'];
@@ -30,14 +30,8 @@ export class TeamBoard extends BenchPanel {
 
   /** The team; null where nothing was merged. */
   private readonly team = new Task(this, {
-    task: async ([state, limit]: readonly [string, number, number, unknown], { signal }): Promise<Team | null> => {
-      try {
-        return await this.app.service.get<Team>(`/v1/team?${new URLSearchParams({ limit: String(limit), ...(state ? { state } : {}) })}`, signal);
-      } catch (error) {
-        if (error instanceof Problem && error.status === 404) return null;
-        throw error;
-      }
-    },
+    task: ([state, limit]: readonly [string, number, number, unknown], { signal }) =>
+      this.app.service.find<Team>(`/v1/team?${new URLSearchParams({ limit: String(limit), ...(state ? { state } : {}) })}`, signal),
     args: () => [this.state, this.limit, this.again, this.app.bench.run?.run] as const,
   });
 

@@ -1,13 +1,13 @@
 // How conflicts and ways to settle them are said.
 import type { Text } from '../language/text';
-import { number } from '../language/text';
+import { number, said } from '../language/text';
 import type { Layer } from '../service';
 import type { Alternative, Conflict, Detail } from './requests';
 
 /** The name of a layer by its code. */
 export function layerName(text: Text, layers: readonly Layer[], code: string): string {
   const found = layers.find(({ layer }) => layer === code);
-  return found ? (text.language === 'en' ? found.name.en : found.name.zh) : code;
+  return found ? said(text, found.name.en, found.name.zh) : code;
 }
 
 /** A way to settle a conflict; people are named as far as its detail knows them. */
@@ -40,10 +40,10 @@ export function place({ cell, detail }: Pick<Conflict, 'cell' | 'detail'>): stri
 /** What a way to settle it comes to, but for the area. */
 export function consequences(text: Text, { cells, objects, people, area_m2 }: Alternative): string[] {
   const { none, ...of } = text.merge.consequences;
-  const said = [
+  const parts = [
     ...(cells ? [of.cells(number(text, cells))] : []),
     ...(objects ? [of.objects(number(text, objects))] : []),
     ...(people ? [of.people(number(text, people))] : []),
   ];
-  return said.length || area_m2 ? said : [none];
+  return parts.length || area_m2 ? parts : [none];
 }
