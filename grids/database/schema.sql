@@ -2654,7 +2654,7 @@ CREATE FUNCTION people.accountables(territory integer, cells bigint[], editions 
     FROM people.superiors(territory, cells, editions, instants) up
     JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = up.uid AND a.during @> instants[up.n]
       AND (a.role = 'accountable' OR (a.role = 'deputy' AND a.layer IS NULL AND up.steps > 0))
-    JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> instants[up.n]
+    CROSS JOIN LATERAL (SELECT * FROM people.person_version p WHERE p.territory_id = territory AND p.person_id = a.person_id AND p.during @> instants[up.n] OFFSET 0) p
     ORDER BY up.n, up.steps, a.role = 'accountable', a.rank, a.id
   ), answer AS (
     SELECT h.n, coalesce(i.person_id, h.person_id) AS person_id, CASE WHEN i.person_id IS NULL THEN h.name ELSE i.name END AS name,
@@ -2767,7 +2767,7 @@ CREATE FUNCTION people.chiefs(territory integer, cells bigint[], instants timest
   FROM unnest(cells, instants) WITH ORDINALITY AS g (cell, instant, n)
   JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = g.cell AND a.during @> g.instant
     AND a.role IN ('accountable', 'joint-chief')
-  JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> g.instant
+  CROSS JOIN LATERAL (SELECT * FROM people.person_version p WHERE p.territory_id = territory AND p.person_id = a.person_id AND p.during @> g.instant OFFSET 0) p
 $$;
 
 CREATE FUNCTION people.comparable(territory integer) RETURNS double precision
@@ -3148,7 +3148,7 @@ CREATE FUNCTION people.leads(territory integer, cells bigint[], instants timesta
   SELECT DISTINCT ON (g.n, a.layer) g.n, a.layer, a.person_id, p.name, coalesce(nullif(a.post, ''), p.post)
   FROM unnest(cells, instants) WITH ORDINALITY AS g (cell, instant, n)
   JOIN people.assignment a ON a.territory_id = territory AND a.cell_id = g.cell AND a.during @> g.instant AND a.role = 'lead'
-  JOIN people.person_version p ON p.territory_id = territory AND p.person_id = a.person_id AND p.during @> g.instant
+  CROSS JOIN LATERAL (SELECT * FROM people.person_version p WHERE p.territory_id = territory AND p.person_id = a.person_id AND p.during @> g.instant OFFSET 0) p
   ORDER BY g.n, a.layer, a.rank, a.id
 $$;
 
