@@ -20,8 +20,9 @@ WITH conflict AS MATERIALIZED (
 ), cell AS (
   SELECT array_agg(DISTINCT cell_id ORDER BY cell_id) AS ids FROM about
 ), above AS (
+  -- as they are run: by way of whoever administers a cell
   SELECT cell.ids[up.n] AS cell_id, k.code
-  FROM cell, cells.ancestors($1, cell.ids, array_fill($2::int, ARRAY[cardinality(cell.ids)])) up
+  FROM cell, people.superiors($1, cell.ids, array_fill($2::int, ARRAY[cardinality(cell.ids)]), array_fill(now(), ARRAY[cardinality(cell.ids)])) up
   JOIN county k ON k.cell_id = up.uid
 ), touched AS (
   SELECT id, layer, NULL::text AS county FROM conflict WHERE layer IS NOT NULL

@@ -21,6 +21,7 @@ import (
 	"unigrid/grids/editions"
 	"unigrid/grids/layers"
 	"unigrid/grids/merge"
+	"unigrid/grids/people"
 )
 
 // city is a territory of two counties with two leaves each, over which two
@@ -257,6 +258,44 @@ func TestWhoIsAskedAboutWhat(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// A cell that another administers is asked about through the county that runs it.
+func TestAdministeredCellsAreAskedThroughWhoRunsThem(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name          string
+		cell, by      func(city) grids.Code
+		first, second string // what the counties are asked about
+	}{
+		{"a leaf by a cell of the first county", leafOf(2, 2), leafOf(1, 1), "gap 12, split 22, two-accountable 22", "split 21"},
+		{"a leaf by the first county itself", leafOf(2, 1), column(1), "gap 12, split 21", "split 22, two-accountable 22"},
+		{"a leaf by the city, which asks", leafOf(2, 2), city.Root, "gap 12", "split 21"},
+		{"a county by another: both", column(2), column(1), "gap 12, split 21, split 22, two-accountable 22", "split 21, split 22, two-accountable 22"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCity(t)
+			c.must(grids.Local, func(ctx context.Context, tx pgx.Tx) error {
+				_, err := people.Entrust(ctx, tx, c.Territory, c.Edition, people.Entrusting{Cell: c.Cell(t, test.cell(c)), By: c.Cell(t, test.by(c))})
+				return err
+			})
+			round := c.begin(circulation.Terms{})
+			for county, want := range map[string]string{"430201": test.first, "430202": test.second} {
+				if got := keys(c.items(c.county(county), round, circulation.Filter{})); got != want {
+					t.Errorf("%s is asked about %q, want %q", county, got, want)
+				}
+			}
+		})
+	}
+}
+
+func leafOf(county, n int) func(city) grids.Code {
+	return func(c city) grids.Code { return c.Leaf(county, n) }
+}
+
+func column(county int) func(city) grids.Code {
+	return func(c city) grids.Code { return c.Column(county) }
 }
 
 func TestOpinionsAndAnswers(t *testing.T) {
