@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,9 +18,24 @@ func TestAdministrations(t *testing.T) {
 	l.assign("P3", "430203000000", "accountable", "")
 	const leaf = "430202001001"
 	chain := func() (codes []string, acting float64) {
+		t.Helper()
 		cells := l.get("/v1/responsible?lon=113.01&lat=27.51").json(t)["chain"].([]any)
-		for _, c := range cells {
-			codes = append(codes, c.(map[string]any)["code"].(string))
+		summary := l.get("/v1/cells/" + leaf + "/summary").json(t)
+		panel, path := summary["chain"].([]any), fmt.Sprint(summary["path"])
+		for i, c := range cells {
+			one, other := c.(map[string]any), panel[i].(map[string]any)
+			codes = append(codes, one["code"].(string))
+			by, _ := one["administered"].(map[string]any)
+			same, _ := other["administered"].(map[string]any)
+			if one["code"] != other["code"] || by["by"] != same["by"] || (by == nil) != (same == nil) {
+				t.Errorf("%v, in the summary %v", one, other)
+			}
+		}
+		if strings.Count(path, "code:") != 3 || !strings.Contains(path, "code:430202001000") { // geometry stays
+			t.Errorf("path %s", path)
+		}
+		if by, _ := cells[0].(map[string]any)["administered"].(map[string]any); (by != nil) != (len(codes) == 3) || (by != nil && by["by"] != "430203000000") {
+			t.Errorf("administered %v, chain %v", by, codes)
 		}
 		return codes, cells[0].(map[string]any)["accountable"].(map[string]any)["id"].(float64)
 	}

@@ -229,7 +229,7 @@ func TestDraftRefuses(t *testing.T) {
 			t.Errorf("%s: %d", query, a.status)
 		}
 	}
-	for _, query := range []string{"?from=1", "?from=2&to=1", "?from=1&to=7", "?from=9&to=draft", "?from=x&to=2", "?from=1&to=drafts"} {
+	for _, query := range []string{"?from=1", "?from=2&to=2", "?from=1&to=7", "?from=9&to=draft", "?from=x&to=2", "?from=1&to=drafts"} {
 		if a := p.get(p.base + "/editions/compare" + query); a.status != 400 && a.status != 404 {
 			t.Errorf("%s: %d", query, a.status)
 		}

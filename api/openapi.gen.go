@@ -1978,6 +1978,15 @@ type Accounts struct {
 	Roles []string `json:"roles"`
 }
 
+// Administered The cell that administers this one, which is why it is next in the chain (托管); null where the parent does
+type Administered struct {
+	By   string     `json:"by"`
+	From time.Time  `json:"from"`
+	Name string     `json:"name"`
+	To   *time.Time `json:"to"`
+	Unit *string    `json:"unit"`
+}
+
 // Administration defines model for Administration.
 type Administration struct {
 	// By code of the cell that administers it
@@ -2223,11 +2232,14 @@ type CellRef struct {
 // ChainCell defines model for ChainCell.
 type ChainCell struct {
 	Accountable *Accountable `json:"accountable"`
-	Code        string       `json:"code"`
-	Leads       Leads        `json:"leads"`
-	Name        string       `json:"name"`
-	Tier        int          `json:"tier"`
-	Uid         int64        `json:"uid"`
+
+	// Administered The cell that administers this one, which is why it is next in the chain (托管); null where the parent does
+	Administered *Administered `json:"administered"`
+	Code         string        `json:"code"`
+	Leads        Leads         `json:"leads"`
+	Name         string        `json:"name"`
+	Tier         int           `json:"tier"`
+	Uid          int64         `json:"uid"`
 }
 
 // Changes defines model for Changes.
@@ -3201,9 +3213,18 @@ type EditionReport struct {
 // Editions defines model for Editions.
 type Editions struct {
 	Editions []struct {
-		Changes     *int       `json:"changes,omitempty"`
-		CreatedAt   *time.Time `json:"created_at,omitempty"`
-		CreatedBy   *string    `json:"created_by,omitempty"`
+		Changes   *int       `json:"changes,omitempty"`
+		CreatedAt *time.Time `json:"created_at,omitempty"`
+		CreatedBy *string    `json:"created_by,omitempty"`
+
+		// Decision By which document a published one was issued
+		Decision *struct {
+			Date       string `json:"date"`
+			DocumentNo string `json:"document_no"`
+
+			// Scan There is one
+			Scan bool `json:"scan"`
+		} `json:"decision,omitempty"`
 		Effective   *time.Time `json:"effective"`
 		Note        string     `json:"note"`
 		PublishedBy *string    `json:"published_by,omitempty"`
@@ -4712,12 +4733,15 @@ type ProblemError struct {
 
 // PublicationSettings defines model for PublicationSettings.
 type PublicationSettings struct {
-	Assigned bool       `json:"assigned"`
-	Decision bool       `json:"decision"`
-	Scan     bool       `json:"scan"`
-	SetBy    string     `json:"set_by"`
-	SignOffs []Party    `json:"sign_offs"`
-	Since    *time.Time `json:"since"`
+	Assigned bool `json:"assigned"`
+	Decision bool `json:"decision"`
+
+	// Next What is set for later, the next first
+	Next     *[]PublicationSettings `json:"next,omitempty"`
+	Scan     bool                   `json:"scan"`
+	SetBy    string                 `json:"set_by"`
+	SignOffs []Party                `json:"sign_offs"`
+	Since    *time.Time             `json:"since"`
 }
 
 // PublicationSettingsChange defines model for PublicationSettingsChange.
@@ -5169,9 +5193,12 @@ type Stats struct {
 	Edition    int        `json:"edition"`
 	Effective  *time.Time `json:"effective,omitempty"`
 	Layers     *[]struct {
-		Cells int    `json:"cells"`
-		Layer string `json:"layer"`
-		Name  Text   `json:"name"`
+		Cells int `json:"cells"`
+
+		// Colour on maps; empty: the client's choice
+		Colour string `json:"colour"`
+		Layer  string `json:"layer"`
+		Name   Text   `json:"name"`
 	} `json:"layers,omitempty"`
 
 	// Objects by collection
@@ -5278,6 +5305,9 @@ type Summary struct {
 		Count int       `json:"count"`
 		Items []CellRef `json:"items"`
 	} `json:"objects"`
+
+	// Path the cells that it lies in, from tier 1 on
+	Path []CellRef `json:"path"`
 }
 
 // Target defines model for Target.
@@ -6088,7 +6118,7 @@ type GetEditionComparisonParams struct {
 	// From A published edition
 	From int32 `form:"from" json:"from"`
 
-	// To A later edition, or draft for the open draft
+	// To Another edition, or draft for the open draft
 	To string `form:"to" json:"to"`
 }
 
@@ -7068,7 +7098,7 @@ type ServerInterface interface {
 	// GetEditions Editions of the unified grid, newest first
 	// (GET /v1/editions)
 	GetEditions(ctx echo.Context) error
-	// GetEditionComparison What changed between two editions, or an edition and the open draft
+	// GetEditionComparison What changed between two editions, or an edition and the open draft; from a later one to an earlier, what publishing that anew would change
 	// (GET /v1/editions/compare)
 	GetEditionComparison(ctx echo.Context, params GetEditionComparisonParams) error
 	// GetEditionChanges What an edition changed, one record per cell

@@ -103,12 +103,26 @@ func (s *Server) sendSettings(ctx context.Context, c echo.Context, tx pgx.Tx, t 
 	if err != nil {
 		return err
 	}
-	shown := PublicationSettings{SignOffs: partiesOf(now.SignOffs, callOf(c).lang), Decision: now.Decision, Scan: now.Scan, Assigned: now.Assigned, SetBy: now.SetBy}
-	if !now.Since.IsZero() {
-		since := now.Since.UTC()
+	planned, err := editions.PlannedSettings(ctx, tx, t, at)
+	if err != nil {
+		return err
+	}
+	shown := settingsOf(now, callOf(c).lang)
+	next := make([]PublicationSettings, len(planned))
+	for i, s := range planned {
+		next[i] = settingsOf(s, callOf(c).lang)
+	}
+	shown.Next = &next
+	return sendJSON(c, http.StatusOK, mediaJSON, shown)
+}
+
+func settingsOf(s editions.Settings, lang string) PublicationSettings {
+	shown := PublicationSettings{SignOffs: partiesOf(s.SignOffs, lang), Decision: s.Decision, Scan: s.Scan, Assigned: s.Assigned, SetBy: s.SetBy}
+	if !s.Since.IsZero() {
+		since := s.Since.UTC()
 		shown.Since = &since
 	}
-	return sendJSON(c, http.StatusOK, mediaJSON, shown)
+	return shown
 }
 
 // PutPublicationSettings says what a draft needs to be published, from now on or

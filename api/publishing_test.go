@@ -66,6 +66,14 @@ func TestPublishingWithPapers(t *testing.T) {
 	if got := p.gate(); got != "sign-offs decision scan" {
 		t.Errorf("lacking %q", got)
 	}
+	later := time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
+	if a := p.send(http.MethodPut, p.base+"/publication-settings", `{"since":"`+later+`","assigned":true}`); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	now := p.get(p.base + "/publication-settings").json(t)
+	if next := now["next"].([]any); now["assigned"] != false || len(next) != 1 || next[0].(map[string]any)["since"] != later || next[0].(map[string]any)["assigned"] != true {
+		t.Errorf("%v", now)
+	}
 	environment := planner{site: p.as(access.Grant{Role: grids.RoleDepartment, Territory: p.town.In.ID, Layers: []grids.LayerCode{"environment"}}), town: p.town, base: p.base}
 	office := planner{site: p.as(access.Grant{Role: grids.RolePlanner, Territory: p.town.In.ID}), town: p.town, base: p.base}
 	if a := office.send(http.MethodPut, p.base+"/publication-settings", `{}`); a.status != 403 {

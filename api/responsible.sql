@@ -35,6 +35,12 @@ WITH spot AS (
   JOIN bottom b ON b.m = a.n
 ), asked AS (
   SELECT row_number() OVER (ORDER BY uid) AS m, uid FROM (SELECT uid FROM up UNION SELECT uid FROM beyond) d
+), entrusted AS (
+  SELECT m.cell_id AS uid, jsonb_build_object('by', b.code, 'name', b.name, 'unit', u.name, 'from', lower(m.during), 'to', upper(m.during)) AS administered
+  FROM people.administration m
+  JOIN cells.of($1, $2) b ON b.cell_id = m.by_cell
+  LEFT JOIN people.unit u ON u.territory_id = m.territory_id AND u.id = m.by_unit
+  WHERE m.territory_id = $1 AND m.cell_id IN (SELECT uid FROM up) AND m.during @> $3::timestamptz
 ), who AS MATERIALIZED (
   SELECT q.uid, jsonb_build_object('id', a.person_id, 'name', a.name, 'post', a.post, 'phone', a.phone, 'acting', a.acting,
            'from', CASE WHEN a.holds <> q.uid THEN jsonb_build_object('code', h.code, 'name', h.name) END,
@@ -51,9 +57,10 @@ WITH spot AS (
   GROUP BY q.uid
 ), chain AS (
   SELECT up.bottom, jsonb_agg(jsonb_build_object('code', v.code, 'uid', v.cell_id, 'name', v.name, 'tier', v.tier,
-           'accountable', who.person, 'leads', coalesce(lead.people, '{}')) ORDER BY up.steps) AS cells
+           'administered', entrusted.administered, 'accountable', who.person, 'leads', coalesce(lead.people, '{}')) ORDER BY up.steps) AS cells
   FROM up
   JOIN cells.of($1, $2) v ON v.cell_id = up.uid
+  LEFT JOIN entrusted ON entrusted.uid = up.uid
   LEFT JOIN who ON who.uid = up.uid
   LEFT JOIN lead ON lead.uid = up.uid
   GROUP BY up.bottom

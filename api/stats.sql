@@ -24,7 +24,7 @@ SELECT jsonb_build_object(
              count(*) FILTER (WHERE geom IS NOT NULL AND outside_share > 0) AS outside
       FROM objects.object WHERE territory_id = $1 GROUP BY kind) o ON o.kind = k.kind),
   'layers', coalesce((
-    SELECT jsonb_agg(jsonb_build_object('layer', l.code, 'name', jsonb_build_object('zh', l.name_zh, 'en', l.name_en),
+    SELECT jsonb_agg(jsonb_build_object('layer', l.code, 'name', jsonb_build_object('zh', l.name_zh, 'en', l.name_en), 'colour', l.colour,
              'cells', (SELECT count(*) FROM layers.cell c WHERE c.territory_id = $1 AND c.layer = l.code)) ORDER BY l.rank, l.code)
     FROM layers.layer l WHERE l.territory_id = $1), '[]'),
   'conflicts', jsonb_build_object(

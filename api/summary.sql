@@ -6,13 +6,19 @@ WITH cell AS MATERIALIZED (
   WHERE f.code = $4 OR f.uid::text = $4
   ORDER BY f.code = $4 DESC LIMIT 1
 ), up AS (
-  SELECT a.uid, a.steps FROM cells.ancestors($1, (SELECT array_agg(uid) FROM cell), ARRAY[$2::int]) a
+  SELECT a.uid, a.steps FROM people.superiors($1, (SELECT array_agg(uid) FROM cell), ARRAY[$2::int], ARRAY[$3::timestamptz]) a
 ), child AS (
   SELECT v.cell_id AS uid, v.code, v.name, v.tier
   FROM cell JOIN cells.version v ON v.territory_id = $1 AND v.parent_id = cell.uid
     AND v.from_edition <= $2 AND (v.to_edition IS NULL OR v.to_edition > $2)
 ), asked AS (
   SELECT row_number() OVER (ORDER BY uid) AS m, uid FROM (SELECT uid FROM up UNION SELECT uid FROM child) d
+), entrusted AS (
+  SELECT m.cell_id AS uid, jsonb_build_object('by', b.code, 'name', b.name, 'unit', u.name, 'from', lower(m.during), 'to', upper(m.during)) AS administered
+  FROM people.administration m
+  JOIN cells.of($1, $2) b ON b.cell_id = m.by_cell
+  LEFT JOIN people.unit u ON u.territory_id = m.territory_id AND u.id = m.by_unit
+  WHERE m.territory_id = $1 AND m.cell_id IN (SELECT uid FROM up) AND m.during @> $3::timestamptz
 ), who AS MATERIALIZED (
   SELECT q.uid, jsonb_build_object('id', a.person_id, 'name', a.name, 'post', a.post, 'phone', a.phone, 'acting', a.acting,
            'from', CASE WHEN a.holds <> q.uid THEN jsonb_build_object('code', h.code, 'name', h.name) END,
@@ -51,10 +57,13 @@ SELECT jsonb_build_object(
     SELECT jsonb_agg(jsonb_build_object('person', h.person_id, 'name', h.name, 'post', h.post, 'side', h.side, 'accountable', h.accountable)
              ORDER BY h.rank, h.side = 'party' DESC NULLS LAST, h.accountable DESC, h.person_id)
     FROM people.chiefs($1, ARRAY[cell.uid], ARRAY[$3::timestamptz]) h), '[]'),
+  'path', coalesce((
+    SELECT jsonb_agg(jsonb_build_object('code', v.code, 'name', v.name) ORDER BY a.steps DESC)
+    FROM cells.ancestors($1, ARRAY[cell.uid], ARRAY[$2::int]) a JOIN cells.of($1, $2) v ON v.cell_id = a.uid WHERE a.uid <> cell.uid), '[]'),
   'chain', (
-    SELECT jsonb_agg(jsonb_build_object('code', v.code, 'uid', v.cell_id, 'name', v.name, 'tier', v.tier, 'accountable', who.person,
+    SELECT jsonb_agg(jsonb_build_object('code', v.code, 'uid', v.cell_id, 'name', v.name, 'tier', v.tier, 'administered', entrusted.administered, 'accountable', who.person,
              'leads', coalesce((SELECT jsonb_object_agg(duty.layer, duty.person) FROM duty WHERE duty.uid = up.uid), '{}')) ORDER BY up.steps)
-    FROM up JOIN cells.of($1, $2) v ON v.cell_id = up.uid LEFT JOIN who ON who.uid = up.uid),
+    FROM up JOIN cells.of($1, $2) v ON v.cell_id = up.uid LEFT JOIN entrusted ON entrusted.uid = up.uid LEFT JOIN who ON who.uid = up.uid),
   'layers', coalesce((
     SELECT jsonb_agg(jsonb_build_object('layer', l.code, 'name', jsonb_build_object('zh', l.name_zh, 'en', l.name_en),
              'lead', (SELECT duty.person FROM duty WHERE duty.uid = cell.uid AND duty.layer = l.code),

@@ -151,6 +151,9 @@ func (s *Server) GetEditions(c echo.Context) error {
 			SELECT jsonb_build_object('in_force', $2::int, 'editions', coalesce(jsonb_agg(jsonb_build_object(
 			  'seq', e.seq, 'state', e.state, 'effective', e.effective, 'note', e.note, 'created_at', e.created_at, 'created_by', e.created_by,
 			  'published_by', e.published_by, 'restores', e.restores,
+			  'decision', (SELECT jsonb_build_object('document_no', d.document_no, 'date', to_char(d.issued_on, 'YYYY-MM-DD'),
+			      'scan', EXISTS (SELECT FROM editions.scan s WHERE s.territory_id = d.territory_id AND s.edition = d.edition))
+			    FROM editions.decision d WHERE d.territory_id = e.territory_id AND d.edition = e.seq AND e.state = 'published'),
 			  'changes', (SELECT count(*) FROM editions.change c WHERE c.territory_id = e.territory_id AND c.edition = e.seq)) ORDER BY e.seq DESC), '[]'))
 			FROM editions.edition e WHERE e.territory_id = $1`, r.territory.id, scope.Last)
 	})

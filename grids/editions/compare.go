@@ -23,7 +23,7 @@ var (
 // leastShare is the least part of a cell's area that counts as where it went.
 const leastShare = 0.001
 
-// Comparison says what is another in one edition than in an older one. Areas are
+// Comparison says what is another in one edition than in another. Areas are
 // a GeoJSON FeatureCollection of what changed from one leaf to another.
 type Comparison struct {
 	From    grids.EditionID `json:"from"`
@@ -85,21 +85,21 @@ type Areas struct {
 	Features json.RawMessage `json:"features"`
 }
 
-// Compare says what changed from one edition to a later one, neighbouring or
-// not; either may be the open draft. It goes by the shapes themselves, so that it
+// Compare says what is another in edition to than in the published edition from,
+// neighbouring or not. To may be the open draft, or an earlier edition: then it is
+// what publishing that one anew would change. It goes by the shapes themselves, so that it
 // holds for drafts as well, whose lineage is not written yet.
 func Compare(ctx context.Context, tx pgx.Tx, t cells.Territory, from, to grids.EditionID) (Comparison, error) {
 	c := Comparison{From: from, To: to, Areas: Areas{Type: "FeatureCollection"}}
-	if from >= to {
-		return c, grids.Errorf(grids.Invalid, "to", "版本 %[2]d 不在版本 %[1]d 之后", "edition %[2]d is not after edition %[1]d", from, to).
-			Fix("from 用较早的版本", "give the older one as from")
+	if from == to {
+		return c, grids.Errorf(grids.Invalid, "to", "不能与版本 %d 自身比较", "edition %d can't be compared with itself", to)
 	}
 	for field, seq := range map[string]grids.EditionID{"from": from, "to": to} {
 		var state *string
 		if err := tx.QueryRow(ctx, `SELECT (SELECT state FROM editions.edition WHERE territory_id = $1 AND seq = $2)`, t.ID, seq).Scan(&state); err != nil {
 			return c, err
 		}
-		if state == nil {
+		if state == nil || (field == "from" && *state != "published") {
 			return c, grids.Errorf(grids.NotFound, field, "没有版本 %d", "there is no edition %d", seq).
 				Fix("版本列表见 /v1/editions", "see /v1/editions for those there are")
 		}

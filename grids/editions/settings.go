@@ -2,7 +2,6 @@ package editions
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,18 +54,38 @@ var signers = map[grids.Role]grids.Text{
 
 // ReadSettings gives the settings in force at an instant.
 func ReadSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, at time.Time) (Settings, error) {
-	s := Settings{SignOffs: []Party{}}
-	var keys []string
-	err := tx.QueryRow(ctx, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.settings($1, $2) WHERE since IS NOT NULL`, t.ID, at).
-		Scan(&s.Since, &keys, &s.Decision, &s.Scan, &s.Assigned, &s.SetBy)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return s, nil
+	list, err := listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.settings($1, $2) WHERE since IS NOT NULL`, at)
+	if err != nil || len(list) == 0 {
+		return Settings{SignOffs: []Party{}}, err
 	}
+	return list[0], nil
+}
+
+// PlannedSettings gives those that come into force after an instant, the next
+// first.
+func PlannedSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, after time.Time) ([]Settings, error) {
+	return listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.setting WHERE territory_id = $1 AND since > $2 ORDER BY since`, after)
+}
+
+func listSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, query string, at time.Time) ([]Settings, error) {
+	rows, err := tx.Query(ctx, query, t.ID, at)
 	if err != nil {
-		return s, fmt.Errorf("what publishing asks for: %w", err)
+		return nil, fmt.Errorf("what publishing asks for: %w", err)
 	}
-	s.SignOffs, err = parties(ctx, tx, t.ID, keys)
-	return s, err
+	var keys [][]string
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Settings, err error) {
+		keys = append(keys, nil)
+		return s, row.Scan(&s.Since, &keys[len(keys)-1], &s.Decision, &s.Scan, &s.Assigned, &s.SetBy)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("what publishing asks for: %w", err)
+	}
+	for i := range list {
+		if list[i].SignOffs, err = parties(ctx, tx, t.ID, keys[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // SetSettings makes settings hold from s.Since on (zero: from now on). It fails
