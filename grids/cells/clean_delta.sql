@@ -32,13 +32,15 @@ WHERE l.sign < 0;
 DELETE FROM clean_piece WHERE ST_Area(geom) <= 1e-16;
 ANALYZE clean_piece;
 -- what that leaves went to nobody, or came from nobody; less than 1e-15 square
--- degrees (0.00001 m²) is rounding
+-- degrees (0.00001 m²) is rounding. On a grid of 1e-14 degrees (a nanometre),
+-- because corners of neighbouring pieces may differ in their last bit, and then
+-- the union of hairlines sometimes lacks one of them.
 INSERT INTO clean_piece (what, lost, gained, geom)
 SELECT CASE WHEN d.sign < 0 THEN 'dropped' ELSE 'closed' END,
        CASE WHEN d.sign < 0 THEN d.i END, CASE WHEN d.sign > 0 THEN d.i END,
-       ST_CollectionExtract(CASE WHEN k.geom IS NULL THEN d.geom ELSE ST_Difference(d.geom, k.geom) END, 3)
+       ST_CollectionExtract(CASE WHEN k.geom IS NULL THEN d.geom ELSE ST_Difference(d.geom, k.geom, 1e-14) END, 3)
 FROM clean_delta d
 LEFT JOIN LATERAL (
-  SELECT ST_Union(p.geom) AS geom FROM clean_piece p WHERE p.loss = d.n AND d.sign < 0 OR p.gain = d.n AND d.sign > 0
+  SELECT ST_Union(p.geom, 1e-14) AS geom FROM clean_piece p WHERE p.loss = d.n AND d.sign < 0 OR p.gain = d.n AND d.sign > 0
 ) k ON true
 WHERE ST_Area(d.geom) - coalesce(ST_Area(k.geom), 0) > 1e-15
