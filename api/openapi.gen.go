@@ -2714,6 +2714,16 @@ type CrsCandidate struct {
 // CrsName such as EPSG:4547; empty: as the file says
 type CrsName = string
 
+// Decided Conflicts that were settled alike
+type Decided struct {
+	// By A rule or an account, empty for who may not read people
+	By         string `json:"by"`
+	Count      int    `json:"count"`
+	Kind       string `json:"kind"`
+	Resolution string `json:"resolution"`
+	Rule       bool   `json:"rule"`
+}
+
 // Deciding defines model for Deciding.
 type Deciding struct {
 	Reason string `json:"reason"`
@@ -3170,18 +3180,13 @@ type EditionReport struct {
 	Accountable int `json:"accountable"`
 
 	// Before The edition that it is compared with; 0 for the first
-	Before    int       `json:"before"`
-	Cells     int       `json:"cells"`
-	Code      *string   `json:"code,omitempty"`
-	Decision  *Decision `json:"decision"`
-	Decisions []struct {
-		// By A rule or an account, empty for who may not read people
-		By         string `json:"by"`
-		Count      int    `json:"count"`
-		Kind       string `json:"kind"`
-		Resolution string `json:"resolution"`
-		Rule       bool   `json:"rule"`
-	} `json:"decisions"`
+	Before   int       `json:"before"`
+	Cells    int       `json:"cells"`
+	Code     *string   `json:"code,omitempty"`
+	Decision *Decision `json:"decision"`
+
+	// Decisions Conflicts that were settled
+	Decisions  []Decided         `json:"decisions"`
 	Disclaimer map[string]string `json:"disclaimer"`
 	Draft      bool              `json:"draft"`
 	Edition    int               `json:"edition"`
@@ -3195,6 +3200,14 @@ type EditionReport struct {
 	// People Who are accountable for more or less
 	People   int  `json:"people"`
 	Restores *int `json:"restores,omitempty"`
+
+	// Settled The same by township; empty in reports from before they were counted so
+	Settled []struct {
+		// Code Of the township; empty for what is about cells above, or beyond all cells
+		Code      string    `json:"code"`
+		Decisions []Decided `json:"decisions"`
+		Name      string    `json:"name"`
+	} `json:"settled"`
 
 	// Totals As in a comparison
 	Totals map[string]interface{} `json:"totals"`

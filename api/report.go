@@ -168,8 +168,44 @@ func reportDocument(r editions.Report, now time.Time, lang string) *docx.Documen
 			table.Rows = append(table.Rows, []string{merge.Kind(x.Kind).Name().In(lang), inDocument(resolutionName(x.Resolution), lang), inDocument(decidedBy(x), lang), fmt.Sprint(x.Count)})
 		}
 		d.Table(table)
+		if len(r.Settled) > 0 {
+			d.Table(settledByTown(r, lang))
+		}
 	}
 	return d
+}
+
+// settledByTown has a line for each township: how many of its conflicts rules
+// settled, and who settled how many by hand.
+func settledByTown(r editions.Report, lang string) docx.Table {
+	say := func(zh, en string, args ...any) string { return inDocument(grids.Textf(zh, en, args...), lang) }
+	table := docx.Table{Caption: say("分乡镇(街道)冲突处理", "Conflicts settled by township"), Columns: []docx.Column{{Heading: say("乡镇(街道)", "Township"), Share: 8},
+		{Heading: say("数量", "Number"), Share: 4, Align: docx.Right}, {Heading: say("按规则", "By rules"), Share: 4, Align: docx.Right}, {Heading: say("人工决定", "By hand"), Share: 13}}}
+	for _, town := range r.Settled {
+		rules, byHand, hands := 0, map[string]int{}, []string{}
+		for _, x := range town.Decisions {
+			if x.Rule {
+				rules += x.Count
+				continue
+			}
+			who := inDocument(decidedBy(x), lang)
+			if byHand[who] == 0 {
+				hands = append(hands, who)
+			}
+			byHand[who] += x.Count
+		}
+		all := rules
+		for i, name := range hands {
+			all += byHand[name]
+			hands[i] = fmt.Sprintf("%s %d", name, byHand[name])
+		}
+		name := say("县区及以上、网格之外", "Counties and above, beyond the cells")
+		if town.Code != "" {
+			name = town.Name
+		}
+		table.Rows = append(table.Rows, []string{name, fmt.Sprint(all), fmt.Sprint(rules), strings.Join(hands, say("、", ", "))})
+	}
+	return table
 }
 
 // inDocument is a text as a document in that language has it.

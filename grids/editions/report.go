@@ -19,6 +19,9 @@ import (
 //go:embed report_people.sql
 var reportPeopleSQL string
 
+//go:embed report_decisions.sql
+var reportDecisionsSQL string
+
 // Report says for people what an edition changes: in figures, and by township for
 // whom. Names are by person, and empty for who may not read them.
 type Report struct {
@@ -45,6 +48,7 @@ type Figures struct {
 	People      int             `json:"people"`      // who are accountable for more or less than before
 	Towns       []Town          `json:"towns"`
 	Decisions   []Decided       `json:"decisions"` // about conflicts
+	Settled     []TownDecided   `json:"settled"`   // the same by township; empty in reports that were kept before it was counted so
 }
 
 // Town is what changed within a township (of cells above it: Code is "").
@@ -71,10 +75,18 @@ type Decided struct {
 	Count      int    `json:"count"`
 }
 
+// TownDecided is what was decided about the conflicts of a township (of cells above
+// it, or beyond all cells: Code is "").
+type TownDecided struct {
+	Code      grids.Code `json:"code"`
+	Name      string     `json:"name"`
+	Decisions []Decided  `json:"decisions"`
+}
+
 // ReadReport gives the report of a published edition, as it was kept, or of the
 // open draft against the newest edition. It fails with NotFound.
 func ReadReport(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID) (Report, error) {
-	r := Report{Edition: seq, Code: t.Code, Names: map[grids.PersonID]string{}}
+	r := Report{Edition: seq, Code: t.Code, Names: map[grids.PersonID]string{}, Figures: Figures{Settled: []TownDecided{}}}
 	var state string
 	var kept []byte
 	err := tx.QueryRow(ctx, `
@@ -115,10 +127,9 @@ func (r *Report) name(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 		return fmt.Errorf("names of the report: %w", err)
 	}
 	if !may {
-		for i, d := range r.Decisions {
-			if !d.Rule {
-				r.Decisions[i].By = ""
-			}
+		hide(r.Decisions)
+		for _, town := range r.Settled {
+			hide(town.Decisions)
 		}
 		return nil
 	}
@@ -144,6 +155,15 @@ func (r *Report) name(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
 	return nil
 }
 
+// hide leaves out which accounts decided.
+func hide(list []Decided) {
+	for i := range list {
+		if !list[i].Rule {
+			list[i].By = ""
+		}
+	}
+}
+
 // keepReport keeps the figures of an edition that is being published.
 func keepReport(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID, at time.Time) error {
 	f, err := figures(ctx, tx, t, seq, at, false)
@@ -163,7 +183,7 @@ func keepReport(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.Edi
 // figures compares an edition that is not published yet with the newest: people
 // as they are before the instant and from it on, or of a draft as they will be.
 func figures(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID, at time.Time, draft bool) (Figures, error) {
-	f := Figures{Towns: []Town{}, Decisions: []Decided{}}
+	f := Figures{Towns: []Town{}, Decisions: []Decided{}, Settled: []TownDecided{}}
 	var err error
 	if f.Before, err = Newest(ctx, tx, t); err != nil {
 		return f, err
@@ -175,7 +195,7 @@ func figures(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.Editio
 	if err != nil {
 		return f, fmt.Errorf("figures of edition %d: %w", seq, err)
 	}
-	if f.Decisions, err = decisions(ctx, tx, t, seq); err != nil {
+	if err := f.decisions(ctx, tx, t, seq); err != nil {
 		return f, err
 	}
 	if f.Before == 0 {
@@ -243,7 +263,7 @@ func townTier(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.Editi
 	if err != nil {
 		return 0, fmt.Errorf("tiers of edition %d: %w", seq, err)
 	}
-	return tier, nil
+	return min(tier, grids.Tier(len(t.Scheme.Lengths))), nil
 }
 
 func (f *Figures) byTown(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID, changes []Reported) error {
@@ -286,19 +306,41 @@ func (f *Figures) byTown(ctx context.Context, tx pgx.Tx, t cells.Territory, seq 
 	return nil
 }
 
-// decisions counts what was decided about the conflicts of an edition's own merge.
-func decisions(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID) ([]Decided, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT c.kind, split_part(c.resolution, ':', 1), c.settled_by, c.settled_by LIKE 'rule %', count(*)
-		FROM merge.run r JOIN merge.conflict c ON c.territory_id = r.territory_id AND c.run_id = r.id AND c.state = 'settled'
-		WHERE r.territory_id = $1 AND r.edition = $2 AND r.id = merge.latest($1, $2)
-		GROUP BY 1, 2, 3, 4 ORDER BY 4 DESC, 5 DESC, 1, 2, 3`, t.ID, seq)
+// decisions counts what was decided about the conflicts of an edition's own merge,
+// in all and by township.
+func (f *Figures) decisions(ctx context.Context, tx pgx.Tx, t cells.Territory, seq grids.EditionID) error {
+	tier, err := townTier(ctx, tx, t, seq)
 	if err != nil {
-		return nil, fmt.Errorf("decisions of edition %d: %w", seq, err)
+		return err
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Decided])
-	if list == nil {
-		list = []Decided{}
+	rows, err := tx.Query(ctx, reportDecisionsSQL, t.ID, seq, tier, t.Scheme.Lengths[tier-1])
+	if err != nil {
+		return fmt.Errorf("decisions of edition %d: %w", seq, err)
 	}
-	return list, err
+	var inTown bool
+	var prefix, name string
+	var d Decided
+	_, err = pgx.ForEachRow(rows, []any{&inTown, &prefix, &name, &d.Kind, &d.Resolution, &d.By, &d.Rule, &d.Count}, func() error {
+		if !inTown {
+			f.Decisions = append(f.Decisions, d)
+			return nil
+		}
+		town := TownDecided{Name: name, Decisions: []Decided{d}}
+		if prefix != "" {
+			var err error
+			if town.Code, err = t.Scheme.Parse(prefix, tier); err != nil {
+				return err
+			}
+		}
+		if last := len(f.Settled) - 1; last >= 0 && f.Settled[last].Code == town.Code {
+			f.Settled[last].Decisions = append(f.Settled[last].Decisions, d)
+		} else {
+			f.Settled = append(f.Settled, town)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("decisions of edition %d: %w", seq, err)
+	}
+	return nil
 }
