@@ -283,3 +283,49 @@ func TestRulesByKindOfGround(t *testing.T) {
 		}
 	}
 }
+
+// A list of many conflicts takes a time that grows with their number, not with
+// its square, and its pages make up the whole.
+func TestManyConflictsAreListed(t *testing.T) {
+	t.Parallel()
+	w, run := disputed(t)
+	w.run(t, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+			INSERT INTO merge.conflict
+			SELECT (jsonb_populate_record(c, jsonb_build_object('id', c.id + 100000 * n, 'area_m2', c.area_m2 + n % 7))).*
+			FROM merge.conflict c, generate_series(1, 1000) n
+			WHERE c.territory_id = $1 AND c.run_id = $2`, w.Territory, run.ID)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(t.Context(), `SELECT merge.refresh_statistics()`) // as a merge does
+		return err
+	})
+	w.run(t, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), `SET LOCAL statement_timeout = '10s'`); err != nil {
+			return err
+		}
+		for _, order := range []merge.Order{merge.ByBlocking, merge.BySeverity, merge.ByArea, merge.ByWidth, merge.ByTouches, merge.ByCell} {
+			all, err := merge.List(t.Context(), tx, w.Territory, run.ID, merge.Filter{}, merge.Page{Order: order})
+			if err != nil {
+				return fmt.Errorf("%s: %w", order, err)
+			}
+			var paged []merge.Conflict
+			for page := (merge.Page{Order: order, Limit: len(all)/3 + 1}); ; page.After = paged[len(paged)-1].ID {
+				part, err := merge.List(t.Context(), tx, w.Territory, run.ID, merge.Filter{}, page)
+				if err != nil {
+					return fmt.Errorf("%s: %w", order, err)
+				}
+				if len(part) == 0 {
+					break
+				}
+				paged = append(paged, part...)
+			}
+			same := func(a, b merge.Conflict) bool { return a.ID == b.ID }
+			if len(all) < 5000 || !slices.EqualFunc(all, paged, same) {
+				t.Errorf("%s: %d at once, %d page by page", order, len(all), len(paged))
+			}
+		}
+		return nil
+	})
+}
