@@ -7081,6 +7081,12 @@ type ServerInterface interface {
 	// PostDraftSignOff Sign the draft as it is now for one's own unit, layer or role
 	// (POST /v1/draft/sign-offs)
 	PostDraftSignOff(ctx echo.Context) error
+	// GetDraftTiles TileJSON of the open draft's cells, of the newest published edition's when there is none
+	// (GET /v1/draft/tiles)
+	GetDraftTiles(ctx echo.Context) error
+	// GetDraftTile A vector tile of the draft's cells; changed are those that have another shape than in the edition in force
+	// (GET /v1/draft/tiles/{z}/{x}/{y})
+	GetDraftTile(ctx echo.Context, z int, x int, y int) error
 	// PostDraftUndo Take the last step back
 	// (POST /v1/draft/undo)
 	PostDraftUndo(ctx echo.Context) error
@@ -8923,6 +8929,47 @@ func (w *ServerInterfaceWrapper) PostDraftSignOff(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PostDraftSignOff(ctx)
+	return err
+}
+
+// GetDraftTiles converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraftTiles(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraftTiles(ctx)
+	return err
+}
+
+// GetDraftTile converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraftTile(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "z" -------------
+	var z int
+
+	err = runtime.BindStyledParameterWithOptions("simple", "z", ctx.Param("z"), &z, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter z: %s", err))
+	}
+
+	// ------------- Path parameter "x" -------------
+	var x int
+
+	err = runtime.BindStyledParameterWithOptions("simple", "x", ctx.Param("x"), &x, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter x: %s", err))
+	}
+
+	// ------------- Path parameter "y" -------------
+	var y int
+
+	err = runtime.BindStyledParameterWithOptions("simple", "y", ctx.Param("y"), &y, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter y: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraftTile(ctx, z, x, y)
 	return err
 }
 
@@ -10967,6 +11014,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/draft", wrapper.DeleteDraft, options.OperationMiddlewares["deleteDraft"]...)
 	router.GET(options.BaseURL+"/v1/draft", wrapper.GetDraft, options.OperationMiddlewares["getDraft"]...)
 	router.GET(options.BaseURL+"/v1/draft/cells", wrapper.GetDraftCells, options.OperationMiddlewares["getDraftCells"]...)
+	router.GET(options.BaseURL+"/v1/draft/tiles", wrapper.GetDraftTiles, options.OperationMiddlewares["getDraftTiles"]...)
+	router.GET(options.BaseURL+"/v1/draft/tiles/:z/:x/:y", wrapper.GetDraftTile, options.OperationMiddlewares["getDraftTile"]...)
 	router.POST(options.BaseURL+"/v1/draft/edits", wrapper.PostDraftEdit, options.OperationMiddlewares["postDraftEdit"]...)
 	router.POST(options.BaseURL+"/v1/draft/draws", wrapper.PostDraftDraw, options.OperationMiddlewares["postDraftDraw"]...)
 	router.POST(options.BaseURL+"/v1/draft/undo", wrapper.PostDraftUndo, options.OperationMiddlewares["postDraftUndo"]...)

@@ -7,6 +7,7 @@ import { EVERYTHING } from './audit/query';
 import { instant } from './language/text';
 import { bounds } from './map/edge';
 import { GridMap, type Ground } from './map/map';
+import { draftShown } from './map/sheet';
 import { AT_FIRST } from './merge/query';
 import { failure } from './panels/panel';
 import { EVERYBODY } from './people/query';
@@ -49,10 +50,12 @@ declare global {
 }
 
 class UnigridApp extends LitElement {
-  static override properties = { sheet: { state: true } };
+  static override properties = { sheet: { state: true }, drafted: { state: true } };
 
   /** On a narrow page: whether the side column or cell's panel is drawn up. */
   declare sheet: boolean;
+  /** Whether the map shows the open draft. */
+  declare drafted: boolean;
 
   private readonly app = new App();
   private map: GridMap | null = null;
@@ -75,6 +78,8 @@ class UnigridApp extends LitElement {
   constructor() {
     super();
     this.sheet = this.app.address.cell !== null;
+    this.drafted = false;
+    for (const event of ['change', 'edit'] as const) this.app.on(event, () => (this.drafted = draftShown(this.app) !== ''));
     this.app.on('change', () => {
       if (this.app.address.cell) this.sheet = true;
       if (this.app.locating && !this.app.locating.spot) this.sheet = false;
@@ -156,8 +161,8 @@ class UnigridApp extends LitElement {
     const { territory, edition, effective } = stats;
     return html`<header class="title">
       <h1><span>${territory.name}</span><span>${text.mapName}</span></h1>
-      <p class="seal">${text.edition(edition)}</p>
-      ${effective ? html`<p class="effective">${text.effective(instant(text, effective))}</p>` : nothing}
+      <p class="seal ${this.drafted ? 'drafted' : ''}">${this.drafted && this.app.editor.draft ? text.edit.draft(this.app.editor.draft.edition) : text.edition(edition)}</p>
+      ${effective && !this.drafted ? html`<p class="effective">${text.effective(instant(text, effective))}</p>` : nothing}
     </header>`;
   }
 

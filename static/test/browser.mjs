@@ -1,7 +1,10 @@
 // A real Chromium on the running service at UNIGRID_URL.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -11,8 +14,15 @@ if (!address) throw new Error('set UNIGRID_URL to the address of a running unigr
 
 const data = process.env.UNIGRID_DATA;
 if (!data) throw new Error('set UNIGRID_DATA to the data folder of that service, where it keeps the passwords of the demo\'s accounts');
-/** The demo's accounts by role: name and password, or key. */
-export const accounts = Object.fromEntries(JSON.parse(readFileSync(`${data}/demo-accounts.json`, 'utf8')).map((one) => [one.role, one]));
+/** The demo's accounts by role and by name: name and password, or key. */
+export const accounts = Object.fromEntries(JSON.parse(readFileSync(`${data}/demo-accounts.json`, 'utf8')).flatMap((one) => [[one.role, one], [one.name, one]]));
+
+/** Makes an account on the machine itself, as an administrator would; flags say what it may. */
+export function makeAccount(name, ...flags) {
+  const password = randomBytes(9).toString('base64url');
+  execFileSync(fileURLToPath(new URL('../../bin/unigrid', import.meta.url)), ['--data', data, 'user', 'add', name, '--password-stdin', ...flags], { input: `${password}\n` });
+  accounts[name] = { name, password };
+}
 
 const host = new URL(address).host;
 const PATIENCE_MS = 90_000;

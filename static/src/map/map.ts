@@ -12,6 +12,7 @@ import { MergeView } from '../merge/view';
 import type { Layer, Stats } from '../service';
 import { bounds, reach } from './edge';
 import { COLLECTIONS, showOverlays } from './overlays';
+import { Sheet } from './sheet';
 import { style } from './style';
 import { addSymbols } from './symbols';
 
@@ -35,6 +36,7 @@ export class GridMap {
   private readonly hitLayers: string[];
   private readonly layers: readonly Layer[];
   private readonly plain: StyleSpecification;
+  private sheet: Sheet | null = null;
   private hovered: string | null = null;
   private selected: string | null = null;
   private loading = new AbortController();
@@ -76,6 +78,7 @@ export class GridMap {
     this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
     addSymbols(this.map, stats.layers);
     this.map.once('style.load', () => {
+      this.sheet = new Sheet(app, this.maps);
       this.follow(camera ? 'stay' : 'cell');
       new EditView(app, this.map, tiers, readout);
       new ImportView(app, this.map, readout);
@@ -116,6 +119,7 @@ export class GridMap {
     });
     this.maps.push(twin);
     twin.on('remove', () => this.maps.pop());
+    twin.once('style.load', () => this.sheet?.follow());
     addSymbols(twin, this.layers);
     // The other map says what it is, and this one can't be reached by keys.
     twin.getCanvas().removeAttribute('role');

@@ -8,6 +8,7 @@ import { INK, LAND, PAPER, SEAL, TINTS, WATER, WATER_INK } from './colours';
 import { outside } from './edge';
 import { BOLD_SONG, HEI, SONG } from './fonts';
 import { areaOverlays, pointOverlays } from './overlays';
+import { changedLines } from './sheet';
 
 /** From which zoom each tier is drawn; as the tiles have them. */
 const TIER_ZOOM: Record<number, number> = { 2: 0, 3: 8 };
@@ -55,6 +56,7 @@ export function style(
       ...areaOverlays(layers),
       ...rivers(),
       ...upwards.map(tierLine),
+      ...changedLines(),
       selectedArea(),
       ...pointOverlays(),
       riverNames(),

@@ -77,7 +77,10 @@ export class Bench {
       this.gathered = null;
       return;
     }
-    if (this.listed === '') void this.readRun();
+    if (this.listed === '') {
+      void this.readRun();
+      void this.readDraft();
+    }
     const listed = `${language} ${merge.sort} ${asked(merge)}`;
     if (listed !== this.listed) {
       this.listed = listed;
@@ -262,7 +265,12 @@ export class Bench {
     this.chosen = new Set();
     this.gathered = null;
     if (this.shown !== null) this.show(this.shown);
-    await Promise.all([this.readRun(), this.read()]);
+    await Promise.all([this.readRun(), this.read(), this.readDraft()]);
+  }
+
+  /** The open draft, which the map shows. */
+  private async readDraft(): Promise<void> {
+    if (this.app.may('draft.read')) await this.app.editor.load(false);
   }
 
   private async readRun(): Promise<void> {

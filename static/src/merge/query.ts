@@ -31,15 +31,18 @@ export interface Query extends Filter {
   conflict: number | null;
   /** How strongly each layer is laid over the sheet, 0 to 1, where it isn't HALF. */
   blend: ReadonlyMap<string, number>;
-  /** What alone is seen left of a divider: a layer, or unified; "": there is no divider. */
+  /** What alone is seen left of a divider: a layer, unified, or the edition in force; "": there is no divider. */
   left: string;
+  /** Whether the sheet shows the edition in force while a draft is open; "": it shows the draft. */
+  sheet: typeof PUBLISHED | '';
 }
 
 export const HALF = 0.5;
 export const UNIFIED = 'unified';
+export const PUBLISHED = 'published';
 
 export const ALL: Filter = { kind: '', layer: '', state: '', severity: '', blocking: false, within: '' };
-export const AT_FIRST: Query = { ...ALL, view: 'conflicts', sort: 'severity', conflict: null, blend: new Map(), left: '' };
+export const AT_FIRST: Query = { ...ALL, view: 'conflicts', sort: 'severity', conflict: null, blend: new Map(), left: '', sheet: '' };
 
 export function parseQuery(query: URLSearchParams): Query {
   const one = <T extends string>(name: string, all: readonly T[]): T | undefined => all.find((each) => each === query.get(name));
@@ -56,12 +59,13 @@ export function parseQuery(query: URLSearchParams): Query {
     conflict: /^[1-9]\d{0,14}$/.test(conflict) ? Number(conflict) : null,
     blend: parseBlend(query.get('blend') ?? ''),
     left: query.get('left') ?? '',
+    sheet: query.get('sheet') === PUBLISHED ? PUBLISHED : '',
   };
 }
 
 export function formatQuery(wanted: Query, query: URLSearchParams): void {
   if (wanted.view !== 'conflicts') query.set('view', wanted.view);
-  for (const name of ['kind', 'layer', 'state', 'severity', 'within', 'left'] as const) if (wanted[name]) query.set(name, wanted[name]);
+  for (const name of ['kind', 'layer', 'state', 'severity', 'within', 'left', 'sheet'] as const) if (wanted[name]) query.set(name, wanted[name]);
   if (wanted.blocking) query.set('blocking', 'yes');
   if (wanted.sort !== 'severity') query.set('sort', wanted.sort);
   if (wanted.conflict !== null) query.set('conflict', String(wanted.conflict));

@@ -7,7 +7,7 @@ import { SwipeDivider } from '../compare/divider';
 import { label } from '../edit/shape';
 import { showOverlays } from '../map/overlays';
 import type { Layer } from '../service';
-import { UNIFIED } from './query';
+import { PUBLISHED, UNIFIED } from './query';
 import type { Whole } from './requests';
 import { layers, SOURCES } from './sheet';
 import { layerName } from './words';
@@ -64,7 +64,7 @@ export class MergeView {
     if (!this.working) return;
     const { shown, merge } = this.app.address;
     const kinds = [...shown].filter((overlay) => !this.grids.some(({ layer }) => layer === overlay));
-    const alone = left ? new Set([...kinds, ...(left === UNIFIED ? [] : [left])]) : shown;
+    const alone = left && left !== PUBLISHED ? new Set([...kinds, ...(left === UNIFIED ? [] : [left])]) : shown;
     const faint = merge.conflict === null ? 1 : FAINT;
     showOverlays(this.map, this.grids, alone, merge.blend, faint);
     if (this.twin?.getSource('conflict-ground')) showOverlays(this.twin, this.grids, shown, merge.blend, faint);
@@ -81,7 +81,9 @@ export class MergeView {
         this.follow();
       });
     }
-    this.divider.label(text, left === UNIFIED ? text.merge.blend.unified : layerName(text, this.grids, left), text.merge.blend.right);
+    const { blend } = text.merge;
+    if (left === PUBLISHED) this.divider.label(text, blend.published, blend.draft);
+    else this.divider.label(text, left === UNIFIED ? blend.unified : layerName(text, this.grids, left), blend.right);
   }
 
   private undivide(): void {
