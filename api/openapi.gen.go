@@ -1200,6 +1200,7 @@ func (e PostEditSide) Valid() bool {
 const (
 	Added    QuestionAnswer = "added"
 	Kept     QuestionAnswer = "kept"
+	Lapsed   QuestionAnswer = "lapsed"
 	Replaced QuestionAnswer = "replaced"
 )
 
@@ -1209,6 +1210,8 @@ func (e QuestionAnswer) Valid() bool {
 	case Added:
 		return true
 	case Kept:
+		return true
+	case Lapsed:
 		return true
 	case Replaced:
 		return true
@@ -4784,6 +4787,7 @@ type Published struct {
 
 // Question defines model for Question.
 type Question struct {
+	// Answer lapsed: the edition that asked was undone by restoring an earlier one
 	Answer     *QuestionAnswer `json:"answer"`
 	AnsweredAt *time.Time      `json:"answered_at"`
 	AnsweredBy *string         `json:"answered_by"`
@@ -4813,7 +4817,7 @@ type Question struct {
 	Uid       int64   `json:"uid"`
 }
 
-// QuestionAnswer defines model for Question.Answer.
+// QuestionAnswer lapsed: the edition that asked was undone by restoring an earlier one
 type QuestionAnswer string
 
 // QuestionKind defines model for Question.Kind.

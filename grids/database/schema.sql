@@ -5057,8 +5057,8 @@ CREATE TABLE people.question (
     answer text,
     answer_person bigint,
     reason text DEFAULT ''::text NOT NULL,
-    CONSTRAINT question_answer_check CHECK ((answer = ANY (ARRAY['kept'::text, 'replaced'::text, 'added'::text]))),
-    CONSTRAINT question_answered_whole CHECK ((((answered_at IS NULL) = (answered_by IS NULL)) AND ((answered_at IS NULL) = (answer IS NULL)) AND ((answer_person IS NOT NULL) = COALESCE((answer <> 'kept'::text), false)))),
+    CONSTRAINT question_answer_check CHECK ((answer = ANY (ARRAY['kept'::text, 'replaced'::text, 'added'::text, 'lapsed'::text]))),
+    CONSTRAINT question_answered_whole CHECK ((((answered_at IS NULL) = (answered_by IS NULL)) AND ((answered_at IS NULL) = (answer IS NULL)) AND ((answer_person IS NOT NULL) = COALESCE((answer = ANY (ARRAY['replaced'::text, 'added'::text])), false)))),
     CONSTRAINT question_candidates_check CHECK (((jsonb_typeof(candidates) = 'array'::text) AND (candidates <> '[]'::jsonb))),
     CONSTRAINT question_kind_check CHECK ((kind = ANY (ARRAY['merged'::text, 'split'::text, 'ended'::text]))),
     CONSTRAINT question_reason_check CHECK ((length(reason) <= 500))

@@ -243,3 +243,122 @@ func TestRestoreGivesBack(t *testing.T) {
 		t.Errorf("only %d editions were restored", restored)
 	}
 }
+
+// Questions that publishing raised lapse when what they are about is undone; one
+// about somebody whose cell doesn't come back stays, and can be answered.
+func TestRestoreLapsesQuestions(t *testing.T) {
+	t.Parallel()
+	w := editionstest.New(t, databasetest.New(t), "4302", 1, 3)
+	person := map[string]grids.PersonID{}
+	hire := func(staff string, cell grids.CellID) {
+		t.Helper()
+		var id grids.PersonID
+		w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+			err := tx.QueryRow(ctx, `WITH p AS (INSERT INTO people.person (territory_id, staff_no, name, provenance) VALUES ($1, $2, $2, 'demo') RETURNING id)
+				INSERT INTO people.assignment (territory_id, person_id, cell_id, role, during, recorded_by)
+				SELECT $1, p.id, $3, 'accountable', tstzrange(clock_timestamp(), NULL), 'test' FROM p RETURNING person_id`, w.Territory, staff, cell).Scan(&id)
+			person[staff] = id
+			return err
+		})
+	}
+	edit := func(e drawing.Edit) {
+		t.Helper()
+		w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+			draft, err := editions.Draft(ctx, tx, w.In, grids.Local)
+			if err != nil {
+				return err
+			}
+			return e.Apply(ctx, tx, w.In, draft, grids.Local)
+		})
+	}
+	base := func(code grids.Code) cells.Base {
+		cell := w.Now(code)
+		return cells.Base{ID: cell.ID, ETag: cell.ETag}
+	}
+	restore := func(of grids.EditionID) {
+		t.Helper()
+		w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+			_, _, err := editions.Restore(ctx, tx, w.In, of, grids.Local, editions.Return{Reason: "有误"})
+			return err
+		})
+	}
+	questions := func(state string) (list []people.Question, said string) {
+		t.Helper()
+		w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+			newest, err := editions.Newest(ctx, tx, w.In)
+			if err != nil {
+				return err
+			}
+			list, _, err = people.Questions(ctx, tx, w.Territory, newest, nil, state, 100, 0)
+			return err
+		})
+		for _, q := range list {
+			said += fmt.Sprintf("%d %s %s", q.Edition, q.Kind, q.Code[6:9])
+			if q.Answer != nil {
+				said += fmt.Sprintf(" %s: %s", *q.Answer, q.Reason)
+			}
+			said += "; "
+		}
+		return list, said
+	}
+	expect := func(step, open, answered string) {
+		t.Helper()
+		if _, got := questions("open"); got != open {
+			t.Errorf("%s: open are %q, want %q", step, got, open)
+		}
+		if _, got := questions("answered"); got != answered {
+			t.Errorf("%s: closed are %q, want %q", step, got, answered)
+		}
+	}
+	one, two, three := w.Leaf(1, 1), w.Leaf(1, 2), w.Leaf(1, 3)
+	hire("A", w.Now(one).ID)
+	hire("B", w.Now(two).ID)
+
+	// edition 2 puts B's cell into A's; edition 3 gives it back
+	edit(drawing.Edit{Op: drawing.Merge, Cells: []cells.Base{base(one), base(two)}, Keep: w.Now(one).ID})
+	w.Publish()
+	expect("merged", "2 merged 001; ", "")
+	restore(1)
+	lapsed := "2 merged 001 lapsed: edition 3 restored what was before; "
+	expect("restored", "", lapsed)
+
+	// edition 4 splits A's cell, C answers for the new one; edition 5 puts it back,
+	// and C is asked about
+	bound := w.Now(one).Geom.Bound()
+	x := bound.Min[0] + (bound.Max[0]-bound.Min[0])*3/5
+	edit(drawing.Edit{Op: drawing.Split, Cell: new(base(one)), Line: orb.LineString{{x, bound.Min[1] - 0.01}, {x, bound.Max[1] + 0.01}}, Largest: true})
+	var made grids.Code
+	for _, leaf := range w.Leaves() {
+		if leaf.Code != one && leaf.Code != two && leaf.Code != three {
+			made = leaf.Code
+		}
+	}
+	hire("C", w.Now(made).ID)
+	w.Publish()
+	expect("split", "", lapsed)
+	edit(drawing.Edit{Op: drawing.Merge, Cells: []cells.Base{base(one), base(made)}, Keep: w.Now(one).ID})
+	edit(drawing.Edit{Op: drawing.Rename, Cell: new(base(three)), Name: "新村"})
+	w.Publish()
+	expect("merged again", "5 merged 001; ", lapsed)
+
+	// edition 6 is the first again, without C's cell; edition 7 the fourth, with it
+	restore(1)
+	expect("restored to before C", "5 merged 001; ", lapsed)
+	if list, _ := questions("open"); len(list) == 1 {
+		err := w.Try(func(ctx context.Context, tx pgx.Tx) error {
+			q, err := people.Answer(ctx, tx, w.Territory, 6, list[0].ID, person["C"], "核实")
+			if err == nil && *q.Answer != "replaced" {
+				t.Errorf("%+v", q)
+			}
+			if err == nil {
+				err = errors.New("undo") // the transaction
+			}
+			return err
+		})
+		if err == nil || err.Error() != "undo" {
+			t.Errorf("answering it: %v", err)
+		}
+	}
+	restore(4)
+	expect("restored with C", "", "5 merged 001 lapsed: edition 7 restored what was before; "+lapsed)
+}

@@ -22,6 +22,8 @@ var (
 	revive string
 	//go:embed revive_close.sql
 	reviveClose string
+	//go:embed question_lapse.sql
+	questionLapse string
 )
 
 // CarryAlong follows a publish: cells that are there again get back who held them
@@ -30,7 +32,7 @@ var (
 // nobody, and assignments of cells that ended with the edition are closed at the
 // instant at. The reason recorded names predecessor and edition. What area can't
 // decide it decides all the same, so that somebody answers for every cell, and
-// asks: see Question. It runs in the publishing transaction, on behalf of its
+// asks: see Question. Questions about what a restored edition undoes lapse. It runs in the publishing transaction, on behalf of its
 // principal.
 func CarryAlong(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, at time.Time) error {
 	if err := lock(ctx, tx, territory); err != nil {
@@ -57,7 +59,14 @@ func CarryAlong(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edi
 	if _, err := tx.Exec(ctx, carryAsk, territory, edition, at); err != nil {
 		return fmt.Errorf("asking what carrying along can't decide: %w", err)
 	}
-	return closed(ctx, tx, territory, edition, at, by, carryClose, fmt.Sprintf("the cell ended with edition %d", edition))
+	if err := closed(ctx, tx, territory, edition, at, by, carryClose, fmt.Sprintf("the cell ended with edition %d", edition)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, questionLapse, territory, edition, by, fmt.Sprintf("edition %d restored what was before", edition), at)
+	if err != nil {
+		return fmt.Errorf("closing questions about what is undone: %w", err)
+	}
+	return nil
 }
 
 // closed ends, at the instant at, the assignments that a query finds.

@@ -33,7 +33,7 @@ type Question struct {
 	AskedAt    time.Time        `json:"asked_at"`
 	AnsweredAt *time.Time       `json:"answered_at"`
 	AnsweredBy *string          `json:"answered_by"`
-	Answer     *string          `json:"answer"` // kept, replaced or added
+	Answer     *string          `json:"answer"` // kept, replaced or added; lapsed: an earlier edition was restored
 	Person     *grids.PersonID  `json:"person"` // who was answered
 	Name       *string          `json:"name"`
 	Reason     string           `json:"reason"`
