@@ -2578,6 +2578,9 @@ type ConflictEvent struct {
 	// Rule the rule that decided, or merge: a merge found it changed and opened it again
 	Rule *string `json:"rule,omitempty"`
 
+	// RulesFile file from which it came instead, by unigrid merge --rules
+	RulesFile *string `json:"rules_file,omitempty"`
+
 	// RulesVersion of the territory's rules, of which it is one
 	RulesVersion *int `json:"rules_version,omitempty"`
 

@@ -342,9 +342,9 @@ func TestChangesReplay(t *testing.T) {
 	before := export()
 	var drawn merge.Redrawn
 	p.tx(func(ctx context.Context, tx pgx.Tx) error {
-		u, err := editions.Unify(ctx, tx, p.town.In, grids.Local, editions.Wish{Layers: []grids.LayerCode{"safety"}, Publish: true, Rules: []merge.Rule{
+		u, err := editions.Unify(ctx, tx, p.town.In, grids.Local, editions.Wish{Layers: []grids.LayerCode{"safety"}, Publish: true, Rules: &merge.RuleList{Rules: []merge.Rule{
 			{Kind: merge.Split, Resolution: merge.AdoptLayer}, {Kind: merge.Mismatch, Resolution: merge.AdoptLayer},
-			{Kind: merge.NoneAccountable, Resolution: "accept-acting"}, {Kind: merge.TwoAccountable, Resolution: "accept-acting"}}})
+			{Kind: merge.NoneAccountable, Resolution: "accept-acting"}, {Kind: merge.TwoAccountable, Resolution: "accept-acting"}}}})
 		if err == nil && u.Edition == nil {
 			err = fmt.Errorf("not published: %+v", u.Blocking)
 		}

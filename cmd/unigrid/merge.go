@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
@@ -26,16 +27,18 @@ func mergeCommand(c *config) *cobra.Command {
 		Short: "Overlay the layers with the draft's leaves, list conflicts, settle them by rules",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var rules []merge.Rule
+			var rules *merge.RuleList
 			if rulesFile != "" {
 				file, err := os.Open(rulesFile)
 				if err != nil {
 					return err
 				}
 				defer file.Close()
-				if rules, err = merge.ParseRules(file); err != nil {
+				list, err := merge.ParseRules(file)
+				if err != nil {
 					return fmt.Errorf("%s: %w", rulesFile, err)
 				}
+				rules = &merge.RuleList{Rules: list, File: filepath.Base(rulesFile)}
 			}
 			return withTerritory(cmd, c, func(ctx context.Context, a *app, t cells.Territory) error {
 				return a.merge(ctx, cmd.OutOrStdout(), t, editions.Wish{Layers: layerCodes(only), Base: grids.LayerCode(base), Capacity: capacity, Rules: rules, Publish: publish, Note: "merge"})
@@ -45,7 +48,7 @@ func mergeCommand(c *config) *cobra.Command {
 	cmd.Flags().StringSliceVar(&only, "layers", nil, "layers to merge (default: all that have cells)")
 	cmd.Flags().StringVar(&base, "base", "unified", "what layers are held against: unified (the leaves), or a layer")
 	cmd.Flags().IntVar(&capacity, "capacity", 0, "cells for which one person can be accountable; more is a conflict (0: not judged)")
-	cmd.Flags().StringVar(&rulesFile, "rules", "", "JSON file of rules that settle conflicts")
+	cmd.Flags().StringVar(&rulesFile, "rules", "", "JSON file of rules that settle conflicts (default: the rules that the territory has saved)")
 	cmd.Flags().BoolVar(&publish, "publish", false, "publish when no blocking conflict is open")
 	return cmd
 }
@@ -85,6 +88,14 @@ func printUnified(w io.Writer, r editions.Unified) {
 	fmt.Fprintf(w, "run %d over %v\n", r.Run.ID, r.Run.Layers)
 	if r.Drawn.Parents > 0 {
 		fmt.Fprintf(w, "drawn as decided: %d cells below %d parents have another line, %d new\n", r.Drawn.Changed, r.Drawn.Parents, r.Drawn.Created)
+	}
+	switch {
+	case r.Rules.File != "":
+		fmt.Fprintf(w, "settled by %d rules of %s\n", r.Rules.Count, r.Rules.File)
+	case r.Rules.Version > 0:
+		fmt.Fprintf(w, "settled by %d rules, version %d of the territory's\n", r.Rules.Count, r.Rules.Version)
+	default:
+		fmt.Fprintln(w, "settled by no rules: the territory has saved none, and no file was given")
 	}
 	for _, c := range r.Conflicts {
 		fmt.Fprintf(w, "  %-18s %5d, %d unsettled, %d of them blocking\n", c.Kind, c.Total, c.Open+c.Deferred, c.Blocking)

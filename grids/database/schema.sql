@@ -2244,7 +2244,8 @@ CREATE FUNCTION merge.note_rules() RETURNS trigger
     AS $$
 BEGIN
   IF NEW.rule LIKE 'rule %' THEN
-    NEW.rules_version := (SELECT r.rules_version FROM merge.run r WHERE r.territory_id = NEW.territory_id AND r.id = NEW.run_id);
+    SELECT r.rules_version, r.rules_file INTO NEW.rules_version, NEW.rules_file
+    FROM merge.run r WHERE r.territory_id = NEW.territory_id AND r.id = NEW.run_id;
   END IF;
   RETURN NEW;
 END $$;
@@ -4445,6 +4446,7 @@ CREATE TABLE merge.decision (
     reason jsonb,
     rule text,
     rules_version integer,
+    rules_file text,
     CONSTRAINT decision_did_check CHECK ((did = ANY (ARRAY['settled'::text, 'deferred'::text, 'reopened'::text, 'drawn'::text])))
 );
 
@@ -4491,7 +4493,9 @@ CREATE TABLE merge.run (
     capacity integer,
     leaves integer,
     rules_version integer,
-    CONSTRAINT run_capacity_check CHECK ((capacity > 0))
+    rules_file text,
+    CONSTRAINT run_capacity_check CHECK ((capacity > 0)),
+    CONSTRAINT run_rules_from_one CHECK (((rules_file IS NULL) OR (rules_version IS NULL)))
 );
 
 ALTER TABLE merge.run ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

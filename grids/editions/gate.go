@@ -135,7 +135,7 @@ func gateMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.Ed
 	}
 	if len(blocking) > 0 {
 		settled = settled.lacks(len(blocking), grids.Textf("有 %d 处冲突未解决", "%d blocking conflicts are open", len(blocking)),
-			grids.Text{ZH: "用 unigrid merge --rules 或逐条解决", EN: "settle them with unigrid merge --rules, or one by one"}).at(conflicts(blocking))
+			grids.Text{ZH: "按规则(unigrid merge)或逐条解决", EN: "settle them by rules (unigrid merge), or one by one"}).at(conflicts(blocking))
 	}
 	waiting, err := merge.Undrawn(ctx, tx, t.ID, run.ID)
 	if err != nil {

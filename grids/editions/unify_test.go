@@ -1,6 +1,8 @@
 package editions_test
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 	"unigrid/grids/cells/cellstest"
 	"unigrid/grids/database/databasetest"
 	"unigrid/grids/editions"
+	"unigrid/grids/editions/editionstest"
 	"unigrid/grids/layers"
 	"unigrid/grids/merge"
 )
@@ -45,7 +48,7 @@ func TestUnifyMovesLines(t *testing.T) {
 	inTx(t, db, func(tx pgx.Tx) {
 		territory, err := cells.FindTerritory(t.Context(), tx, string(w.Root()))
 		fatal(t, err)
-		u, err = editions.Unify(t.Context(), tx, territory, grids.Local, editions.Wish{Rules: rules, Publish: true, Note: "test"})
+		u, err = editions.Unify(t.Context(), tx, territory, grids.Local, editions.Wish{Rules: &merge.RuleList{Rules: rules}, Publish: true, Note: "test"})
 		fatal(t, err)
 	})
 	if u.Edition == nil || u.Drawn.Changed != 2 || u.Drawn.Created != 0 || len(u.Blocking) != 0 {
@@ -68,4 +71,66 @@ func TestUnifyMovesLines(t *testing.T) {
 			t.Errorf("published leaves differ from the layer's cells by %g, their union from the parent by %g", off, overlap)
 		}
 	})
+}
+
+// Without a wish the territory's saved rules settle, and where it has saved none,
+// nothing does; decisions say which list or file they are by.
+func TestUnifyByWhichRules(t *testing.T) {
+	t.Parallel()
+	acting := []merge.Rule{{Kind: merge.NoneAccountable, Resolution: "accept-acting", Reason: grids.Text{ZH: "代管", EN: "acting"}}}
+	for _, test := range []struct {
+		name  string
+		saved bool
+		wish  *merge.RuleList
+		want  string
+	}{
+		{"none at all", false, nil, "0 rules, version 0, file \"\", 2 block; decisions: "},
+		{"saved ones", true, nil, "1 rules, version 1, file \"\", 0 block; decisions: v1 , v1 , "},
+		{"a file", false, &merge.RuleList{Rules: acting, File: "own.json"}, "1 rules, version 0, file \"own.json\", 0 block; decisions: v0 own.json, v0 own.json, "},
+		{"a file in spite of saved ones", true, &merge.RuleList{Rules: acting, File: "own.json"}, "1 rules, version 0, file \"own.json\", 0 block; decisions: v0 own.json, v0 own.json, "},
+		{"an empty file in spite of saved ones", true, &merge.RuleList{File: "none.json"}, "0 rules, version 0, file \"none.json\", 2 block; decisions: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := editionstest.New(t, databasetest.New(t), "4302", 1, 2)
+			w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+				if err := layers.EnsureDefaults(ctx, tx, w.Territory); err != nil {
+					return err
+				}
+				west, south := cellstest.At(0, 0)
+				east, north := cellstest.At(1, 2)
+				if _, err := tx.Exec(ctx, `INSERT INTO layers.cell (territory_id, layer, code, name, geom, area_m2, provenance)
+					VALUES ($1, 'safety', 'S1', '示例', ST_Multi(ST_MakeEnvelope($2, $3, $4, $5, 4326)), 1, 'demo')`, w.Territory, west, south, east, north); err != nil {
+					return err
+				}
+				if test.saved {
+					if _, err := merge.SaveRules(ctx, tx, w.Territory, acting, 0, "planner"); err != nil {
+						return err
+					}
+				}
+				u, err := editions.Unify(ctx, tx, w.In, grids.Local, editions.Wish{Rules: test.wish})
+				if err != nil {
+					return err
+				}
+				got := fmt.Sprintf("%d rules, version %d, file %q, %d block; decisions: ", u.Rules.Count, u.Rules.Version, u.Rules.File, len(u.Blocking))
+				list, err := merge.List(ctx, tx, w.Territory, u.Run.ID, merge.Filter{}, merge.Page{})
+				if err != nil {
+					return err
+				}
+				for _, c := range list {
+					events, err := merge.History(ctx, tx, w.Territory, c.ID)
+					if err != nil {
+						return err
+					}
+					for _, e := range events {
+						got += fmt.Sprintf("v%d %s, ", e.RulesVersion, e.RulesFile)
+					}
+				}
+				if got != test.want {
+					t.Errorf("%s\nwant %s", got, test.want)
+				}
+				return nil
+			})
+		})
+	}
 }

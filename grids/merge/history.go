@@ -38,7 +38,8 @@ type Event struct {
 	Rule       string          `json:"rule,omitempty"`
 	Text       string          `json:"text,omitempty"` // of a comment
 
-	RulesVersion int `json:"rules_version,omitempty"` // of the territory's list that has the rule
+	RulesVersion int    `json:"rules_version,omitempty"` // of the territory's list that has the rule
+	RulesFile    string `json:"rules_file,omitempty"`    // that the rule came from instead
 }
 
 // Evidence shows a conflict on the map, in GeoJSON: the disputed ground (null:
@@ -66,17 +67,17 @@ func ShowEvidence(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, r
 // merges before the one that it stands in now, and in drafts that were discarded.
 func History(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, conflict int64) ([]Event, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT d.id, d.edition, d.at, d.by, d.did, coalesce(d.resolution, ''), d.reason, coalesce(d.rule, ''), '', coalesce(d.rules_version, 0)
+		SELECT d.id, d.edition, d.at, d.by, d.did, coalesce(d.resolution, ''), d.reason, coalesce(d.rule, ''), '', coalesce(d.rules_version, 0), coalesce(d.rules_file, '')
 		FROM merge.decision d WHERE d.territory_id = $1 AND d.conflict_id = $2
 		UNION ALL
-		SELECT 0, 0, c.at, c.by, 'commented', '', NULL, '', c.text, 0
+		SELECT 0, 0, c.at, c.by, 'commented', '', NULL, '', c.text, 0, ''
 		FROM merge.comment c WHERE c.territory_id = $1 AND c.conflict_id = $2
 		ORDER BY 3, 1`, territory, conflict)
 	if err != nil {
 		return nil, fmt.Errorf("history of conflict %d: %w", conflict, err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e Event, err error) {
-		err = row.Scan(&e.Version, &e.Edition, &e.At, &e.By, &e.Did, &e.Resolution, &e.Reason, &e.Rule, &e.Text, &e.RulesVersion)
+		err = row.Scan(&e.Version, &e.Edition, &e.At, &e.By, &e.Did, &e.Resolution, &e.Reason, &e.Rule, &e.Text, &e.RulesVersion, &e.RulesFile)
 		return e, err
 	})
 	if err != nil {

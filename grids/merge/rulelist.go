@@ -13,12 +13,14 @@ import (
 )
 
 // RuleList is a territory's list of rules. Version 0 is the list that comes with
-// the product, which counts until the territory has one of its own.
+// the product, which counts until the territory has one of its own, or that of a
+// File.
 type RuleList struct {
 	Version int        `json:"version"`
 	Rules   []Rule     `json:"rules"`
 	SavedAt *time.Time `json:"saved_at,omitempty"`
 	SavedBy string     `json:"saved_by,omitempty"`
+	File    string     `json:"-"` // its name; "": the list isn't from a file
 }
 
 // Rules gives the list that counts, or an earlier one by its version (nil: the

@@ -30,8 +30,8 @@ func Settle(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int
 	return SettleByList(ctx, tx, territory, run, RuleList{Rules: rules})
 }
 
-// SettleByList does what Settle does, by a territory's list of rules: the
-// decisions say by which version of it.
+// SettleByList does what Settle does, by a territory's list of rules or one from a
+// file: the decisions say by which version of it, or which file.
 func SettleByList(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, list RuleList) ([]int, error) {
 	rules := list.Rules
 	if _, err := draftRun(ctx, tx, territory, run); err != nil {
@@ -41,7 +41,8 @@ func SettleByList(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, r
 	if err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `UPDATE merge.run SET rules = $3, rules_version = nullif($4, 0) WHERE territory_id = $1 AND id = $2`, territory, run, text, list.Version); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE merge.run SET rules = $3, rules_version = nullif($4, 0), rules_file = nullif($5, '') WHERE territory_id = $1 AND id = $2`,
+		territory, run, text, list.Version, list.File); err != nil {
 		return nil, fmt.Errorf("rules of run %d: %w", run, err)
 	}
 	counts := make([]int, len(rules))

@@ -237,15 +237,16 @@ func (l *loader) files() error {
 	return nil
 }
 
-// merge overlays the layers, settles their conflicts by the committed rules and
-// publishes, all in one transaction.
+// merge overlays the layers, settles their conflicts by the territory's rules, which
+// are the committed ones until it saves others, and publishes, all in one
+// transaction.
 func (l *loader) merge() error {
-	rules, err := merge.ExampleRules()
-	if err != nil {
-		return err
-	}
 	return l.db.Tx(l.ctx, grids.Local, func(tx pgx.Tx) error {
-		unified, err := editions.Unify(l.ctx, tx, l.t, grids.Local, editions.Wish{Rules: rules, Publish: true, Note: "演示数据 / demo data"})
+		rules, err := merge.Rules(l.ctx, tx, l.t.ID, nil)
+		if err != nil {
+			return err
+		}
+		unified, err := editions.Unify(l.ctx, tx, l.t, grids.Local, editions.Wish{Rules: &rules, Publish: true, Note: "演示数据 / demo data"})
 		if err != nil {
 			return err
 		}

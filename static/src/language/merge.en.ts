@@ -113,6 +113,8 @@ export const mergeEn: typeof mergeZh = {
   noWay: 'It can’t be decided here',
   by: (who, when) => `${who} · ${when}`,
   rule: (n, what) => `rule ${n} (${what})`,
+  ruleVersion: (version) => `, version ${version} of the rules`,
+  ruleFile: (file) => `, from the file ${file}`,
   history: 'What happened',
   did: { settled: 'Settled', deferred: 'Deferred', reopened: 'Reopened', commented: 'Comment', drawn: 'Drawn' },
   comment: 'Add a comment',

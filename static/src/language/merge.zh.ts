@@ -111,6 +111,8 @@ export const mergeZh = {
   noWay: '不能在这里决定',
   by: (who: string, when: string) => `${who} · ${when}`,
   rule: (n: string, what: string) => `规则 ${n}(${what})`,
+  ruleVersion: (version: number) => `,规则第 ${version} 版`,
+  ruleFile: (file: string) => `,出自文件 ${file}`,
   history: '经过',
   did: { settled: '决定', deferred: '暂缓', reopened: '重新打开', commented: '意见', drawn: '画线' } as Record<string, string>,
   comment: '补充意见',

@@ -190,12 +190,12 @@ export class MergeCard extends BenchPanel {
     </section>`;
   }
 
-  private event({ at, by, did, resolution: way, reason, rule, text: words }: Happened): TemplateResult {
+  private event({ at, by, did, resolution: way, reason, rule, rules_version: version, rules_file: file, text: words }: Happened): TemplateResult {
     const { text, stats } = this;
     return html`<li>
       <p><em>${text.merge.did[did] ?? did}</em> ${way ? html`<b>${resolution(text, stats.layers, way, this.app.bench.open?.detail)}</b>` : nothing}</p>
       ${words ?? reason ? html`<p>${words ?? said(text, reason?.en, reason?.zh)}</p>` : nothing}
-      <p class="hint">${text.merge.by(rule ? `${by} · ${authority(text, stats.layers, rule)}` : by, instant(text, at))}</p>
+      <p class="hint">${text.merge.by(rule ? `${by} · ${authority(text, stats.layers, rule)}${version ? text.merge.ruleVersion(version) : file ? text.merge.ruleFile(file) : ''}` : by, instant(text, at))}</p>
     </li>`;
   }
 
