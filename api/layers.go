@@ -27,8 +27,8 @@ func (s *Server) PostLayer(c echo.Context) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	return s.saveLayer(c, http.StatusCreated, grids.LayerCode(body.Code), LayerChange{Name: &body.Name, Department: body.Department, Colour: body.Colour,
-		Geometry: body.Geometry, Rank: body.Rank})
+	return s.saveLayer(c, http.StatusCreated, grids.LayerCode(body.Code), LayerChange{Name: &body.Name, Department: body.Department, DepartmentEn: body.DepartmentEn,
+		Colour: body.Colour, Geometry: body.Geometry, Rank: body.Rank})
 }
 
 // PatchLayer changes a layer.
@@ -57,6 +57,9 @@ func (s *Server) saveLayer(c echo.Context, status int, code grids.LayerCode, cha
 		}
 		if change.Department != nil {
 			layer.Department = *change.Department
+		}
+		if change.DepartmentEn != nil {
+			layer.DepartmentEN = *change.DepartmentEn
 		}
 		if change.Colour != nil {
 			layer.Colour = *change.Colour

@@ -3851,9 +3851,10 @@ type Lang string
 type Layer struct {
 	// Before what it was called, the newest first
 	Before []struct {
-		Department string    `json:"department"`
-		Name       Text      `json:"name"`
-		Until      time.Time `json:"until"`
+		Department   string    `json:"department"`
+		DepartmentEn string    `json:"department_en"`
+		Name         Text      `json:"name"`
+		Until        time.Time `json:"until"`
 	} `json:"before"`
 
 	// Cells how many it has
@@ -3865,6 +3866,9 @@ type Layer struct {
 
 	// Department whose grid it is
 	Department string `json:"department"`
+
+	// DepartmentEn its English name; empty: it has none
+	DepartmentEn string `json:"department_en"`
 
 	// Geometry reaches of rivers are imported as objects
 	Geometry LayerGeometry `json:"geometry"`
@@ -3881,6 +3885,9 @@ type LayerChange struct {
 
 	// Department whose grid it is
 	Department *string `json:"department,omitempty"`
+
+	// DepartmentEn its English name; empty: it has none
+	DepartmentEn *string `json:"department_en,omitempty"`
 
 	// Geometry reaches of rivers are imported as objects
 	Geometry *LayerGeometry `json:"geometry,omitempty"`
@@ -4322,6 +4329,9 @@ type NewLayer struct {
 
 	// Department whose grid it is
 	Department *string `json:"department,omitempty"`
+
+	// DepartmentEn its English name; empty: it has none
+	DepartmentEn *string `json:"department_en,omitempty"`
 
 	// Geometry reaches of rivers are imported as objects
 	Geometry *LayerGeometry `json:"geometry,omitempty"`

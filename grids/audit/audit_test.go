@@ -109,7 +109,7 @@ func TestChangesAreLogged(t *testing.T) {
 	}
 	got := l.text(`SELECT string_agg(concat_ws('|', name, role, account, origin, op, key, before, after - '{created_at,territory_id,rank,code}'::text[]), E'\n' ORDER BY seq)
 		FROM audit.entry WHERE noun = 'layers.layer'`)
-	want := `李示例|planner|7|192.0.2.8|insert|safety|{"colour": "", "name_en": "Safety", "name_zh": "安全", "geometry": "areas", "department": ""}
+	want := `李示例|planner|7|192.0.2.8|insert|safety|{"colour": "", "name_en": "Safety", "name_zh": "安全", "geometry": "areas", "department": "", "department_en": ""}
 李示例|planner|7|192.0.2.8|update|safety|{"name_zh": "安全"}|{"name_zh": "安全生产"}`
 	if got != want {
 		t.Errorf("the log says\n%s\nwant\n%s", got, want)

@@ -33,7 +33,7 @@ WITH conflict AS MATERIALIZED (
   UNION SELECT c.id, NULL, k.code FROM conflict c JOIN county k ON ST_Intersects(k.geom, c.place) WHERE c.cell_id IS NULL
 ), party AS (
   SELECT p.layer, p.county, row_number() OVER (ORDER BY p.layer IS NULL, l.rank, p.layer, p.county COLLATE "C") AS id,
-    coalesce(nullif(l.department, ''), l.name_zh, k.name) AS name_zh, coalesce(l.name_en, k.name) AS name_en
+    coalesce(nullif(l.department, ''), l.name_zh, k.name) AS name_zh, coalesce(nullif(l.department_en, ''), l.name_en, k.name) AS name_en
   FROM (SELECT DISTINCT layer, county FROM touched) p
   LEFT JOIN layers.layer l ON l.territory_id = $1 AND l.code = p.layer
   LEFT JOIN county k ON k.code = p.county

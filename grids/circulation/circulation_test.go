@@ -206,7 +206,7 @@ func TestWhoIsAskedAboutWhat(t *testing.T) {
 	if got, want := keys(c.parties(c.planner(), round)), "430201000000, 430202000000, environment, safety"; got != want {
 		t.Errorf("parties %s, want %s", got, want)
 	}
-	if p := c.parties(c.planner(), round); p["environment"].Name.ZH != "生态环境局" || p["430202000000"].Name.ZH != "示例县2" {
+	if p := c.parties(c.planner(), round); p["environment"].Name != (grids.Text{ZH: "生态环境局", EN: "Ecology and Environment Bureau"}) || p["430202000000"].Name.ZH != "示例县2" {
 		t.Errorf("%+v", p)
 	}
 	all := c.items(c.planner(), round, circulation.Filter{})

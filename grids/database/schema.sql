@@ -1972,8 +1972,8 @@ CREATE FUNCTION layers.keep_names() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-  INSERT INTO layers.past_name (territory_id, code, name_zh, name_en, department)
-  VALUES (OLD.territory_id, OLD.code, OLD.name_zh, OLD.name_en, OLD.department);
+  INSERT INTO layers.past_name (territory_id, code, name_zh, name_en, department, department_en)
+  VALUES (OLD.territory_id, OLD.code, OLD.name_zh, OLD.name_en, OLD.department, OLD.department_en);
   RETURN NULL;
 END $$;
 
@@ -4339,6 +4339,7 @@ CREATE TABLE layers.layer (
     department text DEFAULT ''::text NOT NULL,
     colour text DEFAULT ''::text NOT NULL,
     geometry text DEFAULT 'areas'::text NOT NULL,
+    department_en text DEFAULT ''::text NOT NULL,
     CONSTRAINT layer_code_check CHECK ((code ~ '^[a-z][a-z0-9-]*$'::text)),
     CONSTRAINT layer_colour_check CHECK ((colour ~ '^(#[0-9a-f]{6})?$'::text)),
     CONSTRAINT layer_geometry_check CHECK ((geometry = ANY (ARRAY['areas'::text, 'reaches'::text, 'both'::text])))
@@ -4350,7 +4351,8 @@ CREATE TABLE layers.past_name (
     until timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     name_zh text NOT NULL,
     name_en text NOT NULL,
-    department text NOT NULL
+    department text NOT NULL,
+    department_en text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE layers.sent (
@@ -6433,7 +6435,7 @@ CREATE TRIGGER guard_update AFTER UPDATE ON layers.layer REFERENCING OLD TABLE A
 
 CREATE TRIGGER guard_update AFTER UPDATE ON layers.undone REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row FOR EACH STATEMENT EXECUTE FUNCTION access.guard('layers.edit', 'true', 'true', 'r.batch', 'territory_id');
 
-CREATE TRIGGER keep_names AFTER UPDATE ON layers.layer FOR EACH ROW WHEN ((((old.name_zh IS DISTINCT FROM new.name_zh) OR (old.name_en IS DISTINCT FROM new.name_en)) OR (old.department IS DISTINCT FROM new.department))) EXECUTE FUNCTION layers.keep_names();
+CREATE TRIGGER keep_names AFTER UPDATE ON layers.layer FOR EACH ROW WHEN (((((old.name_zh IS DISTINCT FROM new.name_zh) OR (old.name_en IS DISTINCT FROM new.name_en)) OR (old.department IS DISTINCT FROM new.department)) OR (old.department_en IS DISTINCT FROM new.department_en))) EXECUTE FUNCTION layers.keep_names();
 
 CREATE TRIGGER keep_versions_of_changed AFTER UPDATE ON layers.cell REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION layers.keep_versions();
 

@@ -20,14 +20,15 @@ import (
 
 // Layer is a department's grid (条线). Layers are data: a territory may add more.
 type Layer struct {
-	Code       grids.LayerCode `json:"code"` // a-z, 0-9 and -, beginning with a letter
-	Name       grids.Text      `json:"name"`
-	Department string          `json:"department"` // whose grid it is
-	Colour     string          `json:"colour"`     // #rrggbb; empty: the client's choice
-	Geometry   Geometry        `json:"geometry"`
-	Rank       int             `json:"rank"`   // lists go by rank, then code
-	Cells      int             `json:"cells"`  // how many cells it has; not read by Add
-	Before     []PastName      `json:"before"` // what it was called, the newest first; not read by Add
+	Code         grids.LayerCode `json:"code"` // a-z, 0-9 and -, beginning with a letter
+	Name         grids.Text      `json:"name"`
+	Department   string          `json:"department"`    // whose grid it is
+	DepartmentEN string          `json:"department_en"` // its English name; empty: it has none
+	Colour       string          `json:"colour"`        // #rrggbb; empty: the client's choice
+	Geometry     Geometry        `json:"geometry"`
+	Rank         int             `json:"rank"`   // lists go by rank, then code
+	Cells        int             `json:"cells"`  // how many cells it has; not read by Add
+	Before       []PastName      `json:"before"` // what it was called, the newest first; not read by Add
 }
 
 // Geometry says of what a layer is made.
@@ -42,18 +43,19 @@ const (
 
 // PastName is what a layer and its department were called until an instant.
 type PastName struct {
-	Name       grids.Text `json:"name"`
-	Department string     `json:"department"`
-	Until      time.Time  `json:"until"`
+	Name         grids.Text `json:"name"`
+	Department   string     `json:"department"`
+	DepartmentEN string     `json:"department_en"`
+	Until        time.Time  `json:"until"`
 }
 
 // Defaults are the four layers that Zhuzhou's 大环保 pools, by their names of 2026.
 func Defaults() []Layer {
 	return []Layer{
-		{Code: "environment", Name: grids.Text{ZH: "生态环境", EN: "Environment"}, Department: "生态环境局", Geometry: Areas, Rank: 1},
-		{Code: "safety", Name: grids.Text{ZH: "安全生产", EN: "Work safety"}, Department: "应急管理局", Geometry: Areas, Rank: 2},
-		{Code: "river-chief", Name: grids.Text{ZH: "河湖长制", EN: "River chief"}, Department: "河长办", Geometry: Both, Rank: 3},
-		{Code: "social-order", Name: grids.Text{ZH: "平安建设·综治", EN: "Social governance"}, Department: "政法委、综治中心", Geometry: Areas, Rank: 4},
+		{Code: "environment", Name: grids.Text{ZH: "生态环境", EN: "Environment"}, Department: "生态环境局", DepartmentEN: "Ecology and Environment Bureau", Geometry: Areas, Rank: 1},
+		{Code: "safety", Name: grids.Text{ZH: "安全生产", EN: "Work safety"}, Department: "应急管理局", DepartmentEN: "Emergency Management Bureau", Geometry: Areas, Rank: 2},
+		{Code: "river-chief", Name: grids.Text{ZH: "河湖长制", EN: "River chief"}, Department: "河长办", DepartmentEN: "River Chief Office", Geometry: Both, Rank: 3},
+		{Code: "social-order", Name: grids.Text{ZH: "平安建设·综治", EN: "Social governance"}, Department: "政法委、综治中心", DepartmentEN: "Political and Legal Affairs Commission, Social Governance Centre", Geometry: Areas, Rank: 4},
 	}
 }
 
@@ -61,8 +63,8 @@ func Defaults() []Layer {
 // leaves those that it has as they are.
 func EnsureDefaults(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO layers.layer (territory_id, code, name_zh, name_en, department, geometry, rank)
-		SELECT $1, l ->> 'code', l -> 'name' ->> 'zh', l -> 'name' ->> 'en', l ->> 'department', l ->> 'geometry', (l ->> 'rank')::int
+		INSERT INTO layers.layer (territory_id, code, name_zh, name_en, department, department_en, geometry, rank)
+		SELECT $1, l ->> 'code', l -> 'name' ->> 'zh', l -> 'name' ->> 'en', l ->> 'department', l ->> 'department_en', l ->> 'geometry', (l ->> 'rank')::int
 		FROM jsonb_array_elements($2) AS l
 		ON CONFLICT DO NOTHING`, territory, Defaults())
 	if err != nil {
@@ -86,11 +88,12 @@ func Add(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layer Laye
 		return grids.Errorf(grids.Invalid, "colour", "颜色 %q 应写成 #1a2b3c", "the colour %q is not written like #1a2b3c", layer.Colour)
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO layers.layer (territory_id, code, name_zh, name_en, department, colour, geometry, rank) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO layers.layer (territory_id, code, name_zh, name_en, department, department_en, colour, geometry, rank) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (territory_id, code) DO UPDATE
-		SET name_zh = excluded.name_zh, name_en = excluded.name_en, department = excluded.department, colour = excluded.colour,
-			geometry = excluded.geometry, rank = excluded.rank`,
-		territory, layer.Code, strings.TrimSpace(layer.Name.ZH), strings.TrimSpace(layer.Name.EN), strings.TrimSpace(layer.Department), layer.Colour, layer.Geometry, layer.Rank)
+		SET name_zh = excluded.name_zh, name_en = excluded.name_en, department = excluded.department,
+			department_en = excluded.department_en, colour = excluded.colour, geometry = excluded.geometry, rank = excluded.rank`,
+		territory, layer.Code, strings.TrimSpace(layer.Name.ZH), strings.TrimSpace(layer.Name.EN), strings.TrimSpace(layer.Department),
+		strings.TrimSpace(layer.DepartmentEN), layer.Colour, layer.Geometry, layer.Rank)
 	if err != nil {
 		return fmt.Errorf("layer %s: %w", layer.Code, err)
 	}
@@ -102,11 +105,11 @@ var colour = regexp.MustCompile(`^(#[0-9a-f]{6})?$`)
 // List gives a territory's layers by rank, each with its number of cells.
 func List(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) ([]Layer, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT l.code, l.name_zh, l.name_en, l.department, l.colour, l.geometry, l.rank, coalesce(c.n, 0), coalesce(p.names, '[]')
+		SELECT l.code, l.name_zh, l.name_en, l.department, l.department_en, l.colour, l.geometry, l.rank, coalesce(c.n, 0), coalesce(p.names, '[]')
 		FROM layers.layer l
 		LEFT JOIN (SELECT layer, count(*) AS n FROM layers.cell WHERE territory_id = $1 GROUP BY layer) c ON c.layer = l.code
 		LEFT JOIN (
-			SELECT code, jsonb_agg(jsonb_build_object('name', jsonb_build_object('zh', name_zh, 'en', name_en), 'department', department, 'until', until) ORDER BY until DESC) AS names
+			SELECT code, jsonb_agg(jsonb_build_object('name', jsonb_build_object('zh', name_zh, 'en', name_en), 'department', department, 'department_en', department_en, 'until', until) ORDER BY until DESC) AS names
 			FROM layers.past_name WHERE territory_id = $1 GROUP BY code) p ON p.code = l.code
 		WHERE l.territory_id = $1
 		ORDER BY l.rank, l.code`, territory)
@@ -115,7 +118,7 @@ func List(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) ([]Layer,
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Layer, error) {
 		var l Layer
-		err := row.Scan(&l.Code, &l.Name.ZH, &l.Name.EN, &l.Department, &l.Colour, &l.Geometry, &l.Rank, &l.Cells, &l.Before)
+		err := row.Scan(&l.Code, &l.Name.ZH, &l.Name.EN, &l.Department, &l.DepartmentEN, &l.Colour, &l.Geometry, &l.Rank, &l.Cells, &l.Before)
 		return l, err
 	})
 }

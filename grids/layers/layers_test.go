@@ -125,7 +125,7 @@ func TestLayersAreData(t *testing.T) {
 			t.Errorf("code Fire: %v", err)
 		}
 		for _, layer := range []layers.Layer{
-			{Code: "fire", Name: grids.Text{ZH: "消防", EN: "Fire"}, Department: " 消防救援支队 ", Colour: "#d9480f", Rank: 9},
+			{Code: "fire", Name: grids.Text{ZH: "消防", EN: "Fire"}, Department: " 消防救援支队 ", DepartmentEN: " Fire and Rescue Brigade ", Colour: "#d9480f", Rank: 9},
 			{Code: "safety", Name: grids.Text{ZH: "应急", EN: "Emergency"}, Rank: 2},
 		} {
 			if err := layers.Add(ctx, tx, territory, layer); err != nil {
@@ -140,7 +140,7 @@ func TestLayersAreData(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if fire := list[4]; fire.Department != "消防救援支队" || fire.Geometry != layers.Areas || fire.Colour != "#d9480f" || len(list[1].Before) != 1 || len(list[0].Before) != 0 {
+		if fire := list[4]; fire.Department != "消防救援支队" || fire.DepartmentEN != "Fire and Rescue Brigade" || fire.Geometry != layers.Areas || fire.Colour != "#d9480f" || len(list[1].Before) != 1 || len(list[0].Before) != 0 {
 			t.Errorf("%+v", list)
 		}
 		for _, wrong := range []layers.Layer{
@@ -152,7 +152,7 @@ func TestLayersAreData(t *testing.T) {
 			}
 		}
 		renamed := list[0]
-		renamed.Name, renamed.Department, renamed.Geometry = grids.Text{ZH: "生态", EN: "Ecology"}, "生态局", layers.Reaches
+		renamed.Name, renamed.Department, renamed.DepartmentEN, renamed.Geometry = grids.Text{ZH: "生态", EN: "Ecology"}, "生态局", "", layers.Reaches
 		if err := layers.Add(ctx, tx, territory, renamed); err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func TestLayersAreData(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if now.Name.ZH != "生态" || len(now.Before) != 1 || now.Before[0].Name.ZH != "生态环境" || now.Before[0].Department != "生态环境局" || now.Before[0].Until.IsZero() {
+		if now.Name.ZH != "生态" || len(now.Before) != 1 || now.Before[0].Name.ZH != "生态环境" || now.Before[0].Department != "生态环境局" || now.Before[0].DepartmentEN != "Ecology and Environment Bureau" || now.Before[0].Until.IsZero() {
 			t.Errorf("%+v", now)
 		}
 		if report := take(t, tx, territory, row{"environment", "E1", "S1", "POLYGON((113 27,113.01 27,113.01 27.01,113 27))"}); report.Applied != 0 || report.Rejected != 1 {
