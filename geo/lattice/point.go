@@ -100,6 +100,11 @@ func (b Box) Contains(p Point) bool {
 	return p.X >= b.Min.X && p.X <= b.Max.X && p.Y >= b.Min.Y && p.Y <= b.Max.Y
 }
 
+// Touches tells whether the boxes have a point in common.
+func (b Box) Touches(o Box) bool {
+	return b.Min.X <= o.Max.X && o.Min.X <= b.Max.X && b.Min.Y <= o.Max.Y && o.Min.Y <= b.Max.Y
+}
+
 // Fits tells whether the box is small enough for exact predicates.
 func (b Box) Fits() bool {
 	return int64(b.Max.X)-int64(b.Min.X) <= MaxExtent && int64(b.Max.Y)-int64(b.Min.Y) <= MaxExtent

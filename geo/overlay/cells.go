@@ -91,10 +91,6 @@ func boxOf(s lattice.Segment) lattice.Box {
 	}
 }
 
-func touch(a, b lattice.Box) bool {
-	return a.Min.X <= b.Max.X && b.Min.X <= a.Max.X && a.Min.Y <= b.Max.Y && b.Min.Y <= a.Max.Y
-}
-
 // Area is what is cut. It never changes, and any number of cutters may use it at
 // once.
 type Area struct {

@@ -203,8 +203,6 @@ func (k *Cutter) begin(c *Cells, area *Area) {
 	if k.cells != c {
 		k.cells = c
 		k.seen = slices.Grow(k.seen[:0], len(c.edges))[:len(c.edges)]
-		clear(k.seen)
-		k.cuts = 0
 	}
 	if k.places == nil {
 		k.places, k.known = map[place]int32{}, map[uint64]int32{}
@@ -225,7 +223,7 @@ func (k *Cutter) gather() {
 	k.cells.grid.Near(k.area.box, func(i int) bool {
 		if k.seen[i].cut != k.cuts {
 			k.seen[i] = seen{k.cuts, none}
-			if e := &k.cells.edges[i]; touch(boxOf(e.Segment), k.area.box) {
+			if e := &k.cells.edges[i]; boxOf(e.Segment).Touches(k.area.box) {
 				if len(k.lines) == 0 {
 					k.reach = boxOf(e.Segment)
 				}
@@ -252,7 +250,7 @@ func (k *Cutter) cross() (err error) {
 		}
 	}
 	for n, s := range k.area.bound {
-		if !touch(boxOf(s), k.reach) {
+		if !boxOf(s).Touches(k.reach) {
 			continue
 		}
 		k.close = k.cells.grid.AppendAlong(k.close[:0], s)

@@ -89,7 +89,7 @@ func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editi
 		return err
 	}
 	if len(others) > 0 {
-		if err := cut(ctx, tx, territory, others, step{"base", overlayBaseSQL, []any{territory, run, o.Base, edition}}); err != nil {
+		if err := cut(ctx, tx, territory, others, source{overlayBaseLeavesSQL, []any{territory, run, o.Base, edition}, overlayBaseGroundSQL}, nil); err != nil {
 			return err
 		}
 		if err := perform(ctx, tx, lines(KeepBase)); err != nil {

@@ -39,7 +39,7 @@ SELECT $1, $2, k.kind, f.layer, l.home,
     || CASE WHEN l.base_code IS NULL THEN '{}' ELSE jsonb_build_object('base_cell', jsonb_build_object('code', l.base_code, 'name', l.base_name)) END,
   ST_PointOnSurface(coalesce(g.geom, l.geom)), g.geom, k.share * l.area_m2, false, k.proposal, k.reason
 FROM leaf f
-JOIN merge_leaf l ON l.cell_id = f.cell_id
+JOIN merge_ground l ON l.cell_id = f.cell_id
 CROSS JOIN LATERAL (
   SELECT 'split' AS kind, f.others AS share, $6::text AS proposal, CASE WHEN $6 = 'keep-base-boundary' THEN 'split' ELSE 'split-base' END AS reason
   WHERE f.held < $3 AND f.claimants > CASE WHEN f.nested THEN 0 ELSE 1 END

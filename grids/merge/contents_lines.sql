@@ -3,13 +3,17 @@
 INSERT INTO merge_stretch (layer, layer_cell_id, cell_id, object_id, kind, share, length_m)
 WITH piece AS MATERIALIZED (
   SELECT o.id, o.kind, p.layer, CASE WHEN p.sliver THEN p.into_id ELSE p.layer_cell_id END AS layer_cell_id, p.cell_id,
-    l.code || ' ' || coalesce(c.code, '') || ' ' || coalesce(p.layer_cell_id, 0) AS rank,
-    ST_CollectionExtract(ST_Intersection(coalesce(p.geom, l.geom), o.geom), 2) AS geom
-  FROM merge_leaf l
-  JOIN objects.object o ON o.geom && l.geom AND ST_Intersects(l.geom, o.geom)
-  JOIN merge_piece p ON p.cell_id = l.cell_id AND (p.whole OR ST_Intersects(p.geom, o.geom))
+    o.code || ' ' || coalesce(c.code, '') || ' ' || coalesce(p.layer_cell_id, 0) AS rank,
+    ST_CollectionExtract(ST_Intersection(coalesce(p.geom, o.leaf), o.geom), 2) AS geom
+  FROM (
+    SELECT o.id, o.kind, o.geom, l.cell_id, l.code, l.geom AS leaf
+    FROM merge_ground l JOIN objects.object o ON o.geom && l.geom
+    WHERE o.territory_id = $1 AND ST_Dimension(o.geom) = 1
+    OFFSET 0
+  ) o
+  JOIN merge_piece p ON p.cell_id = o.cell_id AND (p.whole OR ST_Intersects(p.geom, o.geom))
   LEFT JOIN layers.cell c ON c.territory_id = $1 AND c.id = p.layer_cell_id
-  WHERE o.territory_id = $1 AND ST_Dimension(o.geom) = 1
+  WHERE ST_Intersects(o.leaf, o.geom)
 ), taken AS (
   SELECT p.id, p.layer, p.rank, ST_CollectionExtract(ST_Intersection(p.geom, ST_Union(q.geom)), 2) AS geom
   FROM piece p JOIN piece q ON q.id = p.id AND q.layer = p.layer AND q.rank < p.rank AND ST_Intersects(p.geom, q.geom)

@@ -3,10 +3,15 @@
 -- border of.
 INSERT INTO merge_content (layer, layer_cell_id, cell_id, kind, objects, estimated)
 WITH placed AS MATERIALIZED (
-  SELECT DISTINCT ON (o.id) o.id, o.kind, o.geom, l.cell_id
-  FROM merge_leaf l JOIN objects.object o ON o.geom && l.geom AND ST_Intersects(l.geom, o.geom)
-  WHERE o.territory_id = $1 AND ST_Dimension(o.geom) = 0
-  ORDER BY o.id, l.code
+  SELECT DISTINCT ON (id) id, kind, object AS geom, cell_id
+  FROM (
+    SELECT o.id, o.kind, o.geom AS object, l.cell_id, l.code, l.geom
+    FROM merge_ground l JOIN objects.object o ON o.geom && l.geom
+    WHERE o.territory_id = $1 AND ST_Dimension(o.geom) = 0
+    OFFSET 0
+  ) o
+  WHERE ST_Intersects(geom, object)
+  ORDER BY id, code
 ), found AS (
   SELECT p.layer, CASE WHEN p.sliver THEN p.into_id ELSE p.layer_cell_id END AS layer_cell_id, o.cell_id, o.id, o.kind, i.inside,
     row_number() OVER (PARTITION BY o.id, p.layer ORDER BY i.inside DESC, c.code) AS nth

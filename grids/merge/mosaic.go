@@ -2,16 +2,21 @@ package merge
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
+	"github.com/paulmach/orb/planar"
 	"golang.org/x/sync/errgroup"
 
 	"unigrid/geo/lattice"
@@ -23,20 +28,41 @@ import (
 var mosaicNearSQL string
 
 // atOnce is how many bytes of leaves are cut at once, about: with the layer cells
-// near them, that is what a merge needs of memory however many leaves there are.
-const atOnce = 4 << 20
+// near them, a few times that is what a merge needs of memory however many leaves
+// there are.
+const atOnce = 1 << 20
+
+// source gives what layers are held against.
+type source struct {
+	leaves string // a query, neighbours together
+	args   []any
+	ground string // makes the view merge_ground
+}
 
 // leaf is one of merge_leaf.
 type leaf struct {
-	id   int64
-	deg  float64
-	area *overlay.Area // nil: not on the lattice
+	id          int64
+	fromEdition int32
+	code        string
+	areaM2      float64
+	home        *int64
+	baseCode    *string
+	baseName    *string
+	mayDivide   bool
+	seen        *[16]byte // the print that the run before saw
+	wkb         []byte
+
+	print [16]byte
+	fresh bool
+	deg   float64
+	area  *overlay.Area // nil: not on the lattice
 }
 
 // nearby is what of a layer is near the leaves at hand.
 type nearby struct {
 	layer grids.LayerCode
 	ids   []int64
+	wkb   [][]byte
 	cells *overlay.Cells
 	unfit []orb.Bound // where there are cells off the lattice
 }
@@ -46,166 +72,311 @@ type cuts struct {
 	pieces, faces, left [][]any
 }
 
-// mosaic cuts the fresh leaves by the cells of layers in memory, so many bytes of
-// them after the other, neighbours together. What can't be cut exactly there it puts into
-// merge_left, and tells whether there is any.
-func mosaic(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, bytes int) (left bool, err error) {
-	rows, err := tx.Query(ctx, `SELECT cell_id, pg_column_size(geom) FROM merge_leaf WHERE fresh ORDER BY geom, code`)
-	if err != nil {
-		return false, fmt.Errorf("mosaic: %w", err)
-	}
-	var chunks [][]int64
-	var id int64
-	var size, sum int
-	_, err = pgx.ForEachRow(rows, []any{&id, &size}, func() error {
-		if sum += size; len(chunks) == 0 || sum > bytes {
-			chunks, sum = append(chunks, nil), size
-		}
-		chunks[len(chunks)-1] = append(chunks[len(chunks)-1], id)
-		return nil
-	})
-	if err != nil {
-		return false, fmt.Errorf("mosaic: %w", err)
-	}
-	for _, ids := range chunks {
-		leaves, err := leavesOf(ctx, tx, ids)
-		if err != nil {
-			return false, err
-		}
-		near, err := layersNear(ctx, tx, territory, layers, leaves)
-		if err != nil {
-			return false, err
-		}
-		some, err := piecesOf(ctx, tx, leaves, near)
-		if err != nil {
-			return false, err
-		}
-		left = left || some
-	}
-	return left, nil
+// part are leaves on their way from the database and back: read, measured, with
+// the layer cells near them, cut, written.
+type part struct {
+	leaves []leaf
+	near   []*nearby
+	cuts   []cuts
+	work   *errgroup.Group // what is being done with it
 }
 
-func leavesOf(ctx context.Context, tx pgx.Tx, ids []int64) ([]leaf, error) {
-	rows, err := tx.Query(ctx, `SELECT cell_id, deg, ST_AsBinary(geom, 'NDR') FROM merge_leaf WHERE cell_id = ANY ($1)`, ids)
-	if err != nil {
-		return nil, fmt.Errorf("leaves to cut: %w", err)
+// mosaic fills merge_leaf, and cuts the fresh leaves by the cells of layers in
+// memory, so many bytes of them after the other. What can't be cut exactly there it
+// puts into merge_left, and tells whether there is any. While the processors
+// measure and cut, the connection reads the next leaves and writes the last pieces.
+func mosaic(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, from source, bytes int) (left bool, err error) {
+	if _, err := tx.Exec(ctx, `DECLARE merge_source NO SCROLL CURSOR FOR `+from.leaves, from.args...); err != nil {
+		return false, fmt.Errorf("leaves: %w", err)
 	}
-	leaves := make([]leaf, 0, len(ids))
-	var l leaf
-	var geom pgtype.DriverBytes
-	_, err = pgx.ForEachRow(rows, []any{&l.id, &l.deg, &geom}, func() error {
-		l.area = nil
-		if shape := exact(geom); shape != nil {
-			l.area = overlay.NewArea(shape)
-		}
-		leaves = append(leaves, l)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("leaves to cut: %w", err)
-	}
-	return leaves, nil
-}
-
-func layersNear(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, leaves []leaf) ([]*nearby, error) {
-	var box lattice.Box
-	ids := make([]int64, 0, len(leaves))
-	for _, l := range leaves {
-		if l.area == nil {
-			continue
-		}
-		if len(ids) == 0 {
-			box = l.area.Box()
-		}
-		box = box.Union(l.area.Box())
-		ids = append(ids, l.id)
-	}
-	near := make([]*nearby, len(layers))
-	shapes := make([][]lattice.MultiPolygon, len(layers))
-	for i, layer := range layers {
-		near[i] = &nearby{layer: layer}
-	}
-	rows, err := tx.Query(ctx, mosaicNearSQL, territory, layers, ids)
-	if err != nil {
-		return nil, fmt.Errorf("layer cells: %w", err)
-	}
-	var layer grids.LayerCode
-	var id int64
-	var geom pgtype.DriverBytes
-	_, err = pgx.ForEachRow(rows, []any{&layer, &id, &geom}, func() error {
-		i := slices.Index(layers, layer)
-		shape := exact(geom)
-		if shape == nil {
-			off, err := wkb.Unmarshal(geom)
-			if err == nil {
-				near[i].unfit = append(near[i].unfit, off.Bound())
+	m := &mosaicked{tx: tx, territory: territory, layers: layers, bytes: bytes}
+	defer func() { // what still works on them must not outlive this
+		for _, p := range []*part{m.measuring, m.cutting} {
+			if p != nil {
+				_ = p.work.Wait()
 			}
+		}
+	}()
+	for !m.over || m.measuring != nil || m.cutting != nil {
+		if err := m.advance(ctx); err != nil {
+			return false, err
+		}
+	}
+	_, err = tx.Exec(ctx, `CLOSE merge_source`)
+	return m.left, err
+}
+
+type mosaicked struct {
+	tx        pgx.Tx
+	territory grids.TerritoryID
+	layers    []grids.LayerCode
+	bytes     int
+	size      int // of a leaf, about
+	over      bool
+	left      bool
+	measuring *part
+	cutting   *part
+	cutters   sync.Pool
+}
+
+// advance moves every part on by one.
+func (m *mosaicked) advance(ctx context.Context) error {
+	var read *part
+	if !m.over {
+		var err error
+		if read, err = m.read(ctx); err != nil {
 			return err
 		}
-		near[i].ids, shapes[i] = append(near[i].ids, id), append(shapes[i], shape)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("layer cells: %w", err)
+		if read != nil {
+			read.measure()
+		}
 	}
-	var build errgroup.Group
-	for i, n := range near {
-		build.Go(func() error { n.cells = overlay.NewCells(shapes[i], box); return nil })
+	measured, cut := m.measuring, m.cutting
+	m.measuring, m.cutting = read, nil
+	if measured != nil {
+		if err := measured.work.Wait(); err != nil {
+			return err
+		}
+		if err := m.readNear(ctx, measured); err != nil {
+			return err
+		}
+		m.cut(measured)
+		m.cutting = measured
 	}
-	return near, build.Wait()
+	if cut != nil {
+		if err := cut.work.Wait(); err != nil {
+			return fmt.Errorf("cutting: %w", err)
+		}
+		return m.write(ctx, cut)
+	}
+	return nil
 }
 
-// piecesOf cuts leaves by all processors, while the pieces go to the database.
-func piecesOf(ctx context.Context, tx pgx.Tx, leaves []leaf, near []*nearby) (left bool, err error) {
-	work, stop := errgroup.WithContext(ctx)
-	tasks, done := make(chan []leaf), make(chan cuts, 16)
-	work.Go(func() error {
-		defer close(tasks)
-		for part := range slices.Chunk(leaves, 8) {
-			select {
-			case tasks <- part:
-			case <-stop.Done():
-				return stop.Err()
-			}
+// read gives the next leaves, nil after the last.
+func (m *mosaicked) read(ctx context.Context) (*part, error) {
+	p := &part{}
+	for sum := 0; !m.over && (len(p.leaves) == 0 || sum+m.size/2 < m.bytes); {
+		wanted := 1
+		if m.size > 0 {
+			wanted = min(max((m.bytes-sum)/m.size, 1), 1000)
 		}
-		return nil
-	})
-	for range runtime.GOMAXPROCS(0) {
-		work.Go(func() error {
-			cutters := make([]overlay.Cutter, len(near))
-			for part := range tasks {
-				var c cuts
-				for i := range part {
-					for j, n := range near {
-						if err := c.cut(&cutters[j], n, &part[i]); err != nil {
-							return err
-						}
-					}
-				}
-				select {
-				case done <- c:
-				case <-stop.Done():
-					return stop.Err()
+		rows, err := m.tx.Query(ctx, fmt.Sprintf(`FETCH %d FROM merge_source`, wanted))
+		if err != nil {
+			return nil, fmt.Errorf("leaves: %w", err)
+		}
+		n := len(p.leaves)
+		var l leaf
+		var geom pgtype.DriverBytes
+		_, err = pgx.ForEachRow(rows, []any{&l.id, &l.fromEdition, &l.code, &l.areaM2, &l.home, &l.baseCode, &l.baseName, &l.mayDivide, &l.seen, &geom}, func() error {
+			l.wkb = slices.Clone(geom)
+			sum += len(geom)
+			p.leaves = append(p.leaves, l)
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("leaves: %w", err)
+		}
+		m.over = len(p.leaves)-n < wanted
+		if len(p.leaves) > 0 {
+			m.size = max(sum/len(p.leaves), 1)
+		}
+	}
+	if len(p.leaves) == 0 {
+		return nil, nil
+	}
+	return p, nil
+}
+
+// measure takes the leaves to the lattice.
+func (p *part) measure() {
+	p.work = &errgroup.Group{}
+	for some := range slices.Chunk(p.leaves, 64) {
+		p.work.Go(func() error {
+			for i := range some {
+				if err := some[i].measure(); err != nil {
+					return err
 				}
 			}
 			return nil
 		})
 	}
-	go func() { _ = work.Wait(); close(done) }()
-	out := &copied{from: done}
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"merge_piece"}, []string{"layer", "layer_cell_id", "cell_id", "geom", "whole", "claimed", "own", "overlap"}, out)
-	for range done { // after a failure
+}
+
+func (l *leaf) measure() error {
+	sum := sha256.Sum256(l.wkb)
+	l.print = [16]byte(sum[:16])
+	l.fresh = l.seen == nil || *l.seen != l.print
+	if shape := exact(l.wkb); shape != nil {
+		l.deg = float64(shape.Area2()) / (2 * lattice.PerDegree * lattice.PerDegree)
+		if l.fresh {
+			l.area = overlay.NewArea(shape)
+		}
+	} else {
+		off, err := wkb.Unmarshal(l.wkb)
+		if err != nil {
+			return fmt.Errorf("leaf %s: %w", l.code, err)
+		}
+		l.deg = planar.Area(off)
 	}
-	if err := errors.Join(work.Wait(), err); err != nil {
-		return false, fmt.Errorf("pieces: %w", err)
+	l.wkb = nil
+	return nil
+}
+
+// readNear reads the layer cells whose boxes meet those of leaves, neighbours taken
+// together.
+func (m *mosaicked) readNear(ctx context.Context, p *part) error {
+	const together = 16
+	var boxes []lattice.Box
+	n := 0
+	for i := range p.leaves {
+		if p.leaves[i].area == nil {
+			continue
+		}
+		box := p.leaves[i].area.Box()
+		if last := len(boxes) - 1; n%together != 0 && boxes[last].Touches(box) {
+			boxes[last] = boxes[last].Union(box)
+		} else {
+			n, boxes = 0, append(boxes, box)
+		}
+		n++
 	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"merge_face"}, []string{"layer", "cell_id", "geom", "deg", "claimants"}, pgx.CopyFromRows(out.all.faces)); err != nil {
-		return false, fmt.Errorf("overlaps: %w", err)
+	var sides [4][]float64
+	for _, box := range boxes {
+		low, high := box.Min.Orb(), box.Max.Orb()
+		for i, side := range [...]float64{low[0], low[1], high[0], high[1]} {
+			sides[i] = append(sides[i], side)
+		}
 	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"merge_left"}, []string{"layer", "cell_id"}, pgx.CopyFromRows(out.all.left)); err != nil {
-		return false, fmt.Errorf("leaves left to the database: %w", err)
+	p.near = make([]*nearby, len(m.layers))
+	for i, layer := range m.layers {
+		p.near[i] = &nearby{layer: layer}
 	}
-	return len(out.all.left) > 0, nil
+	if len(boxes) == 0 {
+		return nil
+	}
+	rows, err := m.tx.Query(ctx, mosaicNearSQL, m.territory, m.layers, sides[0], sides[1], sides[2], sides[3])
+	if err != nil {
+		return fmt.Errorf("layer cells: %w", err)
+	}
+	var layer grids.LayerCode
+	var id int64
+	var geom pgtype.DriverBytes
+	_, err = pgx.ForEachRow(rows, []any{&layer, &id, &geom}, func() error {
+		near := p.near[slices.Index(m.layers, layer)]
+		near.ids, near.wkb = append(near.ids, id), append(near.wkb, slices.Clone(geom))
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("layer cells: %w", err)
+	}
+	return nil
+}
+
+// cut cuts leaves by all processors.
+func (m *mosaicked) cut(p *part) {
+	p.work = &errgroup.Group{}
+	var box lattice.Box
+	first := true
+	for i := range p.leaves {
+		if area := p.leaves[i].area; area != nil && first {
+			box, first = area.Box(), false
+		} else if area != nil {
+			box = box.Union(area.Box())
+		}
+	}
+	p.work.Go(func() error {
+		var indexes errgroup.Group
+		for _, n := range p.near {
+			indexes.Go(func() error { return n.index(box) })
+		}
+		if err := indexes.Wait(); err != nil {
+			return err
+		}
+		const together = 8
+		p.cuts = make([]cuts, (len(p.leaves)+together-1)/together)
+		var next atomic.Int64
+		for range runtime.GOMAXPROCS(0) {
+			p.work.Go(func() error {
+				cutter, _ := m.cutters.Get().(*overlay.Cutter)
+				if cutter == nil {
+					cutter = new(overlay.Cutter)
+				}
+				defer m.cutters.Put(cutter)
+				for {
+					at := int(next.Add(1)) - 1
+					if at >= len(p.cuts) {
+						return nil
+					}
+					some := p.leaves[at*together : min((at+1)*together, len(p.leaves))]
+					for _, n := range p.near {
+						for i := range some {
+							if !some[i].fresh {
+								continue
+							}
+							if err := p.cuts[at].cut(cutter, n, &some[i]); err != nil {
+								return err
+							}
+						}
+					}
+				}
+			})
+		}
+		return nil
+	})
+}
+
+// index takes the layer cells to the lattice.
+func (n *nearby) index(box lattice.Box) error {
+	ids, shapes := n.ids[:0], make([]lattice.MultiPolygon, 0, len(n.ids))
+	for i, geom := range n.wkb {
+		shape := exact(geom)
+		if shape == nil {
+			off, err := wkb.Unmarshal(geom)
+			if err != nil {
+				return fmt.Errorf("layer cell: %w", err)
+			}
+			n.unfit = append(n.unfit, off.Bound())
+			continue
+		}
+		ids, shapes = append(ids, n.ids[i]), append(shapes, shape)
+	}
+	n.ids, n.wkb = ids, nil
+	n.cells = overlay.NewCells(shapes, box)
+	return nil
+}
+
+// write copies leaves and their pieces to the working tables.
+func (m *mosaicked) write(ctx context.Context, p *part) error {
+	_, err := m.tx.CopyFrom(ctx, pgx.Identifier{"merge_leaf"}, []string{"cell_id", "territory_id", "from_edition", "code", "deg", "area_m2", "home", "base_code", "base_name", "may_divide", "print", "fresh"},
+		pgx.CopyFromSlice(len(p.leaves), func(i int) ([]any, error) {
+			l := &p.leaves[i]
+			return []any{l.id, m.territory, l.fromEdition, l.code, l.deg, l.areaM2, l.home, l.baseCode, l.baseName, l.mayDivide, l.print, l.fresh}, nil
+		}))
+	if err != nil {
+		return fmt.Errorf("leaves: %w", err)
+	}
+	for _, table := range []struct {
+		name    string
+		columns []string
+		rows    func(c *cuts) [][]any
+	}{
+		{"merge_piece", []string{"layer", "layer_cell_id", "cell_id", "geom", "whole", "claimed", "own", "overlap", "minor", "into_id"}, func(c *cuts) [][]any { return c.pieces }},
+		{"merge_face", []string{"layer", "cell_id", "geom", "deg", "claimants"}, func(c *cuts) [][]any { return c.faces }},
+		{"merge_left", []string{"layer", "cell_id"}, func(c *cuts) [][]any { return c.left }},
+	} {
+		var rows [][]any
+		for i := range p.cuts {
+			rows = append(rows, table.rows(&p.cuts[i])...)
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		if _, err := m.tx.CopyFrom(ctx, pgx.Identifier{table.name}, table.columns, pgx.CopyFromRows(rows)); err != nil {
+			return fmt.Errorf("pieces: %w", err)
+		}
+		m.left = m.left || table.name == "merge_left"
+	}
+	return nil
 }
 
 // cut adds how a layer divides a leaf.
@@ -222,16 +393,32 @@ func (c *cuts) cut(cutter *overlay.Cutter, n *nearby, l *leaf) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range pieces {
-		var cell *int64
-		if p.Cell >= 0 {
-			cell = &n.ids[p.Cell]
+	sum, largest := 0.0, 0
+	for i, p := range pieces {
+		sum += p.Own
+		if p.Own > pieces[largest].Own {
+			largest = i
 		}
+	}
+	if !(math.Abs(sum-1) <= 1e-9) {
+		return fmt.Errorf("shares of %s in %s don't sum to 1: %.12g", l.code, n.layer, sum)
+	}
+	id := func(p overlay.Piece) *int64 {
+		if p.Cell < 0 {
+			return nil
+		}
+		return &n.ids[p.Cell]
+	}
+	for i, p := range pieces {
 		var geom []byte
 		if !p.Whole {
 			geom = encoded(p.Shape)
 		}
-		c.pieces = append(c.pieces, []any{n.layer, cell, l.id, geom, p.Whole, p.Claimed * l.deg, p.Own * l.deg, p.Overlap * l.deg})
+		minor, into := i != largest && p.Own <= sliverShare, (*int64)(nil)
+		if minor {
+			into = id(pieces[largest])
+		}
+		c.pieces = append(c.pieces, []any{n.layer, id(p), l.id, geom, p.Whole, p.Claimed * l.deg, p.Own * l.deg, p.Overlap * l.deg, minor, into})
 	}
 	for _, f := range faces {
 		claimants := make([]int64, len(f.Cells))
@@ -248,28 +435,3 @@ func (n *nearby) isUnfit(box lattice.Box) bool {
 	bound := orb.Bound{Min: box.Min.Orb(), Max: box.Max.Orb()}
 	return slices.ContainsFunc(n.unfit, bound.Intersects)
 }
-
-// copied hands pieces to COPY as they come, and keeps the rest.
-type copied struct {
-	from <-chan cuts
-	all  cuts // pieces: those of the last that came
-	at   int
-}
-
-// Next implements pgx.CopyFromSource.
-func (c *copied) Next() bool {
-	for c.at++; c.at >= len(c.all.pieces); c.at = 0 {
-		more, ok := <-c.from
-		if !ok {
-			return false
-		}
-		c.all = cuts{more.pieces, append(c.all.faces, more.faces...), append(c.all.left, more.left...)}
-	}
-	return true
-}
-
-// Values implements pgx.CopyFromSource.
-func (c *copied) Values() ([]any, error) { return c.all.pieces[c.at], nil }
-
-// Err implements pgx.CopyFromSource.
-func (c *copied) Err() error { return nil }

@@ -17,8 +17,14 @@ import (
 //go:embed overlay_tables.sql
 var overlayTablesSQL string
 
+//go:embed overlay_ground.sql
+var overlayGroundSQL string
+
 //go:embed overlay_leaves.sql
 var overlayLeavesSQL string
+
+//go:embed overlay_left.sql
+var overlayLeftSQL string
 
 //go:embed overlay_pieces.sql
 var overlayPiecesSQL string
@@ -31,6 +37,9 @@ var overlayDivideSQL string
 
 //go:embed overlay_rest.sql
 var overlayRestSQL string
+
+//go:embed overlay_minor.sql
+var overlayMinorSQL string
 
 //go:embed overlay_sums.sql
 var overlaySumsSQL string
@@ -68,9 +77,6 @@ var contentsAreasSQL string
 //go:embed contents_stretches.sql
 var contentsStretchesSQL string
 
-//go:embed part_leaves.sql
-var partLeavesSQL string
-
 //go:embed part_pieces.sql
 var partPiecesSQL string
 
@@ -83,8 +89,11 @@ var partFacesSQL string
 //go:embed overlay_absorbed.sql
 var overlayAbsorbedSQL string
 
-//go:embed overlay_base.sql
-var overlayBaseSQL string
+//go:embed overlay_base_ground.sql
+var overlayBaseGroundSQL string
+
+//go:embed overlay_base_leaves.sql
+var overlayBaseLeavesSQL string
 
 //go:embed overlay_crosswalk.sql
 var overlayCrosswalkSQL string
@@ -144,16 +153,7 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	if err != nil {
 		return Run{}, fmt.Errorf("new run: %w", err)
 	}
-	base := []step{{"leaves", overlayLeavesSQL, []any{territory, edition}}}
-	if before != nil {
-		base = append(base,
-			step{"leaves as before", partLeavesSQL, []any{territory, before, layers}},
-			step{"pieces as before", partPiecesSQL, []any{territory, before}},
-			step{"slivers as before", partSliversSQL, []any{territory, before}},
-			step{"overlaps as before", partFacesSQL, []any{territory, before}},
-		)
-	}
-	if err := cut(ctx, tx, territory, layers, base...); err != nil {
+	if err := cut(ctx, tx, territory, layers, source{overlayLeavesSQL, []any{territory, edition, before, layers}, overlayGroundSQL}, before); err != nil {
 		return Run{}, err
 	}
 	var now time.Time
@@ -198,21 +198,27 @@ func before(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 	return run, nil
 }
 
-// cut fills the working tables: what base puts into merge_leaf, cut by the cells
-// of layers.
-func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, base ...step) error {
-	if err := perform(ctx, tx, append([]step{{"tables", overlayTablesSQL, nil}}, base...)...); err != nil {
+// cut fills the working tables: what a source gives, cut by the cells of layers, or
+// as it was in the run before.
+func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode, from source, before *int64) error {
+	if err := perform(ctx, tx, step{"tables", overlayTablesSQL, nil}, step{"ground", from.ground, nil}); err != nil {
 		return err
 	}
-	if err := perform(ctx, tx,
-		step{"index", `CREATE INDEX ON merge_leaf USING gist (geom)`, nil},
-		step{"analyze", `ANALYZE merge_leaf`, nil},
-	); err != nil {
-		return err
-	}
-	left, err := mosaic(ctx, tx, territory, layers, atOnce)
+	left, err := mosaic(ctx, tx, territory, layers, from, atOnce)
 	if err != nil {
+		return fmt.Errorf("overlay, %w", err)
+	}
+	if err := perform(ctx, tx, step{"analyze", `ANALYZE merge_leaf`, nil}); err != nil {
 		return err
+	}
+	if before != nil {
+		if err := perform(ctx, tx,
+			step{"pieces as before", partPiecesSQL, []any{territory, before}},
+			step{"slivers as before", partSliversSQL, []any{territory, before}},
+			step{"overlaps as before", partFacesSQL, []any{territory, before}},
+		); err != nil {
+			return err
+		}
 	}
 	if err := perform(ctx, tx, step{"index", `CREATE INDEX ON merge_piece (cell_id, layer)`, nil}); err != nil {
 		return err
@@ -225,21 +231,26 @@ func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []g
 	if err := perform(ctx, tx, step{"analyze", `ANALYZE merge_piece (layer, layer_cell_id, cell_id, whole), merge_face (layer, cell_id)`, nil}); err != nil {
 		return err
 	}
-	if err := sums(ctx, tx, layers); err != nil {
-		return err
+	if left || before != nil {
+		if err := sums(ctx, tx, layers); err != nil {
+			return err
+		}
 	}
-	return perform(ctx, tx, step{"slivers", overlaySliversSQL, []any{territory, sliverShare, sliverM2, sliverWidthM}})
+	return perform(ctx, tx, step{"slivers", overlaySliversSQL, []any{territory, sliverM2, sliverWidthM}})
 }
 
 // cutLeft cuts what is in merge_left, in PostGIS.
 func cutLeft(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []grids.LayerCode) error {
 	return perform(ctx, tx,
-		step{"analyze", `ANALYZE merge_left`, nil},
+		step{"leaves left", overlayLeftSQL, nil},
+		step{"index", `CREATE INDEX ON merge_left_leaf USING gist (geom)`, nil},
+		step{"analyze", `ANALYZE merge_left, merge_left_leaf`, nil},
 		step{"pieces", overlayPiecesSQL, []any{territory, layers}},
 		step{"analyze", `ANALYZE merge_piece`, nil},
 		step{"overlaps", overlayFacesSQL, nil},
 		step{"overlaps divided", overlayDivideSQL, nil},
 		step{"gaps", overlayRestSQL, nil},
+		step{"minor pieces", overlayMinorSQL, []any{territory, sliverShare}},
 	)
 }
 
@@ -300,7 +311,8 @@ func join(layers []grids.LayerCode) string {
 	return strings.Join(texts, ", ")
 }
 
-// sums proves that no area was lost or counted twice.
+// sums proves, as mosaic does of the rest, that of what the database cut or was cut
+// before no area was lost or counted twice.
 func sums(ctx context.Context, tx pgx.Tx, layers []grids.LayerCode) error {
 	rows, err := tx.Query(ctx, overlaySumsSQL, layers)
 	if err != nil {

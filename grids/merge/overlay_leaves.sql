@@ -1,3 +1,25 @@
-INSERT INTO merge_leaf (cell_id, code, geom, deg, area_m2, home, may_divide, print)
-SELECT v.cell_id, v.code, v.geom, ST_Area(v.geom), v.area_m2, v.cell_id, v.tier < cardinality(t.code_lengths), md5(ST_AsBinary(v.geom))::uuid
-FROM cells.leaves($1, $2) v JOIN cells.territory t ON t.id = $1
+-- The leaves of an edition ($2), neighbours together, with the print that the run
+-- before ($3) saw; none for those that a layer cell touches which was changed, came
+-- or went since ($4 layers): they are merged again whatever they are.
+WITH leaf AS MATERIALIZED (
+  SELECT v.cell_id, v.from_edition, v.code, v.area_m2, v.tier < cardinality(t.code_lengths) AS may_divide, v.label, v.geom
+  FROM cells.leaves($1, $2) v JOIN cells.territory t ON t.id = $1
+), near AS MATERIALIZED (
+  SELECT v.cell_id, v.from_edition, y.geom
+  FROM merge.run r
+  JOIN layers.version y ON y.territory_id = $1 AND y.layer = ANY ($4::text[]) AND (lower(y.during) > r.created_at OR upper(y.during) > r.created_at)
+  JOIN cells.version v ON v.territory_id = $1 AND v.geom && y.geom
+  WHERE r.territory_id = $1 AND r.id = $3
+), again AS MATERIALIZED (
+  SELECT l.cell_id FROM near n JOIN leaf l USING (cell_id, from_edition) WHERE ST_Intersects(n.geom, l.geom)
+  UNION
+  SELECT cell_id FROM merge.sliver WHERE territory_id = $1 AND run_id = $3 AND geom IS NULL
+)
+SELECT cell_id, from_edition, code, area_m2, cell_id AS home, NULL::text AS base_code, NULL::text AS base_name, may_divide, print, ST_AsBinary(geom, 'NDR')
+FROM (
+  SELECT l.*, s.print
+  FROM leaf l
+  LEFT JOIN merge.seen_leaf s ON s.territory_id = $1 AND s.run_id = $3 AND s.cell_id = l.cell_id AND s.cell_id NOT IN (SELECT cell_id FROM again)
+  ORDER BY l.label, l.cell_id
+  OFFSET 0
+) l

@@ -5,7 +5,7 @@ SELECT p.layer, p.layer_cell_id, p.cell_id, p.geom, p.whole, p.deg, p.deg
 FROM layers.cell c
 CROSS JOIN LATERAL (
   SELECT l.cell_id, l.geom, l.deg, ST_Covers(c.geom, l.geom) AS whole
-  FROM merge_leaf l
+  FROM merge_left_leaf l
   WHERE l.geom && c.geom AND ST_Intersects(c.geom, l.geom)
     AND EXISTS (SELECT FROM merge_left m WHERE m.cell_id = l.cell_id AND m.layer = c.layer)
   OFFSET 0

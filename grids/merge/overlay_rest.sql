@@ -3,7 +3,7 @@ INSERT INTO merge_piece (layer, layer_cell_id, cell_id, geom, whole, claimed, ow
 SELECT g.layer, NULL, g.cell_id, g.geom, g.whole, g.deg, g.deg
 FROM (
   SELECT y.layer, l.cell_id, r.geom, p.parts IS NULL AS whole, ST_Area(r.geom) AS deg
-  FROM merge_left y JOIN merge_leaf l ON l.cell_id = y.cell_id
+  FROM merge_left y JOIN merge_left_leaf l ON l.cell_id = y.cell_id
   CROSS JOIN LATERAL (
     SELECT array_agg(p.geom) AS parts, coalesce(sum(p.own), 0) AS deg
     FROM merge_piece p WHERE p.cell_id = l.cell_id AND p.layer = y.layer
