@@ -3,18 +3,22 @@ package importers_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 	"github.com/twpayne/go-geom"
 
+	"unigrid/geo"
 	"unigrid/geo/geotest"
 	"unigrid/grids"
 	"unigrid/grids/cells"
@@ -45,7 +49,7 @@ func BenchmarkImport(b *testing.B) {
 	}{{"400m", 8}, {"3km", 1}} {
 		b.Run(size.name, func(b *testing.B) {
 			file := filepath.Join(b.TempDir(), "country.shp")
-			writeCountry(b, geotest.NewCountry(n), size.scale, file)
+			writeCountry(b, geotest.NewCountry(n), size.scale, file, clean)
 			for b.Loop() {
 				benchImport(b, file)
 			}
@@ -100,6 +104,69 @@ func benchImport(b *testing.B, file string) {
 	b.ReportMetric(float64(peak.Load())/(1<<20), "peak-MB")
 }
 
+// BenchmarkImportSoiled takes cells of four hundred metres, three of ten with a
+// defect, into a draft where their townships are there, into one where nothing is,
+// and, soiled in other places, once more. UNIGRID_BENCH_SOILED says how many
+// (5,000).
+func BenchmarkImportSoiled(b *testing.B) {
+	n := 5_000
+	if text := os.Getenv("UNIGRID_BENCH_SOILED"); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+	country, folder := geotest.NewCountry(n), b.TempDir()
+	towns, first, second := filepath.Join(folder, "towns.shp"), filepath.Join(folder, "first.shp"), filepath.Join(folder, "second.shp")
+	writeTowns(b, country, 8, towns)
+	writeCountry(b, country, 8, first, soiled(1))
+	writeCountry(b, country, 8, second, soiled(2))
+	for _, test := range []struct {
+		name   string
+		before []string // files, the townships first
+		file   string
+	}{{"within townships", []string{towns}, first}, {"again", []string{towns, first}, second}, {"nothing there", nil, first}} {
+		b.Run(test.name, func(b *testing.B) {
+			for b.Loop() {
+				db := databasetest.New(b)
+				var t cells.Territory
+				if err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) (err error) {
+					t, err = cells.CreateTerritory(b.Context(), tx, cells.Territory{Code: "4302", Name: "示例市", EPSG: 4546,
+						Scheme: grids.CodeScheme{Lengths: []int{4, 6, 9, 12}, PadTo: 12}})
+					return err
+				}); err != nil {
+					b.Fatal(err)
+				}
+				run := func(file string) importers.Report {
+					r := importers.Request{File: file, Target: importers.Cells, Tier: 4, Adopt: cells.AdoptOptions{MaxGap: 10_000}}
+					if file == towns {
+						r.Tier = 3
+					}
+					report, err := importers.Run(b.Context(), db, grids.Local, t, r, nil)
+					if err != nil {
+						b.Fatal(err)
+					}
+					return report
+				}
+				for _, file := range test.before {
+					run(file)
+				}
+				runtime.GC()
+				var peak atomic.Uint64
+				stop := make(chan struct{})
+				go watchMemory(&peak, stop)
+				began := time.Now()
+				report := run(test.file)
+				took := time.Since(began)
+				close(stop)
+				b.Logf("%d cells, %d changes: %.1f s", report.Rows, len(report.Changes), took.Seconds())
+				b.ReportMetric(float64(report.Rows)/took.Seconds(), "rows/s")
+				b.ReportMetric(float64(peak.Load())/(1<<20), "peak-MB")
+			}
+		})
+	}
+}
+
 // watchMemory keeps the most heap that was in use.
 func watchMemory(peak *atomic.Uint64, stop chan struct{}) {
 	for {
@@ -134,34 +201,119 @@ func ogr2ogr(b *testing.B, url, file string, options ...string) time.Duration {
 }
 
 // writeCountry gives every cell a code under 43: counties of 400 townships,
-// townships of 35 villages.
-func writeCountry(b *testing.B, country *geotest.Country, scale int, path string) {
+// townships of 35 villages; shape makes the rings of each.
+func writeCountry(b *testing.B, country *geotest.Country, scale int, path string, shape func(cell int, ring orb.Ring) orb.Polygon) {
+	write, end := countryWriter(b, path)
+	for i := range country.Len() {
+		write(fmt.Sprintf("%s%03d", townCode(country.Parent(i)), i%35+1), fmt.Sprintf("第%d村", i+1), shape(i, smaller(country.Cell(i)[0][0], scale)))
+	}
+	end()
+}
+
+// writeTowns writes the townships of a country that writeCountry writes.
+func writeTowns(b *testing.B, country *geotest.Country, scale int, path string) {
+	write, end := countryWriter(b, path)
+	for parent := range country.Parents() {
+		var villages []orb.MultiPolygon
+		for i := range 35 {
+			villages = append(villages, orb.MultiPolygon{{smaller(country.Cell(parent*35 + i)[0][0], scale)}})
+		}
+		coverage, err := geo.NewCoverage(villages)
+		if err != nil {
+			b.Fatal(err)
+		}
+		town, err := coverage.Dissolve(make([]int, len(villages)))
+		if err != nil {
+			b.Fatal(err)
+		}
+		write(townCode(parent)+"000", fmt.Sprintf("第%d镇", parent+1), town[0][0])
+	}
+	end()
+}
+
+func townCode(parent int) string { return fmt.Sprintf("4302%02d%03d", parent/400+1, parent%400+1) }
+
+// smaller draws a ring a number of times as small.
+func smaller(ring orb.Ring, scale int) orb.Ring {
+	shrink := func(degrees, centre float64) float64 {
+		return math.Round((centre+(degrees-centre)/float64(scale))*1e7) / 1e7
+	}
+	out := make(orb.Ring, len(ring))
+	for i, p := range ring {
+		out[i] = orb.Point{shrink(p[0], 110), shrink(p[1], 34)}
+	}
+	return out
+}
+
+// clean leaves a cell as it is.
+func clean(_ int, ring orb.Ring) orb.Polygon { return orb.Polygon{ring} }
+
+// soiled gives three of ten cells a defect each, as .ci/bench/soil.mjs does; seed
+// says which.
+func soiled(seed uint64) func(cell int, ring orb.Ring) orb.Polygon {
+	const metre = 1 / 111320.0
+	return func(cell int, ring orb.Ring) orb.Polygon {
+		random := rand.New(rand.NewPCG(seed, uint64(cell)))
+		if random.Float64() >= 0.3 {
+			return orb.Polygon{ring}
+		}
+		ring = ring[:len(ring)-1]
+		middle := ring.Bound().Center()
+		shape := orb.Polygon{nil}
+		n := random.IntN(len(ring))
+		switch random.IntN(7) {
+		case 0: // a vertex is missing
+			ring = slices.Delete(ring, n, n+1)
+		case 1: // larger or smaller
+			by := 0.995 + random.Float64()*0.01
+			for k, p := range ring {
+				ring[k] = orb.Point{middle[0] + (p[0]-middle[0])*by, middle[1] + (p[1]-middle[1])*by}
+			}
+		case 2: // a way out and back
+			ring = slices.Insert(ring, n+1, orb.Point{ring[n][0] + 90*metre, ring[n][1] + 60*metre}, ring[n])
+		case 3: // a bow tie
+			m := (n + 1) % len(ring)
+			ring[n], ring[m] = ring[m], ring[n]
+		case 4: // a corner moved
+			ring[n][0] += (random.Float64() - 0.5) * 30 * metre
+			ring[n][1] += (random.Float64() - 0.5) * 30 * metre
+		case 5: // a needle
+			ring = slices.Insert(ring, n+1, orb.Point{ring[n][0] + 80*metre, ring[n][1] + 50*metre}, orb.Point{ring[n][0] + 0.05*metre, ring[n][1]})
+		case 6: // a hole
+			r := 10 * metre
+			shape = append(shape, orb.Ring{{middle[0] - r, middle[1]}, {middle[0], middle[1] + r}, {middle[0] + r, middle[1]}, {middle[0] - r, middle[1]}})
+		}
+		shape[0] = append(ring, ring[0])
+		return shape
+	}
+}
+
+// countryWriter writes cells with codes and names to a shapefile.
+func countryWriter(b *testing.B, path string) (write func(code, name string, shape orb.Polygon), end func()) {
 	w, err := shapefile.Create(path, shapefile.WriterOptions{Kind: shapefile.Polygons, EPSG: 4490, Encoding: "UTF-8", Fields: []source.Field{
 		{Name: "code", Type: source.Text, Length: 12}, {Name: "name", Type: source.Text, Length: 24},
 	}})
 	if err != nil {
 		b.Fatal(err)
 	}
-	smaller := func(degrees, centre float64) float64 {
-		return math.Round((centre+(degrees-centre)/float64(scale))*1e7) / 1e7
-	}
-	for i := range country.Len() {
-		parent := country.Parent(i)
-		ring := country.Cell(i)[0][0]
-		flat := make([]float64, 0, 2*len(ring))
-		for _, p := range ring {
-			flat = append(flat, smaller(p[0], 110), smaller(p[1], 34))
-		}
+	write = func(code, name string, shape orb.Polygon) {
 		polygon := geom.NewPolygon(geom.XY)
-		if err := polygon.Push(geom.NewLinearRingFlat(geom.XY, flat)); err != nil {
-			b.Fatal(err)
+		for _, ring := range shape {
+			flat := make([]float64, 0, 2*len(ring))
+			for _, p := range ring {
+				flat = append(flat, p[0], p[1])
+			}
+			if err := polygon.Push(geom.NewLinearRingFlat(geom.XY, flat)); err != nil {
+				b.Fatal(err)
+			}
 		}
-		code := fmt.Sprintf("4302%02d%03d%03d", parent/400+1, parent%400+1, i%35+1)
-		if err := w.Write(polygon, []any{code, fmt.Sprintf("第%d村", i+1)}); err != nil {
+		if err := w.Write(polygon, []any{code, name}); err != nil {
 			b.Fatal(err)
 		}
 	}
-	if err := w.Close(); err != nil {
-		b.Fatal(err)
+	return write, func() {
+		if err := w.Close(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

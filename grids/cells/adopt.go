@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
-	"unigrid/geo"
 	"unigrid/grids"
 	"unigrid/grids/database"
 )
@@ -159,44 +158,62 @@ func (a *adoption) load() error {
 		Fix("检查代码,或先导入上一级", "check the code, or import the tier above first")
 }
 
-// stageClean fills the tables of Clean.
-func (a *adoption) stageClean() error {
+// stageClean fills the tables of Clean with runs.
+func (a *adoption) stageClean(next func() (*run, error)) error {
 	if err := PrepareClean(a.ctx, a.tx); err != nil {
 		return err
 	}
-	ids := make([]grids.CellID, 0, len(a.parents))
-	for _, parent := range a.parents {
-		ids = append(ids, parent.ID)
+	for {
+		r, err := next()
+		if err != nil || r == nil {
+			return err
+		}
+		if err := a.stageRun(r); err != nil {
+			return err
+		}
 	}
-	if _, err := a.tx.Exec(a.ctx, `INSERT INTO clean_parent SELECT cell_id, geom FROM cells.of($1, $2) WHERE cell_id = ANY($3)`, a.t.ID, a.edition, ids); err != nil {
+}
+
+func (a *adoption) stageRun(r *run) error {
+	shapes, err := r.shapes()
+	if err != nil {
 		return err
 	}
-	_, err := a.tx.CopyFrom(a.ctx, pgx.Identifier{"clean_row"}, []string{"row", "code", "parent", "locked", "geom"},
-		pgx.CopyFromSlice(len(a.rows), func(i int) ([]any, error) {
-			r := a.rows[i]
+	parents := map[grids.Code]grids.CellID{}
+	if a.fitted {
+		ids := make([]grids.CellID, len(r.families))
+		for i, f := range r.families {
+			ids[i], parents[f.code] = f.parent.ID, f.parent.ID
+		}
+		if _, err := a.tx.Exec(a.ctx, `INSERT INTO clean_parent SELECT cell_id, geom FROM cells.of($1, $2) WHERE cell_id = ANY($3)`, a.t.ID, a.edition, ids); err != nil {
+			return err
+		}
+	}
+	_, err = a.tx.CopyFrom(a.ctx, pgx.Identifier{"clean_row"}, []string{"row", "code", "parent", "locked", "geom"},
+		pgx.CopyFromSlice(len(r.rows), func(i int) ([]any, error) {
+			row := r.rows[i]
 			var parent *grids.CellID
-			if a.fitted {
-				id := a.parents[a.t.Scheme.Parent(r.Code, a.tier)].ID
+			if id, ok := parents[a.t.Scheme.Parent(row.Code, a.tier)]; ok {
 				parent = &id
 			}
-			geom, err := database.Geometry(a.shapes[i])
-			return []any{r.Row, string(r.Code), parent, a.options.Locked, geom}, err
+			geom, err := database.Geometry(shapes[i])
+			return []any{row.Row, string(row.Code), parent, a.options.Locked, geom}, err
 		}))
 	return err
 }
 
-// clean makes the batch a coverage; what can't be settled without a person is
-// an error. The result is indexed like a.rows.
-func (a *adoption) clean() ([]orb.MultiPolygon, error) {
-	cleaned, err := Clean(a.ctx, a.tx, CleanOptions{EPSG: a.t.EPSG, Tolerance: a.options.Tolerance, MaxGap: a.options.MaxGap, Unlock: a.options.Unlock})
-	a.report.Changes = cleaned.Changes
-	for _, change := range cleaned.Changes {
+// clean makes the staged rows a coverage; what can't be settled without a person
+// is an error.
+func (a *adoption) clean() (*cleaning, error) {
+	c, err := clean(a.ctx, a.tx, CleanOptions{EPSG: a.t.EPSG, Tolerance: a.options.Tolerance, MaxGap: a.options.MaxGap, Unlock: a.options.Unlock})
+	a.report.Changes = c.changes
+	for _, change := range c.changes {
 		a.found(change.Finding())
 	}
 	if err != nil {
 		return nil, err
 	}
-	for _, change := range cleaned.Changes {
+	for _, change := range c.changes {
 		if change.Severity != grids.SeverityError {
 			continue
 		}
@@ -211,5 +228,5 @@ func (a *adoption) clean() ([]orb.MultiPolygon, error) {
 			return nil, grids.Errorf(grids.Invalid, "geometry", "第 %d 行:网格 %s 完全被其他网格覆盖", "row %d: nothing is left of cell %s; others cover it", change.Lost[0].Row, row)
 		}
 	}
-	return geo.Densify(cleaned.Shapes, a.options.MaxSegment)
+	return c, nil
 }

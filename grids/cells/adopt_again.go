@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
+	"unigrid/geo"
 	"unigrid/geo/lattice"
 	"unigrid/grids"
 	"unigrid/grids/database"
@@ -244,14 +245,21 @@ func (a *adoption) fitTouched(r *renewal, byRow map[int]known) error {
 	if len(a.rows) == 0 || a.exact() {
 		return nil
 	}
-	if err := a.stageClean(); err != nil {
+	if err := a.stageClean(a.loadedRuns().next); err != nil {
 		return err
 	}
 	if _, err := a.tx.Exec(a.ctx, `UPDATE clean_row SET locked = true WHERE row = ANY($1)`, keep); err != nil {
 		return err
 	}
-	var err error
-	a.shapes, err = a.clean()
+	c, err := a.clean()
+	if err != nil {
+		return err
+	}
+	shapes, err := c.shapes()
+	if err != nil {
+		return err
+	}
+	a.shapes, err = geo.Densify(shapes, a.options.MaxSegment)
 	return err
 }
 

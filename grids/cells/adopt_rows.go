@@ -72,26 +72,37 @@ func scanSentRow(row pgx.CollectableRow) (sentRow, error) {
 	return r, row.Scan(&r.Row, &r.Code, &r.Name, &r.Provenance, &r.shape)
 }
 
-// sentRuns reads a batch run by run.
-type sentRuns struct {
+// batchRuns reads a batch run by run.
+type batchRuns struct {
 	*adoption
 	ahead []sentRow // read, of runs to come
 	over  bool
 }
 
-func (a *adoption) sentRuns() (*sentRuns, error) {
+// sentRuns gives the polygons that were sent.
+func (a *adoption) sentRuns() (*batchRuns, error) {
+	return a.runsOf(`coalesce(i.geom, ST_Transform(i.source_geom, 4326))`)
+}
+
+// cleanedRuns gives the polygons that c made.
+func (a *adoption) cleanedRuns(c *cleaning) (*batchRuns, error) {
+	return a.runsOf(`(SELECT ST_Translate(c.geom, $3::float8, $4::float8) FROM clean_after c WHERE c.i = i.row)`, c.origin[0], c.origin[1])
+}
+
+// runsOf gives a batch with polygons that are an expression of i, the intake's row.
+func (a *adoption) runsOf(polygon string, args ...any) (*batchRuns, error) {
 	_, err := a.tx.Exec(a.ctx, `
 		DECLARE adopt_row NO SCROLL CURSOR FOR
 		SELECT k.row, k.code, i.name, i.provenance, `+sentShape+`
 		FROM (SELECT row, code COLLATE "C" AS code FROM cells.intake WHERE territory_id = $1 AND batch = $2 ORDER BY code COLLATE "C") k
-		CROSS JOIN LATERAL (SELECT i.name, i.provenance, coalesce(i.geom, ST_Transform(i.source_geom, 4326)) AS geom FROM cells.intake i
+		CROSS JOIN LATERAL (SELECT i.name, i.provenance, `+polygon+` AS geom FROM cells.intake i
 		                    WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = k.row OFFSET 0) i
-		ORDER BY k.code`, a.t.ID, a.batch)
-	return &sentRuns{adoption: a}, err
+		ORDER BY k.code`, append([]any{a.t.ID, a.batch}, args...)...)
+	return &batchRuns{adoption: a}, err
 }
 
 // next gives the next run, nil after the last.
-func (s *sentRuns) next() (*run, error) {
+func (s *batchRuns) next() (*run, error) {
 	whole := 0 // rows of families that are read to their end
 	for !s.over && whole < runRows {
 		rows, err := s.tx.Query(s.ctx, fmt.Sprintf(`FETCH %d FROM adopt_row`, runRows))
@@ -146,13 +157,13 @@ func (a *adoption) decode(sent []sentRow) ([]orb.MultiPolygon, error) {
 	return shapes, nil
 }
 
-// loadRows brings rows into memory, with polygons and the parents to which they
-// are fitted: those of the given numbers, or all where numbers is nil.
+// loadRows brings the rows of the given numbers into memory, with polygons and the
+// parents to which they are fitted.
 func (a *adoption) loadRows(numbers []int) error {
 	rows, err := a.tx.Query(a.ctx, `
 		SELECT i.row, i.code, i.name, i.provenance, `+sentShape+`
 		FROM (SELECT i.row, i.code, i.name, i.provenance, coalesce(i.geom, ST_Transform(i.source_geom, 4326)) AS geom FROM cells.intake i
-		      WHERE i.territory_id = $1 AND i.batch = $2 AND ($3::int[] IS NULL OR i.row = ANY ($3)) OFFSET 0) i
+		      WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = ANY ($3) OFFSET 0) i
 		ORDER BY i.row`, a.t.ID, a.batch, numbers)
 	if err != nil {
 		return err

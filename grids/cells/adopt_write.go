@@ -18,22 +18,30 @@ import (
 var lockedMoved string
 
 // write stores the batch's cells, with the parents that they need: as they came
-// where they partition, else cleaned.
+// where they partition, else cleaned. Either way they pass through memory run by
+// run, but for those that are cleaned together: below a parent that is there, or
+// all where parents are made.
 func (a *adoption) write() error {
 	straight, err := a.straight()
 	if err != nil || straight {
 		return err
 	}
-	if err := a.loadRows(nil); err != nil {
+	sent, err := a.sentRuns()
+	if err != nil {
 		return err
 	}
-	if err := a.stageClean(); err != nil {
+	if err := a.stageClean(sent.next); err != nil {
 		return err
 	}
-	if a.shapes, err = a.clean(); err != nil {
+	c, err := a.clean()
+	if err != nil {
 		return err
 	}
-	_, err = a.putFamilies(a.loadedRuns().next)
+	cleaned, err := a.cleanedRuns(c)
+	if err != nil {
+		return err
+	}
+	_, err = a.putFamilies(cleaned.next)
 	return err
 }
 

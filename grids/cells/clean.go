@@ -22,11 +22,14 @@ type CleanOptions struct {
 	Tolerance float64 // metres within which vertices and edges are one place (0.1)
 	MaxGap    float64 // square metres of a gap that is closed (1000)
 	Unlock    string  // why locked boundaries may move; empty: they may not
+
+	inMemory int // rows at a time, about (runRows)
 }
 
 func (o CleanOptions) withDefaults() CleanOptions {
 	o.Tolerance = cmp.Or(o.Tolerance, 0.1)
 	o.MaxGap = cmp.Or(o.MaxGap, 1000)
+	o.inMemory = cmp.Or(o.inMemory, runRows)
 	return o
 }
 
@@ -54,6 +57,7 @@ func PrepareClean(ctx context.Context, tx pgx.Tx) error {
 		CREATE TEMP TABLE clean_shape (i int, block int, locked boolean, bad boolean, geom geometry, valid geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_member (i int, cluster int, block int, locked boolean, geom geometry, valid geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_state (i int PRIMARY KEY, parent bigint, latitude float8, before geometry, blunt geometry) ON COMMIT DROP;
+		CREATE INDEX ON clean_state USING gist (before);
 		CREATE TEMP TABLE clean_after (i int PRIMARY KEY, changed boolean, geom geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_edge (i int PRIMARY KEY, stretch float8, degree float8, before_edge geometry, after_edge geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_delta (n int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, i int, sign int, geom geometry) ON COMMIT DROP;
@@ -72,29 +76,74 @@ func PrepareClean(ctx context.Context, tx pgx.Tx) error {
 // Clean fails, naming code and place, unless the options unlock it. A gap that
 // is too large to be closed is reported and left.
 func Clean(ctx context.Context, tx pgx.Tx, o CleanOptions) (Cleaned, error) {
-	c := cleaning{ctx: ctx, tx: tx, options: o.withDefaults()}
-	if err := c.load(); err != nil {
-		return Cleaned{}, err
-	}
-	if err := c.settle(); err != nil {
-		return Cleaned{}, err
-	}
-	if err := c.compare(); err != nil {
-		return Cleaned{}, err
-	}
-	if err := c.refuseLocked(); err != nil {
-		return Cleaned{Changes: c.changes}, err
-	}
+	c, err := clean(ctx, tx, o)
 	out := Cleaned{Changes: c.changes, Passes: c.passes}
-	for _, r := range c.rows {
-		out.Rows, out.Codes = append(out.Rows, r.number), append(out.Codes, r.code)
-		var shape orb.MultiPolygon
-		if len(r.shape) > 0 {
-			shape = r.shape.Orb()
-		}
-		out.Shapes = append(out.Shapes, shape)
+	if err != nil {
+		return out, err
 	}
-	return out, nil
+	if out.Rows, out.Codes, err = c.names(); err != nil {
+		return out, err
+	}
+	out.Shapes, err = c.shapes()
+	return out, err
+}
+
+// names gives the rows and their codes.
+func (c *cleaning) names() (numbers []int, codes []string, err error) {
+	rows, err := c.tx.Query(c.ctx, `SELECT row, code FROM clean_row ORDER BY row`)
+	if err != nil {
+		return nil, nil, err
+	}
+	var number int
+	var code string
+	_, err = pgx.ForEachRow(rows, []any{&number, &code}, func() error {
+		numbers, codes = append(numbers, number), append(codes, code)
+		return nil
+	})
+	return numbers, codes, err
+}
+
+// shapes gives what rows became, by row, nil where nothing is left.
+func (c *cleaning) shapes() ([]orb.MultiPolygon, error) {
+	rows, err := c.tx.Query(c.ctx, `SELECT ST_AsEWKB(ST_Translate(geom, $1::float8, $2::float8)) FROM clean_after ORDER BY i`, c.origin[0], c.origin[1])
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (orb.MultiPolygon, error) {
+		var geom []byte
+		if err := row.Scan(&geom); err != nil || geom == nil {
+			return nil, err
+		}
+		shape, err := onLattice(geom)
+		return shape.Orb(), err
+	})
+}
+
+// clean is Clean, whose outcome it leaves in clean_after. The rows of a parent,
+// and those without one, are in memory together, of other parents as many as
+// make some thousands.
+func clean(ctx context.Context, tx pgx.Tx, o CleanOptions) (*cleaning, error) {
+	c := &cleaning{ctx: ctx, tx: tx, options: o.withDefaults()}
+	parts, err := c.parts()
+	if err != nil {
+		return c, err
+	}
+	for _, parents := range parts {
+		if err := c.load(parents); err != nil {
+			return c, err
+		}
+		if err := c.settle(); err != nil {
+			return c, err
+		}
+		if err := c.keep(); err != nil {
+			return c, err
+		}
+	}
+	c.rows, c.blocks = nil, nil
+	if err := c.compare(); err != nil {
+		return c, err
+	}
+	return c, c.refuseLocked()
 }
 
 // cleaning is one call of Clean.
@@ -102,12 +151,19 @@ type cleaning struct {
 	ctx     context.Context
 	tx      pgx.Tx
 	options CleanOptions
-	rows    []cleanRow
-	blocks  []*block
 	origin  orb.Point // of what is compared: overlays are exact to 1e-12 of the largest coordinate
-	spikes  []spike
-	changes []Change
 	passes  int
+	changes []Change
+
+	// The part in memory:
+	rows    []cleanRow // by number
+	blocks  []*block
+	blunted []spike
+
+	// Of the parts until now:
+	spikes                             []spike
+	vertices                           []rowVertices
+	invalid, duplicate, vanished, left []Change
 }
 
 // cleanRow is one polygon; input and shape are on the lattice.
@@ -115,10 +171,9 @@ type cleanRow struct {
 	number       int
 	code         string
 	parent       grids.CellID
-	statutory    bool // marked as locked
 	locked       bool // and not unlocked
 	input, shape lattice.MultiPolygon
-	duplicateOf  int // index of the row that it repeats, or -1
+	duplicate    bool // of an earlier row
 }
 
 // block is what is cleaned together: the rows of one parent, or those without.
@@ -134,8 +189,10 @@ type block struct {
 // mostPasses is far above what was ever seen (7).
 const mostPasses = 24
 
+// settle makes the part in memory exact.
 func (c *cleaning) settle() error {
-	for c.passes = 1; c.passes <= mostPasses; c.passes++ {
+	for pass := 1; pass <= mostPasses; pass++ {
+		c.passes = max(c.passes, pass)
 		var work clusters
 		done := true
 		for n, b := range c.blocks {
@@ -170,13 +227,51 @@ func (c *cleaning) settle() error {
 	return fmt.Errorf("cleaning has not settled after %d passes", mostPasses)
 }
 
-// load reads the rows, rounds them to the lattice and names what is invalid or
-// there twice.
-func (c *cleaning) load() error {
+// parts says which parents' rows, 0 those without, are in memory at a time.
+func (c *cleaning) parts() ([][]grids.CellID, error) {
+	var least orb.Point
+	if err := c.tx.QueryRow(c.ctx, `SELECT coalesce(min(ST_XMin(geom)), 0), coalesce(min(ST_YMin(geom)), 0) FROM clean_row`).Scan(&least[0], &least[1]); err != nil {
+		return nil, err
+	}
+	if p, err := lattice.FromOrb(least); err == nil { // else its row is refused
+		c.origin = p.Orb()
+	}
+	if _, err := c.tx.Exec(c.ctx, `CREATE INDEX ON clean_row (coalesce(parent, 0)); ANALYZE clean_row`); err != nil {
+		return nil, err
+	}
+	rows, err := c.tx.Query(c.ctx, `
+		SELECT parent, count(row) FROM (
+		  SELECT coalesce(parent, 0) AS parent, row FROM clean_row UNION ALL SELECT cell_id, NULL FROM clean_parent) b
+		GROUP BY parent ORDER BY parent`)
+	if err != nil {
+		return nil, err
+	}
+	var parts [][]grids.CellID
+	var parent grids.CellID
+	var n, all int
+	size := c.options.inMemory // of the last part
+	_, err = pgx.ForEachRow(rows, []any{&parent, &n}, func() error {
+		if size >= c.options.inMemory {
+			parts, size = append(parts, nil), 0
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], parent)
+		size, all = size+n, all+n
+		return nil
+	})
+	if err == nil && all == 0 {
+		err = grids.Errorf(grids.Invalid, "file", "没有可用的网格", "there are no cells to take in")
+	}
+	return parts, err
+}
+
+// load reads the rows of some parents, rounds them to the lattice and names what
+// is invalid or there twice.
+func (c *cleaning) load(part []grids.CellID) error {
+	c.rows, c.blocks, c.blunted = nil, nil, nil
 	parents := map[grids.CellID]*block{}
 	var id grids.CellID
 	var geom []byte
-	rows, err := c.tx.Query(c.ctx, `SELECT cell_id, ST_AsEWKB(ST_Multi(geom)) FROM clean_parent ORDER BY cell_id`)
+	rows, err := c.tx.Query(c.ctx, `SELECT cell_id, ST_AsEWKB(ST_Multi(geom)) FROM clean_parent WHERE cell_id = ANY ($1) ORDER BY cell_id`, part)
 	if err != nil {
 		return err
 	}
@@ -188,7 +283,7 @@ func (c *cleaning) load() error {
 	}); err != nil {
 		return err
 	}
-	if err := c.loadRows(); err != nil {
+	if err := c.loadRows(part); err != nil {
 		return err
 	}
 	for i, r := range c.rows {
@@ -200,27 +295,22 @@ func (c *cleaning) load() error {
 		}
 		b.rows = append(b.rows, i)
 	}
-	box := c.rows[0].input.Box()
-	for _, r := range c.rows {
-		box = box.Union(r.input.Box())
-	}
-	c.origin = box.Min.Orb()
 	if err := c.nameInvalid(); err != nil {
 		return err
 	}
 	return c.nameDuplicates()
 }
 
-func (c *cleaning) loadRows() error {
+func (c *cleaning) loadRows(part []grids.CellID) error {
 	var r cleanRow
 	var geom []byte
 	rows, err := c.tx.Query(c.ctx, `
 		SELECT row, code, coalesce(parent, 0), locked, ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(geom), 3)))
-		FROM clean_row ORDER BY row`)
+		FROM clean_row WHERE coalesce(parent, 0) = ANY ($1) ORDER BY row`, part)
 	if err != nil {
 		return err
 	}
-	_, err = pgx.ForEachRow(rows, []any{&r.number, &r.code, &r.parent, &r.statutory, &geom}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&r.number, &r.code, &r.parent, &r.locked, &geom}, func() error {
 		shape, err := onLattice(geom)
 		if err != nil {
 			return grids.Errorf(grids.Invalid, "geometry", "第 %d 行的坐标无效", "row %d: its coordinates are no places on the globe", r.number).
@@ -229,16 +319,30 @@ func (c *cleaning) loadRows() error {
 		if len(shape) == 0 {
 			return grids.Errorf(grids.Invalid, "geometry", "第 %d 行没有面", "row %d has no area", r.number)
 		}
-		r.locked = r.statutory && c.options.Unlock == ""
-		r.input, r.shape, r.duplicateOf = shape, clone(shape), -1
+		r.locked = r.locked && c.options.Unlock == ""
+		r.input, r.shape = shape, clone(shape)
 		c.rows = append(c.rows, r)
 		return nil
 	})
-	if err == nil && len(c.rows) == 0 {
-		return grids.Errorf(grids.Invalid, "file", "没有可用的网格", "there are no cells to take in")
-	}
 	return err
 }
+
+// numbers are those of the rows in memory.
+func (c *cleaning) numbers() []int {
+	out := make([]int, len(c.rows))
+	for i, r := range c.rows {
+		out[i] = r.number
+	}
+	return out
+}
+
+// row gives the row in memory that has a number.
+func (c *cleaning) row(number int) *cleanRow {
+	i, _ := slices.BinarySearchFunc(c.rows, number, func(r cleanRow, number int) int { return cmp.Compare(r.number, number) })
+	return &c.rows[i]
+}
+
+func (r *cleanRow) named() []ChangedRow { return []ChangedRow{{r.number, r.code}} }
 
 // onLattice rounds a geometry column; rings that have no area left are dropped.
 func onLattice(column []byte) (lattice.MultiPolygon, error) {

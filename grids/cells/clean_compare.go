@@ -1,6 +1,7 @@
 package cells
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -22,8 +23,8 @@ var cleanPieces string
 
 // piece is an area that changed hands.
 type piece struct {
-	what         string // overlap, moved, dropped, closed
-	lost, gained int    // indices of rows, -1 none
+	what         string       // overlap, moved, dropped, closed
+	lost, gained []ChangedRow // one or none
 	shape        orb.Polygon
 	at           orb.Point
 	m2           float64
@@ -33,9 +34,15 @@ type piece struct {
 	hole         bool
 }
 
-// compare names what differs between input and outcome.
-func (c *cleaning) compare() error {
+// keep puts what the rows in memory became into clean_after, and remembers what
+// only they tell: what is gone, which vertices moved or came.
+func (c *cleaning) keep() error {
 	values := make([][]any, 0, len(c.rows))
+	tips := map[int][]lattice.Point{}
+	for _, s := range c.blunted {
+		tips[s.row.Row] = append(tips[s.row.Row], s.line[1])
+	}
+	c.spikes = append(c.spikes, c.blunted...)
 	for i := range c.rows {
 		r := &c.rows[i]
 		changed := !sameBoundary(r.input, r.shape)
@@ -49,25 +56,46 @@ func (c *cleaning) compare() error {
 				return err
 			}
 		}
-		if r.duplicateOf >= 0 {
+		switch {
+		case r.duplicate:
 			changed = false // reported whole
+		case len(r.shape) == 0:
+			c.nameVanished(*r)
+		case changed:
+			c.keepVertices(*r, tips[r.number])
 		}
-		values = append(values, []any{i, changed, geom})
+		values = append(values, []any{r.number, changed, geom})
 	}
 	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_after"}, []string{"i", "changed", "geom"}, pgx.CopyFromRows(values)); err != nil {
+		return err
+	}
+	return c.nameGapsLeft()
+}
+
+// compare names what differs between input and outcome: what parts named, by
+// row, and what the database finds that neighbours of different parts exchanged.
+func (c *cleaning) compare() error {
+	if _, err := c.tx.Exec(c.ctx, `ANALYZE clean_state`); err != nil {
 		return err
 	}
 	if _, err := c.tx.Exec(c.ctx, cleanDelta); err != nil {
 		return fmt.Errorf("comparing: %w", err)
 	}
-	pieces, err := c.pieces()
+	for _, list := range [][]Change{c.invalid, c.duplicate, c.vanished} {
+		slices.SortStableFunc(list, func(a, b Change) int { return cmp.Compare(a.Lost[0].Row, b.Lost[0].Row) })
+		c.changes = append(c.changes, list...)
+	}
+	slices.SortStableFunc(c.spikes, func(a, b spike) int { return cmp.Compare(a.row.Row, b.row.Row) })
+	corners, err := c.nameAreas()
 	if err != nil {
 		return err
 	}
-	c.nameVanished()
-	corners := c.nameAreas(pieces)
-	c.nameVertices(corners)
-	return c.nameGapsLeft()
+	slices.SortFunc(c.vertices, func(a, b rowVertices) int { return cmp.Compare(a.row.Row, b.row.Row) })
+	for _, v := range c.vertices {
+		c.nameVertices(v, corners[v.row.Row])
+	}
+	c.changes = append(c.changes, c.left...)
+	return nil
 }
 
 // fromOrigin encodes a shape as seen from the origin.
@@ -83,34 +111,43 @@ func (c *cleaning) fromOrigin(m lattice.MultiPolygon) ([]byte, error) {
 	return database.Geometry(shape)
 }
 
-func (c *cleaning) pieces() ([]piece, error) {
+// noRow is what clean_pieces.sql gives where nobody lost or gained.
+const noRow = -1
+
+// pieces visits the areas that changed hands.
+func (c *cleaning) pieces(visit func(piece)) error {
 	rows, err := c.tx.Query(c.ctx, cleanPieces, c.options.EPSG, c.origin[0], c.origin[1])
 	if err != nil {
-		return nil, fmt.Errorf("comparing: %w", err)
+		return fmt.Errorf("comparing: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (piece, error) {
+	defer rows.Close()
+	for rows.Next() {
 		var p piece
+		var lost, gained ChangedRow
 		var geom []byte
 		var perimeter float64
-		if err := row.Scan(&p.what, &p.lost, &p.gained, &geom, &p.at[0], &p.at[1], &p.m2, &perimeter, &p.metres, &p.inParent, &p.hole); err != nil {
-			return p, err
+		if err := rows.Scan(&p.what, &lost.Row, &lost.Code, &gained.Row, &gained.Code, &geom, &p.at[0], &p.at[1], &p.m2, &perimeter, &p.metres, &p.inParent, &p.hole); err != nil {
+			return err
+		}
+		if lost.Row != noRow {
+			p.lost = []ChangedRow{lost}
+		}
+		if gained.Row != noRow {
+			p.gained = []ChangedRow{gained}
 		}
 		p.width = 2 * p.m2 / perimeter
 		g, _, err := ewkb.Unmarshal(geom)
 		if err != nil {
-			return p, err
+			return err
 		}
 		shape, ok := g.(orb.Polygon)
 		if !ok {
-			return p, fmt.Errorf("a changed area is a %s", g.GeoJSONType())
+			return fmt.Errorf("a changed area is a %s", g.GeoJSONType())
 		}
 		p.shape = shape
-		return p, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("comparing: %w", err)
+		visit(p)
 	}
-	return list, nil
+	return rows.Err()
 }
 
 // sameBoundary tells whether two shapes have the same segments, wherever their
@@ -131,21 +168,20 @@ func sameBoundary(a, b lattice.MultiPolygon) bool {
 	return slices.Equal(s, t)
 }
 
-// corners are, by row, the vertices of changes that are wider than the
-// tolerance.
+// corners are, by number of the row, the vertices of changes that are wider than
+// the tolerance.
 type corners map[int]map[lattice.Point]bool
 
-func (k corners) add(row int, shape orb.Polygon) {
-	if row < 0 {
-		return
-	}
-	if k[row] == nil {
-		k[row] = map[lattice.Point]bool{}
-	}
-	for _, r := range shape {
-		for _, q := range r {
-			if p, err := lattice.FromOrb(q); err == nil {
-				k[row][p] = true
+func (k corners) add(rows []ChangedRow, shape orb.Polygon) {
+	for _, row := range rows {
+		if k[row.Row] == nil {
+			k[row.Row] = map[lattice.Point]bool{}
+		}
+		for _, r := range shape {
+			for _, q := range r {
+				if p, err := lattice.FromOrb(q); err == nil {
+					k[row.Row][p] = true
+				}
 			}
 		}
 	}
@@ -153,40 +189,46 @@ func (k corners) add(row int, shape orb.Polygon) {
 
 // nameAreas makes changes of the pieces, the narrow ones together by kind and
 // rows.
-func (c *cleaning) nameAreas(pieces []piece) corners {
+func (c *cleaning) nameAreas() (corners, error) {
 	type border struct {
 		kind         ChangeKind
 		lost, gained int
+	}
+	number := func(rows []ChangedRow) int {
+		if len(rows) == 0 {
+			return noRow
+		}
+		return rows[0].Row
 	}
 	narrow := map[border]int{}
 	largest := map[border]float64{}
 	tips := map[int][]lattice.Point{}
 	for _, s := range c.spikes {
-		tips[s.row] = append(tips[s.row], s.line[1])
+		tips[s.row.Row] = append(tips[s.row.Row], s.line[1])
 	}
 	wide := corners{}
 	cut := map[lattice.Point]bool{}
-	for _, p := range pieces {
+	if err := c.pieces(func(p piece) {
 		kind := c.kindOf(p, tips, cut)
 		if kind == HoleFilled {
 			p.metres = p.width // no boundary moved: one went
 		}
 		change := Change{Kind: kind, Severity: grids.SeverityRepair, Place: orb.MultiPolygon{p.shape}, At: p.at, AreaM2: p.m2, Metres: p.metres,
-			Lost: c.row(p.lost), Gained: c.row(p.gained)}
+			Lost: p.lost, Gained: p.gained}
 		wide.add(p.lost, p.shape)
 		wide.add(p.gained, p.shape)
 		if kind != Sliver && kind != Snapped {
 			change.describe()
 			c.changes = append(c.changes, change)
-			continue
+			return
 		}
-		b := border{kind, p.lost, p.gained}
+		b := border{kind, number(p.lost), number(p.gained)}
 		n, ok := narrow[b]
 		if !ok {
 			narrow[b], largest[b] = len(c.changes), p.m2
 			change.describe()
 			c.changes = append(c.changes, change)
-			continue
+			return
 		}
 		all := &c.changes[n]
 		all.Place = append(all.Place.(orb.MultiPolygon), p.shape)
@@ -195,9 +237,11 @@ func (c *cleaning) nameAreas(pieces []piece) corners {
 			largest[b], all.At = p.m2, p.at
 		}
 		all.describe()
+	}); err != nil {
+		return nil, err
 	}
 	c.nameSpikes(cut)
-	return wide
+	return wide, nil
 }
 
 // latticeStep is how far rounding to the lattice moves an edge at most, in
@@ -206,12 +250,13 @@ const latticeStep = 0.016
 
 func (c *cleaning) kindOf(p piece, tips map[int][]lattice.Point, cut map[lattice.Point]bool) ChangeKind {
 	isNarrow := p.metres <= c.options.Tolerance+latticeStep
-	for _, row := range []int{p.lost, p.gained} {
-		if row < 0 || p.what == "moved" || len(tips[row]) == 0 || p.width > c.options.Tolerance {
+	for _, row := range slices.Concat(p.lost, p.gained) {
+		tips := tips[row.Row]
+		if p.what == "moved" || len(tips) == 0 || p.width > c.options.Tolerance {
 			continue
 		}
 		for _, q := range p.shape[0] {
-			if at, err := lattice.FromOrb(q); err == nil && slices.Contains(tips[row], at) {
+			if at, err := lattice.FromOrb(q); err == nil && slices.Contains(tips, at) {
 				cut[at] = true
 				return Spike
 			}
@@ -239,13 +284,6 @@ func (c *cleaning) kindOf(p piece, tips map[int][]lattice.Point, cut map[lattice
 	}
 }
 
-func (c *cleaning) row(i int) []ChangedRow {
-	if i < 0 {
-		return nil
-	}
-	return []ChangedRow{{c.rows[i].number, c.rows[i].code}}
-}
-
 // nameSpikes reports the spikes that had no width, or that no single piece
 // shows.
 func (c *cleaning) nameSpikes(cut map[lattice.Point]bool) {
@@ -254,7 +292,7 @@ func (c *cleaning) nameSpikes(cut map[lattice.Point]bool) {
 		if cut[tip] {
 			continue
 		}
-		change := Change{Kind: Spike, Severity: grids.SeverityRepair, At: tip.Orb(), Lost: c.row(s.row),
+		change := Change{Kind: Spike, Severity: grids.SeverityRepair, At: tip.Orb(), Lost: []ChangedRow{s.row},
 			Place:  orb.LineString{s.line[0].Orb(), tip.Orb(), s.line[2].Orb()},
 			Metres: min(lattice.Segment{A: s.line[0], B: tip}.Metres(), lattice.Segment{A: tip, B: s.line[2]}.Metres())}
 		change.describe()
@@ -262,39 +300,54 @@ func (c *cleaning) nameSpikes(cut map[lattice.Point]bool) {
 	}
 }
 
-// nameVertices reports, row by row, vertices that moved and vertices that edges
-// got, where no area of the report has them.
-func (c *cleaning) nameVertices(known corners) {
-	for i, r := range c.rows {
-		if r.duplicateOf >= 0 || len(r.shape) == 0 || sameBoundary(r.input, r.shape) {
-			continue
-		}
-		before, after := vertices(r.input), vertices(r.shape)
-		for _, s := range c.spikes {
-			if s.row == i {
-				delete(before, s.line[1])
-			}
-		}
-		c.nameMoved(i, outside(before, after, known[i]), r.shape.Segments())
-		c.nameJunctions(i, outside(after, before, known[i]))
+// rowVertices are the vertices that a row has no more, but for the tips of its
+// spikes, with how far its boundary is now, and those that it got.
+type rowVertices struct {
+	row   ChangedRow
+	gone  []lattice.Point
+	far   []float64 // metres, for each that is gone
+	added []lattice.Point
+}
+
+func (c *cleaning) keepVertices(r cleanRow, tips []lattice.Point) {
+	before, after := vertices(r.input), vertices(r.shape)
+	for _, tip := range tips {
+		delete(before, tip)
 	}
+	v := rowVertices{row: ChangedRow{r.number, r.code}, gone: outside(before, after), added: outside(after, before)}
+	edges := r.shape.Segments()
+	grid := lattice.NewGrid(edges)
+	for _, p := range v.gone {
+		v.far = append(v.far, nearest(grid, edges, p, c.options.Tolerance))
+	}
+	if len(v.gone)+len(v.added) > 0 {
+		c.vertices = append(c.vertices, v)
+	}
+}
+
+// nameVertices reports vertices that moved and vertices that edges got, where no
+// area of the report has them.
+func (c *cleaning) nameVertices(v rowVertices, known map[lattice.Point]bool) {
+	c.nameMoved(v, known)
+	c.nameJunctions(v, known)
 }
 
 // nameMoved reports vertices that went to a neighbour's, and those that were at
 // the end of a spike without width.
-func (c *cleaning) nameMoved(i int, gone []lattice.Point, edges []lattice.Segment) {
-	grid := lattice.NewGrid(edges)
-	moved := Change{Kind: Snapped, Severity: grids.SeverityRepair, Lost: c.row(i)}
-	spikes := Change{Kind: Spike, Severity: grids.SeverityRepair, Lost: c.row(i)}
+func (c *cleaning) nameMoved(v rowVertices, known map[lattice.Point]bool) {
+	moved := Change{Kind: Snapped, Severity: grids.SeverityRepair, Lost: []ChangedRow{v.row}}
+	spikes := Change{Kind: Spike, Severity: grids.SeverityRepair, Lost: []ChangedRow{v.row}}
 	places := map[ChangeKind]orb.MultiPoint{}
-	for _, p := range gone {
+	for k, p := range v.gone {
+		if known[p] {
+			continue
+		}
 		change := &moved
-		least := nearest(grid, edges, p, c.options.Tolerance)
-		if least > c.options.Tolerance+latticeStep {
+		if v.far[k] > c.options.Tolerance+latticeStep {
 			change = &spikes
 		}
-		if len(places[change.Kind]) == 0 || least > change.Metres {
-			change.Metres, change.At = least, p.Orb()
+		if len(places[change.Kind]) == 0 || v.far[k] > change.Metres {
+			change.Metres, change.At = v.far[k], p.Orb()
 		}
 		places[change.Kind] = append(places[change.Kind], p.Orb())
 	}
@@ -326,16 +379,18 @@ func nearest(grid *lattice.Grid, edges []lattice.Segment, p lattice.Point, metre
 	return 0
 }
 
-func (c *cleaning) nameJunctions(i int, added []lattice.Point) {
-	if len(added) == 0 {
+func (c *cleaning) nameJunctions(v rowVertices, known map[lattice.Point]bool) {
+	var place orb.MultiPoint
+	for _, p := range v.added {
+		if !known[p] {
+			place = append(place, p.Orb())
+		}
+	}
+	if len(place) == 0 {
 		return
 	}
-	place := make(orb.MultiPoint, len(added))
-	for k, p := range added {
-		place[k] = p.Orb()
-	}
-	change := Change{Kind: TJunction, Severity: grids.SeverityRepair, Place: place, At: place[0], Gained: c.row(i)}
-	change.say("%s 的边上补了 %d 个顶点,与相邻网格的端点对应", "edges of %s got %d vertices where neighbours end", names(change.Gained), len(added))
+	change := Change{Kind: TJunction, Severity: grids.SeverityRepair, Place: place, At: place[0], Gained: []ChangedRow{v.row}}
+	change.say("%s 的边上补了 %d 个顶点,与相邻网格的端点对应", "edges of %s got %d vertices where neighbours end", names(change.Gained), len(place))
 	c.changes = append(c.changes, change)
 }
 
@@ -351,11 +406,11 @@ func vertices(m lattice.MultiPolygon) map[lattice.Point]bool {
 	return out
 }
 
-// outside lists what is in a, in neither b nor known.
-func outside(a, b, known map[lattice.Point]bool) []lattice.Point {
+// outside lists what is in a and not in b.
+func outside(a, b map[lattice.Point]bool) []lattice.Point {
 	var out []lattice.Point
 	for p := range a {
-		if !b[p] && !known[p] {
+		if !b[p] {
 			out = append(out, p)
 		}
 	}

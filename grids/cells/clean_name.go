@@ -2,6 +2,7 @@ package cells
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -12,9 +13,9 @@ import (
 	"unigrid/grids/database"
 )
 
-// nameInvalid cuts spikes off, reports what is invalid even so, and keeps every
-// row's area as it came in clean_state: of rings that cross themselves, what
-// they enclose.
+// nameInvalid cuts spikes off, reports what is invalid even so, and keeps the
+// area of every row in memory as it came in clean_state: of rings that cross
+// themselves, what they enclose.
 func (c *cleaning) nameInvalid() error {
 	for _, b := range c.blocks {
 		c.despike(b)
@@ -34,7 +35,7 @@ func (c *cleaning) nameInvalid() error {
 			parent = &r.parent
 		}
 		box := r.input.Box()
-		values[i] = []any{i, parent, (box.Min.Orb()[1] + box.Max.Orb()[1]) / 2, before, blunt}
+		values[i] = []any{r.number, parent, (box.Min.Orb()[1] + box.Max.Orb()[1]) / 2, before, blunt}
 	}
 	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_state"}, []string{"i", "parent", "latitude", "before", "blunt"}, pgx.CopyFromRows(values)); err != nil {
 		return err
@@ -45,17 +46,17 @@ func (c *cleaning) nameInvalid() error {
 		         ST_CollectionExtract(ST_MakeValid(s.blunt, 'method=structure'), 3), ST_CollectionExtract(ST_MakeValid(s.blunt, 'method=linework'), 3)),
 		         $2::float8, $3::float8), $1::int)), 0)
 		FROM clean_state s, ST_IsValidDetail(s.blunt) d, LATERAL (SELECT ST_Translate(d.location, $2::float8, $3::float8) AS place) l
-		WHERE NOT d.valid ORDER BY s.i`, c.options.EPSG, c.origin[0], c.origin[1])
+		WHERE NOT d.valid AND s.i = ANY ($4) ORDER BY s.i`, c.options.EPSG, c.origin[0], c.origin[1], c.numbers())
 	if err != nil {
 		return err
 	}
-	var i int
+	var row int
 	var reason grids.Text
 	var place []byte
 	var at orb.Point
 	var m2 float64
-	if _, err := pgx.ForEachRow(rows, []any{&i, &reason.EN, &reason.ZH, &place, &at[0], &at[1], &m2}, func() error {
-		change := Change{Kind: Invalid, Severity: grids.SeverityRepair, At: at, AreaM2: m2, Lost: c.row(i),
+	if _, err := pgx.ForEachRow(rows, []any{&row, &reason.EN, &reason.ZH, &place, &at[0], &at[1], &m2}, func() error {
+		change := Change{Kind: Invalid, Severity: grids.SeverityRepair, At: at, AreaM2: m2, Lost: c.row(row).named(),
 			Message: grids.Text{ZH: "图形无效(" + reason.ZH + "),已修复", EN: "invalid polygon repaired: " + reason.EN}}
 		switch {
 		case strings.HasPrefix(reason.EN, "Self-intersection"):
@@ -67,29 +68,30 @@ func (c *cleaning) nameInvalid() error {
 		if place != nil {
 			change.Place, _, err = ewkb.Unmarshal(place)
 		}
-		c.changes = append(c.changes, change)
+		c.invalid = append(c.invalid, change)
 		return err
 	}); err != nil {
 		return fmt.Errorf("validity: %w", err)
 	}
 	_, err = c.tx.Exec(c.ctx, `
-		UPDATE clean_state SET before = ST_CollectionExtract(ST_MakeValid(before, 'method=structure'), 3) WHERE NOT ST_IsValid(before);
-		CREATE INDEX ON clean_state USING gist (before); ANALYZE clean_state`)
+		UPDATE clean_state SET before = ST_CollectionExtract(ST_MakeValid(before, 'method=structure'), 3), blunt = NULL
+		WHERE NOT ST_IsValid(before) AND i = ANY ($1)`, c.numbers())
 	return err
 }
 
-// nameDuplicates takes rows out that repeat an earlier one of the same parent,
+// nameDuplicates takes rows in memory out that repeat an earlier one of the same parent,
 // to 1 % of their area. With another code that is for a person to decide.
 func (c *cleaning) nameDuplicates() error {
 	rows, err := c.tx.Query(c.ctx, `
 		SELECT a.i, b.i, ST_X(m.inside), ST_Y(m.inside), ST_Area(ST_Transform(ST_Translate(b.before, $2::float8, $3::float8), $1::int))
-		FROM clean_state a JOIN clean_state b ON a.i < b.i AND a.before && b.before AND a.parent IS NOT DISTINCT FROM b.parent
+		FROM unnest($4::int[]) k (i) JOIN clean_state a USING (i)
+		JOIN clean_state b ON a.i < b.i AND a.before && b.before AND a.parent IS NOT DISTINCT FROM b.parent
 		 AND abs(ST_XMin(a.before) - ST_XMin(b.before)) < 0.1 * (ST_XMax(a.before) - ST_XMin(a.before))
 		 AND abs(ST_YMin(a.before) - ST_YMin(b.before)) < 0.1 * (ST_YMax(a.before) - ST_YMin(a.before))
 		 AND abs(ST_Area(a.before) - ST_Area(b.before)) < 0.01 * ST_Area(a.before)
 		CROSS JOIN LATERAL (SELECT ST_Translate(ST_PointOnSurface(b.before), $2::float8, $3::float8) AS inside) m
 		WHERE ST_Area(ST_Intersection(a.before, b.before)) > 0.99 * greatest(ST_Area(a.before), ST_Area(b.before))
-		ORDER BY a.i, b.i`, c.options.EPSG, c.origin[0], c.origin[1])
+		ORDER BY a.i, b.i`, c.options.EPSG, c.origin[0], c.origin[1], c.numbers())
 	if err != nil {
 		return err
 	}
@@ -97,37 +99,32 @@ func (c *cleaning) nameDuplicates() error {
 	var at orb.Point
 	var m2 float64
 	_, err = pgx.ForEachRow(rows, []any{&i, &j, &at[0], &at[1], &m2}, func() error {
-		first, second := &c.rows[i], &c.rows[j]
-		if first.duplicateOf >= 0 || second.duplicateOf >= 0 {
+		first, second := c.row(i), c.row(j)
+		if first.duplicate || second.duplicate {
 			return nil
 		}
-		change := Change{Kind: Duplicate, Severity: grids.SeverityRepair, Place: second.input.Orb(), At: at, AreaM2: m2, Lost: c.row(j), Gained: c.row(i)}
+		change := Change{Kind: Duplicate, Severity: grids.SeverityRepair, Place: second.input.Orb(), At: at, AreaM2: m2, Lost: second.named(), Gained: first.named()}
 		change.describe()
 		if first.code != second.code {
 			change.Severity = grids.SeverityError
 			change.Message = change.Message.And(grids.Text{ZH: ";不能确定哪个代码正确,保留了前一行", EN: "; which code is right is not known, the first was kept"})
 		}
-		c.changes = append(c.changes, change)
-		second.duplicateOf, second.shape = i, nil
+		c.duplicate = append(c.duplicate, change)
+		second.duplicate, second.shape = true, nil
 		return nil
 	})
 	return err
 }
 
-// nameVanished reports rows of which nothing is left.
-func (c *cleaning) nameVanished() {
-	for i, r := range c.rows {
-		if len(r.shape) > 0 || r.duplicateOf >= 0 {
-			continue
-		}
-		change := Change{Kind: Vanished, Severity: grids.SeverityError, Place: r.input.Orb(), At: r.input[0][0][0].Orb(), Lost: c.row(i)}
-		change.describe()
-		c.changes = append(c.changes, change)
-	}
+// nameVanished reports that nothing is left of a row.
+func (c *cleaning) nameVanished(r cleanRow) {
+	change := Change{Kind: Vanished, Severity: grids.SeverityError, Place: r.input.Orb(), At: r.input[0][0][0].Orb(), Lost: r.named()}
+	change.describe()
+	c.vanished = append(c.vanished, change)
 }
 
-// nameGapsLeft reports gaps that are too large to be closed: errors where a
-// parent has to be covered.
+// nameGapsLeft reports gaps of the part in memory that are too large to be closed:
+// errors where a parent has to be covered.
 func (c *cleaning) nameGapsLeft() error {
 	for _, b := range c.blocks {
 		for _, g := range b.gaps {
@@ -146,7 +143,7 @@ func (c *cleaning) nameGapsLeft() error {
 				return fmt.Errorf("gap: %w", err)
 			}
 			change.describe()
-			c.changes = append(c.changes, change)
+			c.left = append(c.left, change)
 		}
 	}
 	return nil
@@ -159,13 +156,24 @@ const lockedSlack = 0.025
 // refuseLocked fails when a locked row had to move, unless that was allowed;
 // then the report opens with the reason.
 func (c *cleaning) refuseLocked() error {
+	var named []int
+	for _, change := range c.changes {
+		for _, r := range slices.Concat(change.Lost, change.Gained) {
+			named = append(named, r.Row)
+		}
+	}
+	rows, err := c.tx.Query(c.ctx, `SELECT row FROM clean_row WHERE locked AND row = ANY ($1)`, named)
+	if err != nil {
+		return err
+	}
 	statutory := map[int]bool{}
-	for _, r := range c.rows {
-		statutory[r.number] = statutory[r.number] || r.statutory
+	var row int
+	if _, err := pgx.ForEachRow(rows, []any{&row}, func() error { statutory[row] = true; return nil }); err != nil {
+		return err
 	}
 	for _, change := range c.changes {
 		moved := change.Lost
-		if change.Kind != Overlap && change.Kind != Sliver || len(change.Lost) == 0 {
+		if len(change.Lost) == 0 || change.Kind != Overlap && change.Kind != Sliver && change.Kind != Spike { // else it had the place before
 			moved = append(moved[:len(moved):len(moved)], change.Gained...)
 		}
 		for _, r := range moved {

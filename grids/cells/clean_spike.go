@@ -8,7 +8,7 @@ import (
 
 // spike is a way out and back, narrower than the tolerance, that was cut off.
 type spike struct {
-	row  int // index
+	row  ChangedRow
 	line lattice.Ring
 }
 
@@ -44,7 +44,7 @@ func (c *cleaning) despike(b *block) bool {
 				any = true
 				c.rows[i].shape[part][n] = cut
 				for _, tip := range tips {
-					c.spikes = append(c.spikes, spike{row: i, line: tip})
+					c.blunted = append(c.blunted, spike{row: ChangedRow{c.rows[i].number, c.rows[i].code}, line: tip})
 				}
 			}
 		}

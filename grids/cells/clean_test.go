@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -204,6 +205,73 @@ func TestCleanNamesHairlinesOnce(t *testing.T) {
 	})
 	if !errors.Is(err, errDone) {
 		t.Fatal(err)
+	}
+}
+
+// TestCleanByFamilies cleans the cells of four parents, all in memory and parent
+// by parent: the same shapes and the same report, with what neighbours below
+// different parents had of each other.
+func TestCleanByFamilies(t *testing.T) {
+	t.Parallel()
+	db := databasetest.New(t)
+	across := 0 // changes between parents
+	rapid.Check(t, func(r *rapid.T) {
+		list, _ := sheet(r, 4, 4)
+		family := func(code string) int { return int(code[1]-'0')/2 + 2*(int(code[3]-'0')/2) }
+		shapes, groups := make([]orb.MultiPolygon, len(list)), make([]int, len(list))
+		for i, cell := range list {
+			shapes[i], groups[i] = cell.shape.Clone(), family(cell.code)
+		}
+		coverage, err := geo.NewCoverage(shapes)
+		if err != nil {
+			r.Fatal(err)
+		}
+		parents, err := coverage.Dissolve(groups)
+		if err != nil {
+			r.Fatal(err)
+		}
+		list = soil(r, list)
+		err = db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
+			clean := func(rows int) cells.Cleaned {
+				putDirty(r, tx, list, nil)
+				for i, parent := range parents {
+					geom, err := database.Geometry(parent)
+					if err != nil {
+						r.Fatal(err)
+					}
+					if _, err := tx.Exec(t.Context(), `INSERT INTO clean_parent VALUES ($1, $2)`, i+1, geom); err != nil {
+						r.Fatal(err)
+					}
+				}
+				if _, err := tx.Exec(t.Context(), `UPDATE clean_row SET parent = 1 + substr(code, 2, 1)::int / 2 + 2 * (substr(code, 4, 1)::int / 2)`); err != nil {
+					r.Fatal(err)
+				}
+				cleaned, err := cells.Clean(t.Context(), tx, cells.CleanOptions{EPSG: 4547, MaxGap: 200}.InMemory(rows))
+				if err != nil {
+					r.Fatal(err)
+				}
+				return cleaned
+			}
+			whole, byFamily := clean(len(list)), clean(1)
+			for i := range max(len(whole.Changes), len(byFamily.Changes)) {
+				if i >= len(whole.Changes) || i >= len(byFamily.Changes) || !reflect.DeepEqual(whole.Changes[i], byFamily.Changes[i]) {
+					r.Fatalf("change %d of %d and %d: %+v by family, %+v", i, len(byFamily.Changes), len(whole.Changes), byFamily.Changes[i:], whole.Changes[i:])
+				}
+				if c := whole.Changes[i]; len(c.Lost) > 0 && len(c.Gained) > 0 && family(c.Lost[0].Code) != family(c.Gained[0].Code) {
+					across++
+				}
+			}
+			if !reflect.DeepEqual(whole, byFamily) {
+				r.Error("the cells are others than those cleaned by family")
+			}
+			return errDone
+		})
+		if !errors.Is(err, errDone) {
+			r.Fatal(err)
+		}
+	})
+	if across == 0 {
+		t.Error("nothing was between parents")
 	}
 }
 

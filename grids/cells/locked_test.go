@@ -30,6 +30,7 @@ func TestCleanKeepsLocked(t *testing.T) {
 	}{
 		{"the larger is locked", []dirtyRow{{"a", orb.MultiPolygon{box(0, 0, 20, 10)}, true}, {"b", orb.MultiPolygon{box(19, 0, 30, 10)}, false}}, "", "", cells.Overlap},
 		{"a hair apart", []dirtyRow{{"a", orb.MultiPolygon{box(0, 0, 20, 10)}, true}, {"b", orb.MultiPolygon{box(20.0005, 0, 30, 10)}, false}}, "", "", cells.Sliver},
+		{"a spike over it", []dirtyRow{{"a", orb.MultiPolygon{box(0, 0, 20, 10)}, true}, {"b", orb.MultiPolygon{{{{113.02, 27}, {113.03, 27}, {113.03, 27.01}, {113.02, 27.01}, {113.02, 27.0050005}, {113.01, 27.005}, {113.02, 27.005}, {113.02, 27}}}}, false}}, "", "", cells.Spike},
 		{"both are locked", []dirtyRow{{"a", orb.MultiPolygon{box(0, 0, 20, 10)}, true}, {"b", orb.MultiPolygon{box(19, 0, 30, 10)}, true}}, "", "the boundary of a is locked", ""},
 		{"both are unlocked", []dirtyRow{{"a", orb.MultiPolygon{box(0, 0, 20, 10)}, true}, {"b", orb.MultiPolygon{box(19, 0, 30, 10)}, true}}, "resurveyed in 2026", "", cells.Unlocked},
 	} {
