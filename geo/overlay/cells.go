@@ -29,43 +29,39 @@ type edge struct {
 // Cells are the cells of one layer near some areas. They never change, and any
 // number of cutters may use them at once.
 type Cells struct {
-	near  lattice.Box
-	edges []edge
-	grid  *lattice.Grid
-	meet  map[int32][]int32 // edges that meet others inside of one, of higher number
-	boxes []lattice.Box     // of every cell
-	rows  []rows
+	near   lattice.Box
+	edges  []edge
+	grid   *lattice.Grid
+	meet   map[int32][]int32 // edges that meet others inside of one, of higher number
+	boxes  []lattice.Box     // of every cell
+	bounds []bounds          // of every cell: what a ray eastwards from a place in near can meet
 }
 
 // NewCells takes the cells of a layer, valid each, numbered as they come, for
 // cutting areas in near. What of them is elsewhere isn't kept.
 func NewCells(shapes []lattice.MultiPolygon, near lattice.Box) *Cells {
-	c := &Cells{near: near, boxes: make([]lattice.Box, len(shapes)), rows: make([]rows, len(shapes))}
+	c := &Cells{near: near, boxes: make([]lattice.Box, len(shapes)), bounds: make([]bounds, len(shapes))}
 	total := 0
-	var beside []lattice.Segment
 	for i, shape := range shapes {
 		c.boxes[i] = shape.Box()
-		beside = beside[:0]
-		for _, polygon := range shape {
-			for _, ring := range polygon {
-				a := ring[len(ring)-1]
-				for _, b := range ring {
-					// what a ray eastwards from a place in near can meet
-					if max(a.X, b.X) >= near.Min.X && min(a.Y, b.Y) <= near.Max.Y && max(a.Y, b.Y) >= near.Min.Y {
-						beside = append(beside, lattice.Segment{A: a, B: b})
-					}
-					a = b
-				}
+		b := newBounds(shape)
+		b.runs = slices.DeleteFunc(b.runs, func(r run) bool {
+			return r.box.Max.X < near.Min.X || r.box.Max.Y < near.Min.Y || r.box.Min.Y > near.Max.Y
+		})
+		for _, r := range b.runs {
+			if r.box.Touches(near) {
+				total += int(r.to - r.from)
 			}
 		}
-		c.rows[i] = newRows(slices.Clone(beside))
-		total += len(beside)
+		c.bounds[i] = b
 	}
 	t := pairs{edges: make([]edge, 0, total*5/8), slots: make([]int32, 1<<bits.Len(uint(2*total)))}
-	for i, r := range c.rows {
-		for _, s := range r.segments {
-			if min(s.A.X, s.B.X) <= near.Max.X {
-				t.add(s, int32(i))
+	for i, b := range c.bounds {
+		for _, r := range b.runs {
+			for j := r.from; j < r.to && r.box.Touches(near); j++ {
+				if s := b.segment(j); boxOf(s).Touches(near) {
+					t.add(s, int32(i))
+				}
 			}
 		}
 	}
@@ -96,19 +92,56 @@ func boxOf(s lattice.Segment) lattice.Box {
 type Area struct {
 	shape lattice.MultiPolygon
 	box   lattice.Box
-	bound []lattice.Segment
-	rows  rows
+	area2 int64
+	bounds
+	sums []int64    // of every point: twice what the ring sweeps up to it, seen from the box's south-west corner
+	meet [][2]int32 // segments that meet inside of one
 }
 
 // NewArea takes an area, valid by itself; it is kept.
 func NewArea(shape lattice.MultiPolygon) *Area {
-	a := &Area{shape: shape, box: shape.Box(), bound: shape.Segments()}
-	a.rows = newRows(a.bound)
+	a := &Area{shape: shape, bounds: newBounds(shape)}
+	for i, r := range a.runs {
+		if i == 0 {
+			a.box = r.box
+		}
+		a.box = a.box.Union(r.box)
+	}
+	a.sums = make([]int64, len(a.points))
+	x0, y0 := int64(a.box.Min.X), int64(a.box.Min.Y)
+	for i, from := range a.rings {
+		to := int32(len(a.points))
+		if i+1 < len(a.rings) {
+			to = a.rings[i+1]
+		}
+		ax, ay := int64(a.points[from].X)-x0, int64(a.points[from].Y)-y0
+		sum := int64(0)
+		for j := from + 1; j < to; j++ {
+			bx, by := int64(a.points[j].X)-x0, int64(a.points[j].Y)-y0
+			sum += ax*by - ay*bx
+			a.sums[j] = sum
+			ax, ay = bx, by
+		}
+		a.area2 += sum
+	}
+	if len(a.rings) > 1 { // one ring of a valid area doesn't meet itself
+		var segments []lattice.Segment
+		var numbers []int32
+		for _, r := range a.runs {
+			for j := r.from; j < r.to; j++ {
+				segments, numbers = append(segments, a.segment(j)), append(numbers, j)
+			}
+		}
+		lattice.NewGrid(segments).Conflicts(func(i, j int) { a.meet = append(a.meet, [2]int32{numbers[i], numbers[j]}) })
+	}
 	return a
 }
 
 // Box returns the box around the area.
 func (a *Area) Box() lattice.Box { return a.box }
+
+// Area2 returns twice the area in square units.
+func (a *Area) Area2() int64 { return a.area2 }
 
 // pairs collects segments, both sides of one as one edge.
 type pairs struct {
@@ -141,69 +174,59 @@ func (t *pairs) add(s lattice.Segment, cell int32) {
 	}
 }
 
-// rows are segments by their height, for rays eastwards.
-type rows struct {
-	segments []lattice.Segment
-	low      int64
-	height   int64
-	start    []int32 // start[r]..start[r+1] in items is row r; nil: there is one row
-	items    []int32
+// bounds are rings, each closed, one after the other; segment i goes from point i to
+// the next. Runs of segments have boxes round them.
+type bounds struct {
+	points []lattice.Point
+	rings  []int32 // where each begins
+	runs   []run
 }
 
-// perRow is about how many segments begin in a row.
-const perRow = 8
-
-func newRows(segments []lattice.Segment) rows {
-	r := rows{segments: segments}
-	n := len(segments) / perRow
-	if n < perRow {
-		return r
-	}
-	box := boxOf(segments[0])
-	for _, s := range segments {
-		box = box.Extend(s.A).Extend(s.B)
-	}
-	r.low = int64(box.Min.Y)
-	r.height = (int64(box.Max.Y)-r.low)/int64(n) + 1
-	span := func(s lattice.Segment) (low, high int64) {
-		return (int64(min(s.A.Y, s.B.Y)) - r.low) / r.height, (int64(max(s.A.Y, s.B.Y)) - r.low) / r.height
-	}
-	r.start = make([]int32, n+1)
-	for _, s := range segments {
-		low, high := span(s)
-		for row := low; row <= high; row++ {
-			r.start[row+1]++
-		}
-	}
-	for i := 1; i <= n; i++ {
-		r.start[i] += r.start[i-1]
-	}
-	r.items = make([]int32, r.start[n])
-	next := append([]int32(nil), r.start...)
-	for i, s := range segments {
-		low, high := span(s)
-		for row := low; row <= high; row++ {
-			r.items[next[row]] = int32(i)
-			next[row]++
-		}
-	}
-	return r
+// run is some segments of a ring, the last not included.
+type run struct {
+	box      lattice.Box
+	from, to int32
 }
 
-// turns is how often the segments wind round the place beside a vertex.
-func (r *rows) turns(p beside) (n int) {
-	if r.start == nil {
-		for _, s := range r.segments {
-			n += p.crossed(s)
+// perRun is how many segments there are in a run, at most.
+const perRun = 8
+
+func newBounds(shape lattice.MultiPolygon) bounds {
+	points, rings, runs := 0, 0, 0
+	for _, polygon := range shape {
+		for _, ring := range polygon {
+			points, rings, runs = points+len(ring)+1, rings+1, runs+(len(ring)+perRun-1)/perRun
 		}
-		return n
 	}
-	row := (int64(p.at.Y) - r.low) / r.height
-	if int64(p.at.Y) < r.low || row+1 >= int64(len(r.start)) {
-		return 0
+	b := bounds{points: make([]lattice.Point, 0, points), rings: make([]int32, 0, rings), runs: make([]run, 0, runs)}
+	for _, polygon := range shape {
+		for _, ring := range polygon {
+			first := int32(len(b.points))
+			b.rings = append(b.rings, first)
+			b.points = append(append(b.points, ring...), ring[0])
+			for last := int32(len(b.points)) - 1; first < last; first += perRun {
+				to := min(first+perRun, last)
+				b.runs = append(b.runs, run{lattice.BoxOf(b.points[first : to+1]), first, to})
+			}
+		}
 	}
-	for _, i := range r.items[r.start[row]:r.start[row+1]] {
-		n += p.crossed(r.segments[i])
+	return b
+}
+
+func (b *bounds) segment(i int32) lattice.Segment {
+	return lattice.Segment{A: b.points[i], B: b.points[i+1]}
+}
+
+// turns is how often the rings wind round the place beside a vertex.
+func (b *bounds) turns(p beside) (n int) {
+	for i := range b.runs {
+		r := &b.runs[i]
+		if r.box.Max.X < p.at.X || r.box.Min.Y > p.at.Y || r.box.Max.Y < p.at.Y {
+			continue
+		}
+		for j := r.from; j < r.to; j++ {
+			n += p.crossed(b.segment(j))
+		}
 	}
 	return n
 }

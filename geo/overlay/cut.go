@@ -43,10 +43,11 @@ type Cutter struct {
 	area   *Area
 	seen   []seen // of every edge of the cells
 	cuts   int32
-	lines  []line // edges, then the area's
-	edges  []int32
+	lines  []line      // edges; those of the area's boundary are numbered on from there
+	bound  []int32     // of every segment of the area's boundary: knot + 1 of the list of those on it
+	edges  []int32     // of every line: which edge it is
 	reach  lattice.Box // of the edges
-	close  []int32
+	on     []int32     // nodes of a line
 	knots  []knot
 	nodes  []node
 	places map[place]int32 // nodes at crossings
@@ -66,17 +67,18 @@ type Cutter struct {
 	shapes int32
 	own    []share
 	found  []int32 // the cells of own
-	path   []int32 // nodes along a shape's boundary
+	path   []int32 // halves along a shape's boundary
 	kept   []int32 // of that, what is not yet a loop
+	along  []spot  // a loop's
 }
 
 // seen is the cut that last took an edge, and the line that it is there.
 type seen struct{ cut, line int32 }
 
-// line is a segment of the area's boundary or of cells'.
+// line is an edge of cells'.
 type line struct {
 	lattice.Segment
-	left, right int32 // cells, none, or inside
+	left, right int32 // cells, or none
 	first       int32 // knot + 1 of the list of those on it
 	idle        bool  // on the area's boundary, or outside
 }
@@ -103,14 +105,15 @@ type place struct {
 	fx, fy float64
 }
 
-// side is a piece of line between two nodes that are next to each other.
+// side is what two nodes that are next to each other have between them: a piece of
+// line, or some of the area's boundary, where only what meets it has nodes.
 type side struct {
-	u, v  int32 // nodes, u < v
-	line  int32
-	back  bool  // the line goes from v to u
-	left  int32 // as of the line, seen from u
-	right int32
-	claim int32 // claims + 1: a list of what other lines there say
+	u, v     int32 // nodes; of a piece of line u < v
+	from, to int32 // the lines where it leaves u and comes to v
+	back     bool  // the line goes from v to u
+	left     int32 // as of the line, seen from u
+	right    int32
+	claim    int32 // claims + 1: a list of what other lines there say
 }
 
 // claim says what is to both sides of a side by one more line, seen from u.
@@ -157,7 +160,7 @@ type share struct {
 // claim; gaps and overlaps of less than 1e-10 of the area are none. It fails with
 // ErrUnfit.
 func (k *Cutter) Cut(c *Cells, area *Area) ([]Piece, []Face, error) {
-	if len(area.bound) == 0 {
+	if len(area.points) == 0 {
 		return nil, nil, fmt.Errorf("%w: an area without a ring", ErrUnfit)
 	}
 	k.begin(c, area)
@@ -165,13 +168,14 @@ func (k *Cutter) Cut(c *Cells, area *Area) ([]Piece, []Face, error) {
 		return nil, nil, fmt.Errorf("%w: outside the cells' box", ErrUnfit)
 	}
 	k.gather()
-	if len(k.edges) > 0 {
+	parts := len(area.shape) > 1
+	if len(k.edges) > 0 || parts {
 		if err := k.cross(); err != nil {
 			return nil, nil, err
 		}
 	}
-	if !k.within() {
-		s := area.bound[0]
+	if !k.within() && !parts { // parts can be in different cells without a line in them
+		s := area.segment(0)
 		cells, err := k.over(beside{s.A, int64(s.B.X) - int64(s.A.X), int64(s.B.Y) - int64(s.A.Y)}, nil)
 		if err != nil {
 			return nil, nil, err
@@ -193,7 +197,7 @@ func (k *Cutter) Cut(c *Cells, area *Area) ([]Piece, []Face, error) {
 	for _, l := range k.labels {
 		total += l.area
 	}
-	if exact := float64(area.shape.Area2()) / 2; !(math.Abs(total/exact-1) < 1e-11) {
+	if exact := float64(area.area2) / 2; !(math.Abs(total/exact-1) < 1e-11) {
 		return nil, nil, fmt.Errorf("%w: faces of %g square units in an area of %g", ErrUnfit, total, exact)
 	}
 	return k.divide(total)
@@ -237,33 +241,35 @@ func (k *Cutter) gather() {
 	})
 }
 
-// cross adds the area's boundary, and finds where lines meet inside of one of them.
+// cross finds where lines meet inside of one of them.
 func (k *Cutter) cross() (err error) {
-	taken := int32(len(k.lines))
-	for _, s := range k.area.bound {
-		k.lines = append(k.lines, line{Segment: s, left: inside, right: none})
-	}
-	k.slots = cleared(k.slots, 1<<bits.Len(uint(4*len(k.lines))))
+	k.bound = cleared(k.bound, len(k.area.points))
+	k.slots = cleared(k.slots, 1<<bits.Len(uint(8*len(k.lines)+8*len(k.area.rings))))
 	meet := func(i, j int32) {
-		if err == nil && lattice.Conflict(k.lines[i].Segment, k.lines[j].Segment) {
+		if err == nil && lattice.Conflict(k.segment(i), k.segment(j)) {
 			err = k.meet(i, j)
 		}
 	}
-	for n, s := range k.area.bound {
-		if !boxOf(s).Touches(k.reach) {
-			continue
-		}
-		k.close = k.cells.grid.AppendAlong(k.close[:0], s)
-		for _, i := range k.close {
-			e := k.seen[i]
-			if e.cut != k.cuts || e.line == none {
+	first := int32(len(k.lines))
+	for i := range k.lines {
+		l := &k.lines[i]
+		box := boxOf(l.Segment)
+		for n := range k.area.runs {
+			r := &k.area.runs[n]
+			if !r.box.Touches(box) {
 				continue
 			}
-			if l := &k.lines[e.line]; l.Segment == s || l.A == s.B && l.B == s.A {
-				l.idle = true
-				continue
+			a := k.area.points[r.from]
+			for j := r.from; j < r.to; j++ {
+				b := k.area.points[j+1]
+				switch {
+				case l.A == a && l.B == b || l.A == b && l.B == a:
+					l.idle = true
+				case min(a.X, b.X) <= box.Max.X && max(a.X, b.X) >= box.Min.X && min(a.Y, b.Y) <= box.Max.Y && max(a.Y, b.Y) >= box.Min.Y:
+					meet(first+j, int32(i))
+				}
+				a = b
 			}
-			meet(taken+int32(n), e.line)
 		}
 	}
 	if len(k.cells.meet) > 0 {
@@ -275,10 +281,18 @@ func (k *Cutter) cross() (err error) {
 			}
 		}
 	}
-	if len(k.area.shape) > 1 || len(k.area.shape[0]) > 1 { // one ring of a valid area doesn't meet itself
-		lattice.NewGrid(k.area.bound).Conflicts(func(i, j int) { meet(taken+int32(i), taken+int32(j)) })
+	for _, pair := range k.area.meet {
+		meet(first+pair[0], first+pair[1])
 	}
 	return err
+}
+
+// segment returns a line, or one of the area's boundary.
+func (k *Cutter) segment(line int32) lattice.Segment {
+	if first := int32(len(k.lines)); line >= first {
+		return k.area.segment(line - first)
+	}
+	return k.lines[line].Segment
 }
 
 // within tells whether an edge passes through the area. It lays aside those on its
@@ -288,7 +302,7 @@ func (k *Cutter) within() (some bool) {
 		l := &k.lines[i]
 		if l.first == 0 && !l.idle {
 			p := beside{l.A, int64(l.B.X) - int64(l.A.X), int64(l.B.Y) - int64(l.A.Y)}
-			l.idle = k.area.rows.turns(p) == 0
+			l.idle = k.area.turns(p) == 0
 		}
 		some = some || !l.idle
 	}
@@ -302,7 +316,7 @@ func cleared(list []int32, n int) []int32 {
 }
 
 func (k *Cutter) meet(i, j int32) error {
-	s, t := k.lines[i].Segment, k.lines[j].Segment
+	s, t := k.segment(i), k.segment(j)
 	ta, tb := lattice.Orient(s.A, s.B, t.A), lattice.Orient(s.A, s.B, t.B)
 	sa, sb := lattice.Orient(t.A, t.B, s.A), lattice.Orient(t.A, t.B, s.B)
 	if (ta > 0 && tb < 0 || ta < 0 && tb > 0) && (sa > 0 && sb < 0 || sa < 0 && sb > 0) {
@@ -328,8 +342,24 @@ func (k *Cutter) meet(i, j int32) error {
 }
 
 func (k *Cutter) put(line, n int32) {
-	k.knots = append(k.knots, knot{n, k.lines[line].first})
-	k.lines[line].first = int32(len(k.knots))
+	var list *int32
+	if first := int32(len(k.lines)); line >= first {
+		list = &k.bound[line-first]
+	} else {
+		list = &k.lines[line].first
+	}
+	k.knots = append(k.knots, knot{n, *list})
+	*list = int32(len(k.knots))
+}
+
+// met returns the node at a place of the lattice if there is one, else none.
+func (k *Cutter) met(p lattice.Point) int32 {
+	for h := int(p.Hash()) & (len(k.slots) - 1); k.slots[h] != 0; h = (h + 1) & (len(k.slots) - 1) {
+		if n := k.slots[h] - 1; k.nodes[n].at == p {
+			return n
+		}
+	}
+	return none
 }
 
 // vertex returns the node at a place of the lattice.
@@ -412,49 +442,108 @@ func same(a, b, c, d uint64) bool {
 }
 
 // part cuts the lines at their nodes, and makes one side of those that are the
-// same.
+// same. The area's boundary is cut only where something meets it, and where its rings begin.
 func (k *Cutter) part() error {
-	k.links = cleared(k.links, 1<<bits.Len(uint(2*(len(k.lines)+len(k.knots)))))
-	var on []int32
+	k.links = cleared(k.links, 1<<bits.Len(uint(2*(len(k.lines)+len(k.knots)+len(k.area.rings)))))
 	for i := range k.lines {
 		l := &k.lines[i]
 		if l.idle {
 			continue
 		}
 		at, end := k.vertex(l.A), k.vertex(l.B)
-		if l.first != 0 {
-			on = on[:0]
-			for n := l.first; n != 0; n = k.knots[n-1].next {
-				on = append(on, k.knots[n-1].node)
-			}
-			dx, dy := float64(int64(l.B.X)-int64(l.A.X)), float64(int64(l.B.Y)-int64(l.A.Y))
-			order := func(n int32) float64 {
-				if math.Abs(dx) > math.Abs(dy) {
-					return math.Copysign(1, dx) * k.nodes[n].x
-				}
-				return math.Copysign(1, dy) * k.nodes[n].y
-			}
-			slices.SortFunc(on, func(a, b int32) int { return cmp.Or(cmp.Compare(order(a), order(b)), cmp.Compare(a, b)) })
-			on = append(slices.Compact(on), end)
-			before := at
-			for _, n := range on {
-				if order(n)-order(before) < tight {
-					return fmt.Errorf("%w: crossings close together", ErrUnfit)
-				}
-				k.side(before, n, int32(i))
-				before = n
-			}
-			continue
+		if err := k.sort(l.first, l.Segment); err != nil {
+			return err
 		}
-		k.side(at, end, int32(i))
+		for _, n := range append(k.on, end) {
+			k.side(at, n, int32(i))
+			at = n
+		}
+	}
+	first := int32(len(k.lines))
+	for i, from := range k.area.rings {
+		last := int32(len(k.area.points)) - 1
+		if i+1 < len(k.area.rings) {
+			last = k.area.rings[i+1] - 1
+		}
+		begin := k.vertex(k.area.points[from])
+		at, leave := begin, from
+		for j := from; j < last; j++ {
+			if j > from {
+				if p := k.area.points[j]; k.reach.Contains(p) {
+					if n := k.met(p); n != none {
+						k.stretch(at, n, first+leave, first+j-1)
+						at, leave = n, j
+					}
+				}
+			}
+			if k.bound[j] == 0 {
+				continue
+			}
+			if err := k.sort(k.bound[j], k.area.segment(j)); err != nil {
+				return err
+			}
+			for _, n := range k.on {
+				k.stretch(at, n, first+leave, first+j)
+				at, leave = n, j
+			}
+		}
+		k.stretch(at, begin, first+leave, first+last-1)
 	}
 	return nil
 }
 
+// sort puts a list of knots, of which none is too near to another or an end, along a
+// segment.
+func (k *Cutter) sort(list int32, s lattice.Segment) error {
+	k.on = k.on[:0]
+	if list == 0 {
+		return nil
+	}
+	for n := list; n != 0; n = k.knots[n-1].next {
+		k.on = append(k.on, k.knots[n-1].node)
+	}
+	dx, dy := int64(s.B.X)-int64(s.A.X), int64(s.B.Y)-int64(s.A.Y)
+	across := max(dx, -dx) > max(dy, -dy)
+	order := func(x, y float64) float64 {
+		if across {
+			return math.Copysign(1, float64(dx)) * x
+		}
+		return math.Copysign(1, float64(dy)) * y
+	}
+	of := func(n int32) float64 { return order(k.nodes[n].x, k.nodes[n].y) }
+	end := func(p lattice.Point) float64 {
+		return order(float64(int64(p.X)-int64(k.area.box.Min.X)), float64(int64(p.Y)-int64(k.area.box.Min.Y)))
+	}
+	slices.SortFunc(k.on, func(a, b int32) int { return cmp.Or(cmp.Compare(of(a), of(b)), cmp.Compare(a, b)) })
+	k.on = slices.Compact(k.on)
+	before := end(s.A)
+	for _, n := range k.on {
+		if of(n)-before < tight {
+			return fmt.Errorf("%w: crossings close together", ErrUnfit)
+		}
+		before = of(n)
+	}
+	if end(s.B)-before < tight {
+		return fmt.Errorf("%w: crossings close together", ErrUnfit)
+	}
+	return nil
+}
+
+// stretch adds some of the area's boundary, from one node to the next.
+func (k *Cutter) stretch(u, v, from, to int32) {
+	if from == to {
+		k.side(u, v, from)
+		return
+	}
+	k.sides = append(k.sides, side{u: u, v: v, from: from, to: to, left: inside, right: none})
+}
+
 // side adds what is beside a line between two of its nodes.
 func (k *Cutter) side(u, v, at int32) {
-	l := &k.lines[at]
-	left, right, back := l.left, l.right, u > v
+	left, right, back := int32(inside), int32(none), u > v
+	if at < int32(len(k.lines)) {
+		left, right = k.lines[at].left, k.lines[at].right
+	}
 	if back {
 		u, v, left, right = v, u, right, left
 	}
@@ -467,7 +556,7 @@ func (k *Cutter) side(u, v, at int32) {
 		}
 	}
 	k.links[h] = int32(len(k.sides)) + 1
-	k.sides = append(k.sides, side{u: u, v: v, line: at, back: back, left: left, right: right})
+	k.sides = append(k.sides, side{u: u, v: v, from: at, to: at, back: back, left: left, right: right})
 }
 
 // from returns the node that a half leaves; half 2i goes along side i from u to v.
@@ -479,15 +568,43 @@ func (k *Cutter) from(h int32) int32 {
 	}
 }
 
-// direction returns the exact one of a half.
+// direction returns the exact one in which a half leaves its node.
 func (k *Cutter) direction(h int32) (dx, dy int64) {
 	s := &k.sides[h>>1]
-	l := &k.lines[s.line]
+	at := s.from
+	if h&1 == 1 {
+		at = s.to
+	}
+	l := k.segment(at)
 	dx, dy = int64(l.B.X)-int64(l.A.X), int64(l.B.Y)-int64(l.A.Y)
 	if s.back != (h&1 == 1) {
 		return -dx, -dy
 	}
 	return dx, dy
+}
+
+// sweep is twice what a half sweeps, seen from a place of the lattice.
+func (k *Cutter) sweep(h int32, from lattice.Point) float64 {
+	s := &k.sides[h>>1]
+	a, b := &k.nodes[s.u], &k.nodes[s.v]
+	x0, y0 := int64(from.X)-int64(k.area.box.Min.X), int64(from.Y)-int64(k.area.box.Min.Y)
+	ox, oy := float64(x0), float64(y0)
+	cross := func(ax, ay, bx, by float64) float64 { return (ax-ox)*(by-oy) - (ay-oy)*(bx-ox) }
+	var sum float64
+	if s.from == s.to {
+		sum = cross(a.x, a.y, b.x, b.y)
+	} else {
+		i, j := s.from-int32(len(k.lines))+1, s.to-int32(len(k.lines)) // the points between, both included
+		p, q := k.area.points[i], k.area.points[j]
+		px, py := int64(p.X)-int64(k.area.box.Min.X), int64(p.Y)-int64(k.area.box.Min.Y)
+		qx, qy := int64(q.X)-int64(k.area.box.Min.X), int64(q.Y)-int64(k.area.box.Min.Y)
+		between := k.area.sums[j] - k.area.sums[i] - ((px-qx)*y0 - (py-qy)*x0)
+		sum = cross(a.x, a.y, float64(px), float64(py)) + float64(between) + cross(float64(qx), float64(qy), b.x, b.y)
+	}
+	if h&1 == 1 {
+		return -sum
+	}
+	return sum
 }
 
 // turn sorts the halves round every node, counter-clockwise, and joins each with
@@ -548,11 +665,10 @@ func (k *Cutter) walk() {
 			continue
 		}
 		c := cycle{half: int32(h), label: unknown}
-		o := &k.nodes[k.from(c.half)]
+		o := k.nodes[k.from(c.half)].at
 		for i := c.half; k.halves[i].cycle == unknown; i = k.halves[i].next {
 			k.halves[i].cycle = int32(len(k.cycles))
-			a, b := &k.nodes[k.from(i)], &k.nodes[k.from(i^1)]
-			c.area += (a.x-o.x)*(b.y-o.y) - (a.y-o.y)*(b.x-o.x)
+			c.area += k.sweep(i, o)
 		}
 		c.area /= 2
 		k.cycles = append(k.cycles, c)
@@ -571,7 +687,7 @@ func (k *Cutter) name() error {
 		}
 		dx, dy := k.direction(h)
 		p := beside{at.at, dx, dy}
-		turns := k.area.rows.turns(p)
+		turns := k.area.turns(p)
 		found := int32(outside)
 		if turns != 0 {
 			if turns != 1 {
@@ -601,7 +717,7 @@ func (k *Cutter) over(p beside, cells []int32) ([]int32, error) {
 		if !box.Contains(p.at) {
 			continue
 		}
-		switch k.cells.rows[i].turns(p) {
+		switch k.cells.bounds[i].turns(p) {
 		case 0:
 		case 1:
 			cells = append(cells, int32(i))

@@ -160,6 +160,47 @@ func TestPiecesAreWhatPlacesSay(t *testing.T) {
 	})
 }
 
+// Parts of an area can be in different cells with no line inside of any.
+func TestPartsAreInCellsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	box := func(x0, y0, x1, y1 int32) lattice.Polygon {
+		return lattice.Polygon{{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}}}
+	}
+	first, second := box(0, 0, 1000, 1000), box(1000, 1000, 2000, 3000)
+	both := lattice.MultiPolygon{first, second}
+	for name, test := range map[string]struct {
+		cells []lattice.MultiPolygon
+		want  map[int]float64
+	}{
+		"one has a cell":      {[]lattice.MultiPolygon{{first}}, map[int]float64{0: 1. / 3, -1: 2. / 3}},
+		"each has one":        {[]lattice.MultiPolygon{{first}, {second}}, map[int]float64{0: 1. / 3, 1: 2. / 3}},
+		"far lines, one cell": {[]lattice.MultiPolygon{{box(-1000, -1000, 5000, 5000)}}, map[int]float64{0: 1}},
+		"one cell":            {[]lattice.MultiPolygon{both}, map[int]float64{0: 1}},
+		"none":                {nil, map[int]float64{-1: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var cutter overlay.Cutter
+			pieces, _, err := cutter.Cut(overlay.NewCells(test.cells, both.Box()), overlay.NewArea(both))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[int]float64{}
+			for _, p := range pieces {
+				got[p.Cell] = p.Own
+				if p.Whole != (p.Own == 1) {
+					t.Errorf("piece of %d with %g: whole %v", p.Cell, p.Own, p.Whole)
+				}
+			}
+			for cell, share := range test.want {
+				if math.Abs(got[cell]-share) > 1e-12 || len(got) != len(test.want) {
+					t.Errorf("got %v, want %v", got, test.want)
+				}
+			}
+		})
+	}
+}
+
 // near tells whether a place is nearly on a boundary.
 func near(m lattice.MultiPolygon, p orb.Point) bool {
 	for _, s := range m.Segments() {

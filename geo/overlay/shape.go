@@ -10,11 +10,17 @@ import (
 	"unigrid/geo/lattice"
 )
 
+// spot is a vertex: x and y from the area's south-west corner, and in degrees.
+type spot struct {
+	x, y float64
+	at   orb.Point
+}
+
 // loop is a ring that passes each of its nodes once. Without an area it is so thin
 // that its rounded nodes don't tell which way it is wound.
 type loop struct {
-	nodes []int32
-	area  float64
+	halves []int32
+	area   float64
 }
 
 // shape makes the polygons that halves bound, area to their left; nil if there is
@@ -32,7 +38,7 @@ func (k *Cutter) shape(bounds []int32) orb.MultiPolygon {
 		path = path[:0]
 		for h := start; k.chosen[h] == 2*k.shapes; h = k.after(h) {
 			k.chosen[h]++
-			path = append(path, k.from(h))
+			path = append(path, h)
 		}
 		if len(path) == 0 {
 			continue
@@ -44,14 +50,14 @@ func (k *Cutter) shape(bounds []int32) orb.MultiPolygon {
 			case l.area == 0:
 			case l.area > 0:
 				own = len(shells)
-				shells, rings = append(shells, orb.Polygon{k.ring(l)}), append(rings, l)
+				shells, rings = append(shells, orb.Polygon{k.ringOf(l)}), append(rings, l)
 			default:
 				inner = append(inner, l)
 			}
 		}
 		for _, l := range inner {
 			if own >= 0 {
-				shells[own] = append(shells[own], k.ring(l))
+				shells[own] = append(shells[own], k.ringOf(l))
 			} else {
 				holes = append(holes, l)
 			}
@@ -66,7 +72,7 @@ func (k *Cutter) shape(bounds []int32) orb.MultiPolygon {
 			}
 		}
 		if best >= 0 {
-			shells[best] = append(shells[best], k.ring(hole))
+			shells[best] = append(shells[best], k.ringOf(hole))
 		}
 	}
 	if len(shells) == 0 {
@@ -93,42 +99,39 @@ func (k *Cutter) after(h int32) int32 {
 	}
 }
 
-// apart cuts a closed path where it passes a node again.
+// apart cuts a closed path of halves where it passes a node again.
 func (k *Cutter) apart(path []int32) (loops []loop) {
 	kept := k.kept[:0]
-	for _, n := range path {
+	for _, h := range path {
+		n := k.from(h)
 		if at := k.held[n]; at > 0 {
 			loops = append(loops, k.loop(kept[at-1:]))
 			for _, m := range kept[at-1:] {
-				k.held[m] = 0
+				k.held[k.from(m)] = 0
 			}
 			kept = kept[:at-1]
 		}
-		kept = append(kept, n)
+		kept = append(kept, h)
 		k.held[n] = int32(len(kept))
 	}
-	for _, n := range kept {
-		k.held[n] = 0
+	for _, h := range kept {
+		k.held[k.from(h)] = 0
 	}
 	k.kept = kept
 	return append(loops, k.loop(kept))
 }
 
-// loop begins a ring at its least node.
-func (k *Cutter) loop(nodes []int32) loop {
-	least := 0
-	for i, n := range nodes {
-		a, b := &k.nodes[n], &k.nodes[nodes[least]]
-		if cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y)) < 0 {
-			least = i
-		}
-	}
-	l := loop{nodes: append(append(make([]int32, 0, len(nodes)), nodes[least:]...), nodes[:least]...)}
-	o, a := &k.nodes[l.nodes[0]], &k.nodes[l.nodes[len(nodes)-1]]
+// loop measures a ring.
+func (k *Cutter) loop(halves []int32) loop {
+	l := loop{halves: slices.Clone(halves)}
+	o := k.nodes[k.from(halves[0])].at
 	length := 0.0
-	for _, n := range l.nodes {
-		b := &k.nodes[n]
-		l.area += ((a.x-o.x)*(b.y-o.y) - (a.y-o.y)*(b.x-o.x)) / 2
+	for _, h := range halves {
+		l.area += k.sweep(h, o) / 2
+	}
+	spots := k.spots(l)
+	a := spots[len(spots)-1]
+	for _, b := range spots {
 		length += math.Abs(a.x-b.x) + math.Abs(a.y-b.y)
 		a = b
 	}
@@ -138,24 +141,54 @@ func (k *Cutter) loop(nodes []int32) loop {
 	return l
 }
 
-// ring returns a loop in degrees.
-func (k *Cutter) ring(l loop) orb.Ring {
-	r := make(orb.Ring, 0, len(l.nodes)+1)
-	for _, n := range l.nodes {
-		p := &k.nodes[n].place
-		r = append(r, orb.Point{(float64(p.at.X) + p.fx) / lattice.PerDegree, (float64(p.at.Y) + p.fy) / lattice.PerDegree})
+// spots gives the vertices of a loop, until the next call.
+func (k *Cutter) spots(l loop) []spot {
+	k.along = k.along[:0]
+	x0, y0 := int64(k.area.box.Min.X), int64(k.area.box.Min.Y)
+	for _, h := range l.halves {
+		n := &k.nodes[k.from(h)]
+		k.along = append(k.along, spot{n.x, n.y, orb.Point{(float64(n.at.X) + n.fx) / lattice.PerDegree, (float64(n.at.Y) + n.fy) / lattice.PerDegree}})
+		s := &k.sides[h>>1]
+		if s.from == s.to {
+			continue
+		}
+		between := k.area.points[s.from-int32(len(k.lines))+1 : s.to-int32(len(k.lines))+1]
+		for i, p := range between {
+			if h&1 == 1 {
+				p = between[len(between)-1-i]
+			}
+			k.along = append(k.along, spot{float64(int64(p.X) - x0), float64(int64(p.Y) - y0), p.Orb()})
+		}
+	}
+	return k.along
+}
+
+// ringOf returns a loop in degrees, from its least vertex on.
+func (k *Cutter) ringOf(l loop) orb.Ring {
+	spots := k.spots(l)
+	least := 0
+	for i, p := range spots {
+		if o := spots[least]; p.x < o.x || p.x == o.x && p.y < o.y {
+			least = i
+		}
+	}
+	r := make(orb.Ring, 0, len(spots)+1)
+	for _, part := range [...][]spot{spots[least:], spots[:least]} {
+		for _, p := range part {
+			r = append(r, p.at)
+		}
 	}
 	return append(r, r[0])
 }
 
 // surrounds tells whether the middle of a hole's first side is inside a ring.
 func (k *Cutter) surrounds(ring, hole loop) bool {
-	a, b := &k.nodes[hole.nodes[0]], &k.nodes[hole.nodes[1]]
-	x, y := (a.x+b.x)/2, (a.y+b.y)/2
+	spots := k.spots(hole)
+	x, y := (spots[0].x+spots[1].x)/2, (spots[0].y+spots[1].y)/2
 	in := false
-	p := &k.nodes[ring.nodes[len(ring.nodes)-1]]
-	for _, n := range ring.nodes {
-		q := &k.nodes[n]
+	spots = k.spots(ring)
+	p := spots[len(spots)-1]
+	for _, q := range spots {
 		if (p.y > y) != (q.y > y) && x < p.x+(q.x-p.x)*(y-p.y)/(q.y-p.y) {
 			in = !in
 		}

@@ -76,6 +76,7 @@ type cuts struct {
 // the layer cells near them, cut, written.
 type part struct {
 	leaves []leaf
+	box    lattice.Box // of those that are to be cut
 	near   []*nearby
 	cuts   []cuts
 	work   *errgroup.Group // what is being done with it
@@ -158,7 +159,7 @@ func (m *mosaicked) read(ctx context.Context) (*part, error) {
 	for sum := 0; !m.over && (len(p.leaves) == 0 || sum+m.size/2 < m.bytes); {
 		wanted := 1
 		if m.size > 0 {
-			wanted = min(max((m.bytes-sum)/m.size, 1), 1000)
+			wanted = min((m.bytes-sum+m.size-1)/m.size, 1000)
 		}
 		rows, err := m.tx.Query(ctx, fmt.Sprintf(`FETCH %d FROM merge_source`, wanted))
 		if err != nil {
@@ -207,10 +208,8 @@ func (l *leaf) measure() error {
 	l.print = [16]byte(sum[:16])
 	l.fresh = l.seen == nil || *l.seen != l.print
 	if shape := exact(l.wkb); shape != nil {
-		l.deg = float64(shape.Area2()) / (2 * lattice.PerDegree * lattice.PerDegree)
-		if l.fresh {
-			l.area = overlay.NewArea(shape)
-		}
+		l.area = overlay.NewArea(shape)
+		l.deg = float64(l.area.Area2()) / (2 * lattice.PerDegree * lattice.PerDegree)
 	} else {
 		off, err := wkb.Unmarshal(l.wkb)
 		if err != nil {
@@ -229,7 +228,7 @@ func (m *mosaicked) readNear(ctx context.Context, p *part) error {
 	var boxes []lattice.Box
 	n := 0
 	for i := range p.leaves {
-		if p.leaves[i].area == nil {
+		if !p.leaves[i].fresh || p.leaves[i].area == nil {
 			continue
 		}
 		box := p.leaves[i].area.Box()
@@ -241,7 +240,11 @@ func (m *mosaicked) readNear(ctx context.Context, p *part) error {
 		n++
 	}
 	var sides [4][]float64
-	for _, box := range boxes {
+	for i, box := range boxes {
+		if i == 0 {
+			p.box = box
+		}
+		p.box = p.box.Union(box)
 		low, high := box.Min.Orb(), box.Max.Orb()
 		for i, side := range [...]float64{low[0], low[1], high[0], high[1]} {
 			sides[i] = append(sides[i], side)
@@ -275,19 +278,10 @@ func (m *mosaicked) readNear(ctx context.Context, p *part) error {
 // cut cuts leaves by all processors.
 func (m *mosaicked) cut(p *part) {
 	p.work = &errgroup.Group{}
-	var box lattice.Box
-	first := true
-	for i := range p.leaves {
-		if area := p.leaves[i].area; area != nil && first {
-			box, first = area.Box(), false
-		} else if area != nil {
-			box = box.Union(area.Box())
-		}
-	}
 	p.work.Go(func() error {
 		var indexes errgroup.Group
 		for _, n := range p.near {
-			indexes.Go(func() error { return n.index(box) })
+			indexes.Go(func() error { return n.index(p.box) })
 		}
 		if err := indexes.Wait(); err != nil {
 			return err
