@@ -16,7 +16,7 @@
 -- Geometry isn't compressed: it is written once and read a few times. That of leaves
 -- isn't copied: the view merge_ground has it.
 DROP VIEW IF EXISTS pg_temp.merge_ground;
-DROP TABLE IF EXISTS pg_temp.merge_leaf, pg_temp.merge_piece, pg_temp.merge_face, pg_temp.merge_left;
+DROP TABLE IF EXISTS pg_temp.merge_leaf, pg_temp.merge_piece, pg_temp.merge_face, pg_temp.merge_left, pg_temp.merge_left_leaf;
 CREATE TEMP TABLE merge_leaf (
   cell_id bigint PRIMARY KEY, territory_id integer, from_edition integer, code text, deg float8, area_m2 float8,
   home bigint, base_code text, base_name text, may_divide boolean, print uuid, fresh boolean
