@@ -92,6 +92,24 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// A line between two cells that crosses itself is a fault of both.
+func TestSharedCrossingNamesBoth(t *testing.T) {
+	t.Parallel()
+	east := ring(2, 4, 0, 2, 1, 3.1, 2, 1, 5, 1, 5, 5)
+	west := ring(2, 1, 1, 3.1, 0, 2, 2, 4, 0, 6, -3, 6, -3, 0)
+	named := map[int]bool{}
+	for _, f := range coverage(t, orb.MultiPolygon{{east}}, orb.MultiPolygon{{west}}).Validate(nil) {
+		if f.Kind == geo.Crossing {
+			for _, cell := range f.Cells {
+				named[cell] = true
+			}
+		}
+	}
+	if len(named) != 2 {
+		t.Errorf("crossings of cells %v", named)
+	}
+}
+
 func TestNewCoverageErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

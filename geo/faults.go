@@ -85,6 +85,10 @@ func (c *Coverage) crossings() []Finding {
 	var out []Finding
 	for _, p := range slices.Compact(pairs) {
 		out = append(out, c.finding(Crossing, p[0], p[1]))
+		// a line between two cells that crosses itself breaks both
+		if t, u := c.twin[p[0]], c.twin[p[1]]; t != alone && u != alone && c.cellOf(t) == c.cellOf(u) && c.cellOf(p[0]) == c.cellOf(p[1]) {
+			out = append(out, c.finding(Crossing, t, u))
+		}
 	}
 	return out
 }

@@ -275,6 +275,30 @@ func TestCleanByFamilies(t *testing.T) {
 	}
 }
 
+// TestCleanMendsASharedCrossing is of a line between two rows that crosses itself
+// by one step: both are mended, not the one alone that has the line first.
+func TestCleanMendsASharedCrossing(t *testing.T) {
+	t.Parallel()
+	db := databasetest.New(t)
+	line := orb.Ring{{113.2206858, 27.858899}, {113.2205132, 27.8587357}, {113.2205989, 27.8588168}, {113.2206548, 27.8586983}}
+	back := slices.Clone(line)
+	back.Reverse()
+	east := append(slices.Clone(line), orb.Point{113.223, 27.858}, orb.Point{113.223, 27.8595}, line[0])
+	west := append(back, orb.Point{113.2206, 27.86}, orb.Point{113.219, 27.86}, orb.Point{113.219, 27.8575}, orb.Point{113.2206, 27.8575}, back[0])
+	err := db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
+		for _, list := range [][]dirtyRow{
+			{{code: "a", shape: orb.MultiPolygon{{east}}}, {code: "b", shape: orb.MultiPolygon{{west}}}},
+			{{code: "a", shape: orb.MultiPolygon{{west}}}, {code: "b", shape: orb.MultiPolygon{{east}}}},
+		} {
+			checkClean(t, tx, list, nil)
+		}
+		return errDone
+	})
+	if !errors.Is(err, errDone) {
+		t.Fatal(err)
+	}
+}
+
 func checkClean(t fatal, tx pgx.Tx, list []dirtyRow, parent orb.MultiPolygon) cells.Cleaned {
 	options := cells.CleanOptions{EPSG: 4547, Tolerance: 0.1, MaxGap: 200}
 	putDirty(t, tx, list, parent)
