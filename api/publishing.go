@@ -94,10 +94,11 @@ func (w WantedParty) party() editions.Party {
 func (s *Server) GetPublicationSettings(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return s.read(c, func(ctx context.Context, r reading) error {
-		return s.sendSettings(ctx, c, r.tx, cells.Territory{ID: r.territory.id}, time.Now())
+		return s.sendSettings(ctx, c, r.tx, cells.Territory{ID: r.territory.id}, time.Time{})
 	})
 }
 
+// sendSettings sends those in force at an instant (zero: now), and those to come.
 func (s *Server) sendSettings(ctx context.Context, c echo.Context, tx pgx.Tx, t cells.Territory, at time.Time) error {
 	now, err := editions.ReadSettings(ctx, tx, t, at)
 	if err != nil {
@@ -140,14 +141,11 @@ func (s *Server) PutPublicationSettings(c echo.Context) error {
 		wanted.SignOffs = append(wanted.SignOffs, p.party())
 	}
 	return s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
-		if err := editions.SetSettings(ctx, tx, t, wanted); err != nil {
+		since, err := editions.SetSettings(ctx, tx, t, wanted)
+		if err != nil {
 			return err
 		}
-		at := time.Now().Add(time.Second) // the database's clock may be ahead
-		if wanted.Since.After(at) {
-			at = wanted.Since
-		}
-		return s.sendSettings(ctx, c, tx, t, at)
+		return s.sendSettings(ctx, c, tx, t, since)
 	})
 }
 
@@ -161,7 +159,7 @@ func (s *Server) sendSignOffs(c echo.Context) func(context.Context, drafting) er
 		if err != nil {
 			return err
 		}
-		settings, err := editions.ReadSettings(ctx, d.tx, d.t, time.Now())
+		settings, err := editions.ReadSettings(ctx, d.tx, d.t, time.Time{})
 		if err != nil {
 			return err
 		}

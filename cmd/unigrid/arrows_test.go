@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"grids/layers":      {"grids/database", "grids/cells", "grids/people"},
 	"grids/duty":        {"grids/database", "grids/cells", "grids/people", "grids/objects", "grids/layers", "geo"},
 	"grids/merge":       {"grids/database", "grids/layers", "grids/cells", "grids/people", "grids/objects", "geo"},
-	"grids/circulation": {"grids/database", "grids/workdays", "grids/cells", "grids/merge"},
+	"grids/circulation": {"grids/database", "grids/workdays", "grids/cells", "grids/layers", "grids/merge"},
 	"grids/editions":    {"grids/database", "grids/cells", "grids/people", "grids/objects", "grids/merge", "grids/circulation"},
 	"importers":         {"grids/database", "grids/collections", "grids/cells", "grids/people", "grids/objects", "grids/layers", "grids/editions", "grids/jobs", "geo"},
 	"api":               {"grids", "geo", "importers"}, // any room

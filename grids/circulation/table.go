@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/layers"
 	"unigrid/grids/merge"
 	"unigrid/grids/workdays"
 )
@@ -67,9 +68,13 @@ func MakeTable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id i
 	if err != nil {
 		return t, err
 	}
-	layers, err := layerNames(ctx, tx, territory)
+	list, err := layers.List(ctx, tx, territory)
 	if err != nil {
 		return t, err
+	}
+	layerNames := map[grids.LayerCode]grids.Text{}
+	for _, layer := range list {
+		layerNames[layer.Code] = layer.Name
 	}
 	people, err := personNames(ctx, tx, territory, items)
 	if err != nil {
@@ -78,7 +83,7 @@ func MakeTable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id i
 	slices.SortFunc(items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Conflict, b.Conflict)) })
 	of := map[int][]Row{}
 	for _, item := range items {
-		row := Row{Conflict: item.Conflict, Kind: item.Kind.Name(), Layer: layers[item.Layer], Cell: item.Name, Code: item.Code, AreaM2: item.AreaM2}
+		row := Row{Conflict: item.Conflict, Kind: item.Kind.Name(), Layer: layerNames[item.Layer], Cell: item.Name, Code: item.Code, AreaM2: item.AreaM2}
 		if item.State == merge.Settled {
 			row.Draft = merge.ResolutionName(naming(item.Resolution, people))
 		} else {
@@ -96,18 +101,6 @@ func MakeTable(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, id i
 		}
 	}
 	return t, nil
-}
-
-func layerNames(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) (map[grids.LayerCode]grids.Text, error) {
-	rows, err := tx.Query(ctx, `SELECT code, name_zh, name_en FROM layers.layer WHERE territory_id = $1`, territory)
-	if err != nil {
-		return nil, fmt.Errorf("names of layers: %w", err)
-	}
-	names := map[grids.LayerCode]grids.Text{}
-	var code grids.LayerCode
-	var name grids.Text
-	_, err = pgx.ForEachRow(rows, []any{&code, &name.ZH, &name.EN}, func() error { names[code] = name; return nil })
-	return names, err
 }
 
 // personNames gives the names of those whom the draft makes accountable, by

@@ -1721,6 +1721,14 @@ CREATE FUNCTION duty.understaffed(territory integer, edition integer, instant ti
   HAVING count(DISTINCT a.person_id) < (duty.settings(territory)).least_officers
 $$;
 
+CREATE FUNCTION duty.vacant(territory integer, edition integer, instant timestamp with time zone, top bigint) RETURNS TABLE(cell_id bigint, since timestamp with time zone, person_id bigint, steps integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT w.cell_id, w.since, w.stand_in, w.up
+  FROM people.vacancies(territory, edition, instant) w
+  JOIN duty.below(territory, edition, top) b ON b.cell_id = w.cell_id
+$$;
+
 CREATE FUNCTION editions.at(territory integer, instant timestamp with time zone) RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$

@@ -2,7 +2,7 @@
 WITH below AS MATERIALIZED (
   SELECT * FROM duty.below($1, $2, $4)
 ), vacant AS MATERIALIZED (
-  SELECT v.*, extract(epoch FROM $3::timestamptz - v.since) / 86400 AS days FROM (SELECT w.cell_id, w.since, w.stand_in AS person_id, w.holds, w.up AS steps FROM people.vacancies($1, $2, $3) w JOIN duty.below($1, $2, $4) b ON b.cell_id = w.cell_id) v
+  SELECT v.*, extract(epoch FROM $3::timestamptz - v.since) / 86400 AS days FROM duty.vacant($1, $2, $3, $4) v
 ), carried AS MATERIALIZED (
   SELECT * FROM duty.carried($1, $2, $3, $4)
 ), idle AS (

@@ -45,7 +45,23 @@ func (w papers) rename(name string) {
 
 func (w papers) require(s editions.Settings) {
 	w.t.Helper()
-	w.Tx(func(ctx context.Context, tx pgx.Tx) error { return editions.SetSettings(ctx, tx, w.In, s) })
+	w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+		since, err := editions.SetSettings(ctx, tx, w.In, s)
+		if err != nil {
+			return err
+		}
+		// they hold at once, from the very instant on
+		for _, at := range []time.Time{since, {}} {
+			now, err := editions.ReadSettings(ctx, tx, w.In, at)
+			if err != nil {
+				return err
+			}
+			if s.Since.IsZero() && !now.Since.Equal(since) {
+				w.t.Errorf("settings of %s, those of %s were made", now.Since, since)
+			}
+		}
+		return nil
+	})
 }
 
 // as runs fn for a principal.
@@ -235,12 +251,14 @@ func TestUnitsSign(t *testing.T) {
 	}
 	w.expect("")
 	if err := w.as(grids.Principal{Role: grids.RoleAdmin, Name: "a"}, func(ctx context.Context, tx pgx.Tx) error {
-		return editions.SetSettings(ctx, tx, w.In, editions.Settings{SignOffs: []editions.Party{{Unit: 999999}}})
+		_, err := editions.SetSettings(ctx, tx, w.In, editions.Settings{SignOffs: []editions.Party{{Unit: 999999}}})
+		return err
 	}); !grids.IsKind(err, grids.Invalid) {
 		t.Errorf("a unit that isn't there: %v", err)
 	}
 	if err := w.as(planner, func(ctx context.Context, tx pgx.Tx) error {
-		return editions.SetSettings(ctx, tx, w.In, editions.Settings{})
+		_, err := editions.SetSettings(ctx, tx, w.In, editions.Settings{})
+		return err
 	}); !grids.IsKind(err, grids.Forbidden) {
 		t.Errorf("a planner sets what is required: %v", err)
 	}
@@ -257,7 +275,8 @@ func TestSettingsAreDated(t *testing.T) {
 	w.require(editions.Settings{})
 	w.expect("")
 	err := w.Try(func(ctx context.Context, tx pgx.Tx) error {
-		return editions.SetSettings(ctx, tx, w.In, editions.Settings{Since: time.Now().Add(-time.Hour)})
+		_, err := editions.SetSettings(ctx, tx, w.In, editions.Settings{Since: time.Now().Add(-time.Hour)})
+		return err
 	})
 	if !grids.IsKind(err, grids.Invalid) {
 		t.Errorf("from an hour ago: %v", err)

@@ -2,6 +2,7 @@ package editions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,23 +53,24 @@ var signers = map[grids.Role]grids.Text{
 	grids.RoleDepartment: {ZH: "部门管理员", EN: "department"},
 }
 
-// ReadSettings gives the settings in force at an instant.
+// ReadSettings gives the settings in force at an instant (zero: now, by the
+// database's clock, which says when they begin).
 func ReadSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, at time.Time) (Settings, error) {
-	list, err := listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.settings($1, $2) WHERE since IS NOT NULL`, at)
+	list, err := listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.settings($1, coalesce($2, clock_timestamp())) WHERE since IS NOT NULL`, at)
 	if err != nil || len(list) == 0 {
 		return Settings{SignOffs: []Party{}}, err
 	}
 	return list[0], nil
 }
 
-// PlannedSettings gives those that come into force after an instant, the next
-// first.
+// PlannedSettings gives those that come into force after an instant (zero: now),
+// the next first.
 func PlannedSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, after time.Time) ([]Settings, error) {
-	return listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.setting WHERE territory_id = $1 AND since > $2 ORDER BY since`, after)
+	return listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.setting WHERE territory_id = $1 AND since > coalesce($2, clock_timestamp()) ORDER BY since`, after)
 }
 
 func listSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, query string, at time.Time) ([]Settings, error) {
-	rows, err := tx.Query(ctx, query, t.ID, at)
+	rows, err := tx.Query(ctx, query, t.ID, orNow(at))
 	if err != nil {
 		return nil, fmt.Errorf("what publishing asks for: %w", err)
 	}
@@ -88,32 +90,39 @@ func listSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, query strin
 	return list, nil
 }
 
-// SetSettings makes settings hold from s.Since on (zero: from now on). It fails
-// with Invalid where a party isn't one, or the instant lies in the past.
-func SetSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, s Settings) error {
+// orNow is nil for the zero time.
+func orNow(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
+}
+
+// SetSettings makes settings hold from s.Since on (zero: from now on) and gives the
+// instant from which they do. It fails with Invalid where a party isn't one, or the
+// instant lies in the past.
+func SetSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, s Settings) (since time.Time, err error) {
 	keys := make([]string, len(s.SignOffs))
 	for i, p := range s.SignOffs {
 		known, err := knownParty(ctx, tx, t.ID, p)
 		if err != nil {
-			return err
+			return since, err
 		}
 		if keys[i] = known.key(); slices.Contains(keys[:i], keys[i]) {
-			return grids.Errorf(grids.Invalid, "sign_offs", "会签方重复:%s", "%s is named twice", known.Name.ZH)
+			return since, grids.Errorf(grids.Invalid, "sign_offs", "会签方重复:%s", "%s is named twice", known.Name.ZH)
 		}
 	}
-	if !s.Since.IsZero() && s.Since.Before(time.Now()) {
-		return grids.Errorf(grids.Invalid, "since", "生效时间不能在过去", "settings begin now or later, not in the past")
+	err = tx.QueryRow(ctx, `
+		INSERT INTO editions.setting (territory_id, since, sign_offs, decision, scan, assigned)
+		SELECT $1, coalesce($2, now), $3, $4, $5, $6 FROM clock_timestamp() AS now WHERE $2 >= now IS NOT FALSE
+		RETURNING since`, t.ID, orNow(s.Since), keys, s.Decision, s.Scan, s.Assigned).Scan(&since)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return since, grids.Errorf(grids.Invalid, "since", "生效时间不能在过去", "settings begin now or later, not in the past")
 	}
-	var since *time.Time
-	if !s.Since.IsZero() {
-		since = &s.Since
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO editions.setting (territory_id, since, sign_offs, decision, scan, assigned)
-		VALUES ($1, coalesce($2, clock_timestamp()), $3, $4, $5, $6)`, t.ID, since, keys, s.Decision, s.Scan, s.Assigned)
 	if err != nil {
-		return fmt.Errorf("what publishing asks for: %w", err)
+		return since, fmt.Errorf("what publishing asks for: %w", err)
 	}
-	return nil
+	return since, nil
 }
 
 // knownParty checks that there is such a party, and names it.

@@ -95,15 +95,8 @@ func allTaken(t grids.Taken, who grids.Text) error {
 // Undrawn counts the settled conflicts of a run whose resolution moves lines,
 // which Redraw has to draw and another merge to see before it can be applied.
 func Undrawn(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64) (int, error) {
-	var n int
-	err := tx.QueryRow(ctx, `
-		SELECT count(*) FROM merge.conflict
-		WHERE territory_id = $1 AND run_id = $2 AND state = 'settled' AND resolution = ANY ($3)`,
-		territory, run, []string{AdoptLayer, SplitLeaf, DrawUnits}).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("resolutions of run %d: %w", run, err)
-	}
-	return n, nil
+	tally, err := TallyUp(ctx, tx, territory, run, Filter{})
+	return tally.ToDraw, err
 }
 
 func stale() error {

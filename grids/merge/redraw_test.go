@@ -132,6 +132,45 @@ func TestRedraw(t *testing.T) {
 	}
 }
 
+// A line that was drawn, and whose drawing was undone, is one to draw again; what
+// planners are told is what the gate counts.
+func TestUndoneDrawingIsToDraw(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, 2)
+	w.densified(t)
+	w.staffed(t)
+	w.put(t, box{"safety", "A", 0, 0, 1, 0.7, "", 0}, box{"safety", "B", 0, 0.7, 1, 2, "", 0}, box{"safety", "C", 1, 0, 2, 2, "", 0})
+	run := w.overlay(t)
+	w.settle(t, run, "["+rule("split", "", "adopt-layer-boundary")+"]")
+	expect := func(when string, run merge.Run, want int) {
+		t.Helper()
+		w.run(t, func(tx pgx.Tx) error {
+			tally, err := merge.TallyUp(t.Context(), tx, w.Territory, run.ID, merge.Filter{})
+			if err != nil {
+				return err
+			}
+			gate, err := merge.Undrawn(t.Context(), tx, w.Territory, run.ID)
+			if tally.ToDraw != want || gate != want {
+				t.Errorf("%s: %d to draw, the gate counts %d, want %d", when, tally.ToDraw, gate, want)
+			}
+			return err
+		})
+	}
+	expect("decided", run, 1)
+	w.redraw(t, run)
+	w.run(t, func(tx pgx.Tx) error {
+		territory, err := cells.FindTerritory(t.Context(), tx, string(w.Root()))
+		if err != nil {
+			return err
+		}
+		_, err = cells.Undo(t.Context(), tx, territory, w.Edition)
+		return err
+	})
+	expect("undone", run, 1)
+	w.redraw(t, run)
+	expect("drawn and merged", w.overlay(t), 0)
+}
+
 // Whatever the layers are and whatever is decided, what is drawn is an exact
 // partition of the same parents.
 func TestAnyRedraw(t *testing.T) {

@@ -36,8 +36,11 @@ type Tally struct {
 	Count
 	ByKind     []KindCount     `json:"by_kind"`
 	BySeverity []SeverityCount `json:"by_severity"` // the highest first
-	ToDraw     int             `json:"to_draw"`     // settled so that lines move, and not drawn in the draft
+	ToDraw     int             `json:"to_draw"`     // settled so that lines move, which Redraw draws; a merge after it has none of them
 }
+
+// moving are the resolutions that move lines.
+var moving = []string{AdoptLayer, SplitLeaf, DrawUnits}
 
 //go:embed tally.sql
 var tallySQL string
@@ -45,7 +48,7 @@ var tallySQL string
 // TallyUp counts those of a run's conflicts that filter chooses.
 func TallyUp(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, filter Filter) (Tally, error) {
 	t := Tally{ByKind: []KindCount{}, BySeverity: []SeverityCount{}}
-	rows, err := tx.Query(ctx, tallySQL, territory, run, filter, []string{AdoptLayer, SplitLeaf, DrawUnits})
+	rows, err := tx.Query(ctx, tallySQL, territory, run, filter, moving)
 	if err != nil {
 		return t, fmt.Errorf("conflicts of run %d: %w", run, err)
 	}
