@@ -3952,6 +3952,12 @@ type Leaves struct {
 	Leaves []Leave `json:"leaves"`
 }
 
+// Letterhead Empty where nobody has said so
+type Letterhead struct {
+	En string `json:"en"`
+	Zh string `json:"zh"`
+}
+
 // LineFeature defines model for LineFeature.
 type LineFeature struct {
 	Geometry   LineString              `json:"geometry"`
@@ -4762,24 +4768,35 @@ type ProblemError struct {
 
 // PublicationSettings defines model for PublicationSettings.
 type PublicationSettings struct {
-	Assigned bool `json:"assigned"`
-	Decision bool `json:"decision"`
+	// Addressee To whom the report of changes goes
+	Addressee Letterhead `json:"addressee"`
+	Assigned  bool       `json:"assigned"`
+	Decision  bool       `json:"decision"`
 
 	// Next What is set for later, the next first
-	Next     *[]PublicationSettings `json:"next,omitempty"`
-	Scan     bool                   `json:"scan"`
-	SetBy    string                 `json:"set_by"`
-	SignOffs []Party                `json:"sign_offs"`
-	Since    *time.Time             `json:"since"`
+	Next *[]PublicationSettings `json:"next,omitempty"`
+
+	// Office Whose documents about the grid are: it stands below them, with the day
+	Office   Letterhead `json:"office"`
+	Scan     bool       `json:"scan"`
+	SetBy    string     `json:"set_by"`
+	SignOffs []Party    `json:"sign_offs"`
+	Since    *time.Time `json:"since"`
 }
 
 // PublicationSettingsChange defines model for PublicationSettingsChange.
 type PublicationSettingsChange struct {
+	// Addressee To whom the report of changes goes
+	Addressee *Letterhead `json:"addressee,omitempty"`
+
 	// Assigned Every cell has somebody of its own, or its vacancy is accepted by name
 	Assigned *bool `json:"assigned,omitempty"`
 
 	// Decision Document number and date
-	Decision *bool          `json:"decision,omitempty"`
+	Decision *bool `json:"decision,omitempty"`
+
+	// Office Whose documents about the grid are: it stands below them, with the day
+	Office   *Letterhead    `json:"office,omitempty"`
 	Scan     *bool          `json:"scan,omitempty"`
 	SignOffs *[]WantedParty `json:"sign_offs,omitempty"`
 

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"unigrid/grids"
+	"unigrid/grids/cells"
 	"unigrid/grids/circulation"
 	"unigrid/grids/workdays"
 	"unigrid/importers/docx"
@@ -19,8 +20,8 @@ import (
 
 // GetOpinionsDocx gives the table of opinions as a document.
 func (s *Server) GetOpinionsDocx(c echo.Context, id int64, params GetOpinionsDocxParams) error {
-	return s.opinions(c, id, params.Lang, ".docx", func(w io.Writer, t circulation.Table, now time.Time, lang string) error {
-		return opinionsDocument(t, now, lang).Write(w)
+	return s.opinions(c, id, params.Lang, ".docx", func(w io.Writer, t circulation.Table, head letterhead, lang string) error {
+		return opinionsDocument(t, head, lang).Write(w)
 	})
 }
 
@@ -30,7 +31,7 @@ func (s *Server) GetOpinionsXlsx(c echo.Context, id int64, params GetOpinionsXls
 }
 
 // opinions answers with a file that write makes of a round's table.
-func (s *Server) opinions(c echo.Context, id int64, lang *Lang, ending string, write func(io.Writer, circulation.Table, time.Time, string) error) error {
+func (s *Server) opinions(c echo.Context, id int64, lang *Lang, ending string, write func(io.Writer, circulation.Table, letterhead, string) error) error {
 	in := documentLang(c, lang)
 	return download(c, func(w io.Writer) (name string, err error) {
 		err = s.read(c, func(ctx context.Context, r reading) error {
@@ -39,7 +40,11 @@ func (s *Server) opinions(c echo.Context, id int64, lang *Lang, ending string, w
 				return err
 			}
 			name = grids.Textf("意见采纳情况表(第%d轮)", "Table of opinions, round %d", t.Round.Number).In(in) + ending
-			return write(w, t, r.now, in)
+			head, err := readLetterhead(ctx, r.tx, cells.Territory{ID: r.territory.id}, r.now)
+			if err != nil {
+				return err
+			}
+			return write(w, t, head, in)
 		})
 		return name, err
 	})
@@ -47,11 +52,11 @@ func (s *Server) opinions(c echo.Context, id int64, lang *Lang, ending string, w
 
 // opinionsDocument has the figures first, then the parties, then each comment
 // with what became of it.
-func opinionsDocument(t circulation.Table, now time.Time, lang string) *docx.Document {
+func opinionsDocument(t circulation.Table, head letterhead, lang string) *docx.Document {
 	say := func(zh, en string) string { return inDocument(grids.Text{ZH: zh, EN: en}, lang) }
 	d := &docx.Document{
 		Title:    inDocument(grids.Textf("%s统一网格划分方案(草案)\n意见采纳情况表", "Draft of the unified grid of %s\nTable of opinions", t.Territory), lang),
-		Subtitle: inDocument(grids.Textf("(第 %d 轮征求意见)", "(round %d)", t.Round.Number), lang), Created: now,
+		Subtitle: inDocument(grids.Textf("(第 %d 轮征求意见)", "(round %d)", t.Round.Number), lang), Created: head.now,
 	}
 	d.Heading(1, say("一、总体情况", "1. Overview"))
 	for _, line := range t.Summary() {
@@ -99,12 +104,13 @@ func opinionsDocument(t circulation.Table, now time.Time, lang string) *docx.Doc
 		d.Heading(1, say("三、意见采纳情况", "3. What became of the comments"))
 		d.Table(comments)
 	}
+	head.sign(d, lang)
 	d.Note(inDocument(grids.Disclaimer, lang) + say("。", "."))
 	return d
 }
 
 // writeOpinionsBook writes a row for each party and conflict.
-func writeOpinionsBook(w io.Writer, t circulation.Table, now time.Time, lang string) error {
+func writeOpinionsBook(w io.Writer, t circulation.Table, head letterhead, lang string) error {
 	say := func(zh, en string) string { return grids.Text{ZH: zh, EN: en}.In(lang) }
 	title := say("意见采纳情况表", "Table of opinions")
 	fields := []source.Field{}
@@ -142,7 +148,7 @@ func writeOpinionsBook(w io.Writer, t circulation.Table, now time.Time, lang str
 	for _, line := range t.Summary() {
 		notes = append(notes, line.In(lang))
 	}
-	notes = append(notes, grids.Disclaimer.In(lang), circulation.Day(now).In(lang))
+	notes = append(notes, grids.Disclaimer.In(lang), circulation.Day(head.now).In(lang))
 	if err := book.AddNotes(say("说明", "Notes"), notes); err != nil {
 		return fmt.Errorf("%w; %w", err, book.Discard())
 	}

@@ -118,7 +118,8 @@ func (s *Server) sendSettings(ctx context.Context, c echo.Context, tx pgx.Tx, t 
 }
 
 func settingsOf(s editions.Settings, lang string) PublicationSettings {
-	shown := PublicationSettings{SignOffs: partiesOf(s.SignOffs, lang), Decision: s.Decision, Scan: s.Scan, Assigned: s.Assigned, SetBy: s.SetBy}
+	shown := PublicationSettings{SignOffs: partiesOf(s.SignOffs, lang), Decision: s.Decision, Scan: s.Scan, Assigned: s.Assigned, SetBy: s.SetBy,
+		Office: Letterhead{Zh: s.Office.ZH, En: s.Office.EN}, Addressee: Letterhead{Zh: s.Addressee.ZH, En: s.Addressee.EN}}
 	if !s.Since.IsZero() {
 		since := s.Since.UTC()
 		shown.Since = &since
@@ -136,6 +137,14 @@ func (s *Server) PutPublicationSettings(c echo.Context) error {
 	wanted := editions.Settings{Decision: value(body.Decision), Scan: value(body.Scan), Assigned: value(body.Assigned)}
 	if body.Since != nil {
 		wanted.Since = *body.Since
+	}
+	for _, name := range []struct {
+		given *Letterhead
+		is    *grids.Text
+	}{{body.Office, &wanted.Office}, {body.Addressee, &wanted.Addressee}} {
+		if name.given != nil {
+			*name.is = grids.Text{ZH: strings.TrimSpace(name.given.Zh), EN: strings.TrimSpace(name.given.En)}
+		}
 	}
 	for _, p := range value(body.SignOffs) {
 		wanted.SignOffs = append(wanted.SignOffs, p.party())

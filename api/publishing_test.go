@@ -19,6 +19,7 @@ import (
 	"unigrid/grids"
 	"unigrid/grids/access"
 	"unigrid/grids/cells/cellstest"
+	"unigrid/grids/circulation"
 	"unigrid/grids/editions"
 	"unigrid/grids/merge"
 	"unigrid/grids/objects"
@@ -231,6 +232,9 @@ func TestReportOfAnEdition(t *testing.T) {
 	p.exec(`WITH p AS (INSERT INTO people.person (territory_id, staff_no, name, provenance) VALUES ($1, 'R1', '示例网格长甲', 'demo') RETURNING id)
 		INSERT INTO people.assignment (territory_id, person_id, cell_id, role, during, recorded_by)
 		SELECT $1, p.id, $2, 'accountable', '[2020-01-01,)', 'test' FROM p`, p.town.In.ID, p.town.Cell(t, p.town.Leaf(1, 1)))
+	if a := p.send(http.MethodPut, p.base+"/publication-settings", `{"office":{"zh":"示例网格办","en":"Grid Office"},"addressee":{"zh":"示例市委员会 ","en":"The Committee"}}`); a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
 	for _, body := range []string{
 		`{"op":"split","cell":` + p.cell(1, 1) + `,"line":` + line(0.4, -1, 0.4, 2) + `}`,
 		`{"op":"merge","cells":[` + p.cell(2, 1) + `,` + p.cell(2, 2) + `]}`,
@@ -291,12 +295,13 @@ func TestReportOfAnEdition(t *testing.T) {
 		return string(text)
 	}
 	zh, en := document(p.site, "?lang=zh"), document(p.site, "?lang=en")
-	for _, want := range []string{"变更报告", "示例〔2026〕3号", "示例网格长甲", "拆分", "不作为行政区域界线", "新村"} {
+	for _, want := range []string{"变更报告", "示例〔2026〕3号", "示例网格长甲", "拆分", "不作为行政区域界线", "新村",
+		">示例市委员会\uff1a<", ">示例网格办<", ">" + circulation.Day(time.Now()).ZH + "<"} {
 		if !strings.Contains(zh, want) {
 			t.Errorf("the Chinese report lacks %s", want)
 		}
 	}
-	for _, want := range []string{"Report of changes", "示例〔2026〕3号", "示例网格长甲", "split"} {
+	for _, want := range []string{"Report of changes", "示例〔2026〕3号", "示例网格长甲", "split", ">The Committee:<", ">Grid Office<"} {
 		if !strings.Contains(en, want) {
 			t.Errorf("the English report lacks %s", want)
 		}
@@ -304,6 +309,12 @@ func TestReportOfAnEdition(t *testing.T) {
 	agency := p.as(access.Grant{Role: grids.RoleAgency, Territory: p.town.In.ID})
 	if text := document(agency, "?lang=zh"); strings.Contains(text, "示例网格长甲") || !strings.Contains(text, "不公开") {
 		t.Error("an agency reads names")
+	}
+	if a := p.send(http.MethodPut, p.base+"/publication-settings", `{"office":{"zh":"另一办公室","en":"Another office"}}`); a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if text := document(p.site, "?lang=zh"); !strings.Contains(text, ">示例网格办<") || strings.Contains(text, "另一办公室") {
+		t.Error("a published report is signed by another office later")
 	}
 	p.exec(`UPDATE people.assignment SET during = tstzrange(lower(during), clock_timestamp()) WHERE territory_id = $1 AND person_id = (SELECT id FROM people.person WHERE staff_no = 'R1') AND upper_inf(during)`, p.town.In.ID)
 	if got := figures("2"); got != published {

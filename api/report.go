@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,7 +17,7 @@ import (
 
 // report reads the change report of an edition; that of a draft only for who may
 // read drafts.
-func (s *Server) report(c echo.Context, seq int32) (report editions.Report, now time.Time, err error) {
+func (s *Server) report(c echo.Context, seq int32) (report editions.Report, head letterhead, err error) {
 	err = s.read(c, func(ctx context.Context, r reading) error {
 		t, err := cells.FindTerritory(ctx, r.tx, r.territory.code)
 		if err != nil {
@@ -31,11 +30,18 @@ func (s *Server) report(c echo.Context, seq int32) (report editions.Report, now 
 				return err
 			}
 		}
-		now = r.now
-		report, err = editions.ReadReport(ctx, r.tx, t, grids.EditionID(seq))
+		if report, err = editions.ReadReport(ctx, r.tx, t, grids.EditionID(seq)); err != nil {
+			return err
+		}
+		at := r.now
+		if report.Effective != nil {
+			at = *report.Effective
+		}
+		head, err = readLetterhead(ctx, r.tx, t, at)
+		head.now = r.now
 		return err
 	})
-	return report, now, err
+	return report, head, err
 }
 
 // GetEditionReport says for people what an edition, or the draft, changes.
@@ -54,12 +60,12 @@ func (s *Server) GetEditionReport(c echo.Context, seq int32) error {
 func (s *Server) GetEditionReportDocx(c echo.Context, seq int32, params GetEditionReportDocxParams) error {
 	lang := documentLang(c, params.Lang)
 	return download(c, func(w io.Writer) (string, error) {
-		report, now, err := s.report(c, seq)
+		report, head, err := s.report(c, seq)
 		if err != nil {
 			return "", err
 		}
 		name := grids.Textf("%s统一网格第%d版变更报告.docx", "Unified grid of %s, edition %d, report of changes.docx", report.Name, seq).In(lang)
-		return name, reportDocument(report, now, lang).Write(w)
+		return name, reportDocument(report, head, lang).Write(w)
 	})
 }
 
@@ -71,9 +77,9 @@ var ops = map[string]grids.Text{
 
 // reportDocument has one page for leaders first, then what changed by township,
 // for whom.
-func reportDocument(r editions.Report, now time.Time, lang string) *docx.Document {
+func reportDocument(r editions.Report, head letterhead, lang string) *docx.Document {
 	say := func(zh, en string, args ...any) string { return inDocument(grids.Textf(zh, en, args...), lang) }
-	d := &docx.Document{Title: say("%s统一网格第%d版\n变更报告", "Unified grid of %s, edition %d\nReport of changes", r.Name, r.Edition), Created: now}
+	d := &docx.Document{Title: say("%s统一网格第%d版\n变更报告", "Unified grid of %s, edition %d\nReport of changes", r.Name, r.Edition), Created: head.now}
 	numbered := 0
 	heading := func(zh, en string) {
 		numbered++
@@ -85,6 +91,7 @@ func reportDocument(r editions.Report, now time.Time, lang string) *docx.Documen
 	case r.Decision != nil:
 		d.Subtitle = say("(%s,%s)", "(%s, %s)", r.Decision.DocumentNo, r.Decision.Date)
 	}
+	head.address(d, lang)
 	n := r.Totals
 	heading("总体情况", "Overview")
 	switch {
@@ -125,6 +132,7 @@ func reportDocument(r editions.Report, now time.Time, lang string) *docx.Documen
 		d.Paragraph(say("%d 个网格的责任人有调整,涉及 %d 人;涉及 %d 个乡镇(街道)及上级网格,逐项见后。",
 			"%d cells have another accountable person, which concerns %d people; %d townships (or cells above them) are affected, as listed below.", r.Accountable, r.People, len(r.Towns)))
 	}
+	head.sign(d, lang)
 	d.Note(inDocument(grids.Disclaimer, lang) + say("。", "."))
 	if len(r.Towns) > 0 {
 		d.Landscape()

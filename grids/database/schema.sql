@@ -1899,7 +1899,15 @@ CREATE TABLE editions.setting (
     assigned boolean DEFAULT false NOT NULL,
     set_by text DEFAULT COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text) NOT NULL,
     set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT setting_from_now_on CHECK ((since >= (set_at - '00:01:00'::interval)))
+    office_zh text DEFAULT ''::text NOT NULL,
+    office_en text DEFAULT ''::text NOT NULL,
+    addressee_zh text DEFAULT ''::text NOT NULL,
+    addressee_en text DEFAULT ''::text NOT NULL,
+    CONSTRAINT setting_addressee_en_check CHECK ((length(addressee_en) <= 200)),
+    CONSTRAINT setting_addressee_zh_check CHECK ((length(addressee_zh) <= 200)),
+    CONSTRAINT setting_from_now_on CHECK ((since >= (set_at - '00:01:00'::interval))),
+    CONSTRAINT setting_office_en_check CHECK ((length(office_en) <= 200)),
+    CONSTRAINT setting_office_zh_check CHECK ((length(office_zh) <= 200))
 );
 
 CREATE FUNCTION editions.settings(territory integer, instant timestamp with time zone) RETURNS editions.setting

@@ -23,7 +23,11 @@ type Settings struct {
 	Decision bool      `json:"decision"` // document number (文号) and date
 	Scan     bool      `json:"scan"`     // of the decision
 	Assigned bool      `json:"assigned"` // everybody's place is taken, or its vacancy accepted by name
-	SetBy    string    `json:"set_by"`
+	// Office is whose documents about the grid are (发文机关), Addressee to whom the
+	// report of changes goes (主送机关); empty where nobody has said so.
+	Office    grids.Text `json:"office"`
+	Addressee grids.Text `json:"addressee"`
+	SetBy     string     `json:"set_by"`
 }
 
 // Party is who has to sign off: a unit, the department of a layer, or whoever
@@ -56,7 +60,7 @@ var signers = map[grids.Role]grids.Text{
 // ReadSettings gives the settings in force at an instant (zero: now, by the
 // database's clock, which says when they begin).
 func ReadSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, at time.Time) (Settings, error) {
-	list, err := listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.settings($1, coalesce($2, clock_timestamp())) WHERE since IS NOT NULL`, at)
+	list, err := listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, office_zh, office_en, addressee_zh, addressee_en, set_by FROM editions.settings($1, coalesce($2, clock_timestamp())) WHERE since IS NOT NULL`, at)
 	if err != nil || len(list) == 0 {
 		return Settings{SignOffs: []Party{}}, err
 	}
@@ -66,7 +70,7 @@ func ReadSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, at time.Tim
 // PlannedSettings gives those that come into force after an instant (zero: now),
 // the next first.
 func PlannedSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, after time.Time) ([]Settings, error) {
-	return listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, set_by FROM editions.setting WHERE territory_id = $1 AND since > coalesce($2, clock_timestamp()) ORDER BY since`, after)
+	return listSettings(ctx, tx, t, `SELECT since, sign_offs, decision, scan, assigned, office_zh, office_en, addressee_zh, addressee_en, set_by FROM editions.setting WHERE territory_id = $1 AND since > coalesce($2, clock_timestamp()) ORDER BY since`, after)
 }
 
 func listSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, query string, at time.Time) ([]Settings, error) {
@@ -77,7 +81,7 @@ func listSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, query strin
 	var keys [][]string
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Settings, err error) {
 		keys = append(keys, nil)
-		return s, row.Scan(&s.Since, &keys[len(keys)-1], &s.Decision, &s.Scan, &s.Assigned, &s.SetBy)
+		return s, row.Scan(&s.Since, &keys[len(keys)-1], &s.Decision, &s.Scan, &s.Assigned, &s.Office.ZH, &s.Office.EN, &s.Addressee.ZH, &s.Addressee.EN, &s.SetBy)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("what publishing asks for: %w", err)
@@ -113,9 +117,10 @@ func SetSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, s Settings) 
 		}
 	}
 	err = tx.QueryRow(ctx, `
-		INSERT INTO editions.setting (territory_id, since, sign_offs, decision, scan, assigned)
-		SELECT $1, coalesce($2, now), $3, $4, $5, $6 FROM clock_timestamp() AS now WHERE $2 >= now IS NOT FALSE
-		RETURNING since`, t.ID, orNow(s.Since), keys, s.Decision, s.Scan, s.Assigned).Scan(&since)
+		INSERT INTO editions.setting (territory_id, since, sign_offs, decision, scan, assigned, office_zh, office_en, addressee_zh, addressee_en)
+		SELECT $1, coalesce($2, now), $3, $4, $5, $6, $7, $8, $9, $10 FROM clock_timestamp() AS now WHERE $2 >= now IS NOT FALSE
+		RETURNING since`, t.ID, orNow(s.Since), keys, s.Decision, s.Scan, s.Assigned,
+		s.Office.ZH, s.Office.EN, s.Addressee.ZH, s.Addressee.EN).Scan(&since)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return since, grids.Errorf(grids.Invalid, "since", "生效时间不能在过去", "settings begin now or later, not in the past")
 	}

@@ -31,10 +31,13 @@ func (d *Document) Paragraph(text string) { d.body.paragraph("BodyText", text) }
 // Addressee adds the line that says to whom the document goes (主送机关).
 func (d *Document) Addressee(text string) { d.body.paragraph("Addressee", text) }
 
-// Signature adds who issues the document and the day in words, at the right.
+// Signature adds who issues the document ("" where that isn't known) and the day in
+// words, at the right.
 func (d *Document) Signature(unit, day string) {
 	d.body.paragraph("BodyText", "")
-	d.body.paragraph("Signature", unit)
+	if unit != "" {
+		d.body.paragraph("Signature", unit)
+	}
 	d.body.paragraph("Signature", day)
 }
 
