@@ -97,18 +97,17 @@ func Find(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run, conf
 		return found[0], nil
 	}
 	var by string
-	var did Did
 	err = tx.QueryRow(ctx, `
-		SELECT d.by, d.did FROM merge.decision d
-		WHERE d.territory_id = $1 AND d.conflict_id = $2 ORDER BY d.id DESC LIMIT 1`, territory, conflict).Scan(&by, &did)
+		SELECT d.by FROM merge.decision d
+		WHERE d.territory_id = $1 AND d.conflict_id = $2 ORDER BY d.id DESC LIMIT 1`, territory, conflict).Scan(&by)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Conflict{}, grids.Errorf(grids.NotFound, "conflict", "融合 %[1]d 中没有冲突 %[2]d", "run %[1]d has no conflict %[2]d", run, conflict)
 	}
 	if err != nil {
 		return Conflict{}, fmt.Errorf("conflict %d: %w", conflict, err)
 	}
-	return Conflict{}, grids.Errorf(grids.Gone, "conflict", "冲突 %[1]d 在最近一次融合后已不存在(最后一步:%[2]s,%[3]s)",
-		"conflict %[1]d is no more since the newest merge (the last step: %[2]s by %[3]s)", conflict, did, by)
+	return Conflict{}, grids.Errorf(grids.Gone, "conflict", "冲突 %[1]d 在最近一次融合后已不存在,最后处理的是 %[2]s",
+		"conflict %[1]d is no more since the newest merge; %[2]s was the last who acted on it", conflict, by)
 }
 
 // Comment adds what somebody says about a conflict of a run.

@@ -66,8 +66,9 @@ type Asked struct {
 	Offset int
 }
 
-// Team lists the team of a run at an instant, those who have nothing first, and
-// how many there are. In a draft it is as the run would make it now.
+// Team lists the team of a run at an instant, those who have nothing first, then
+// those displaced and those whose posts in the unified grid change, and how many
+// there are. In a draft it is as the run would make it now.
 func Team(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run Run, now time.Time, q Asked) ([]Member, int, error) {
 	var planned bool
 	var before time.Time

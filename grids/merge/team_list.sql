@@ -14,10 +14,23 @@ WITH run AS MATERIALIZED (
   SELECT c.cell_id, c.person_id FROM merge.chosen($1, $2) c WHERE $4
 ), ground AS MATERIALIZED (
   SELECT l.cell_id, l.area_m2 FROM cells.leaves($1, $3) l
-), after AS MATERIALIZED (
+), standing AS MATERIALIZED (
+  SELECT v.cell_id, v.tier, v.geom FROM cells.of($1, $3) v WHERE $4
+), heir AS (
+  -- a cell that the draft makes gets the people of the one it has most of (people.CarryAlong)
+  SELECT DISTINCT ON (s.cell_id) s.cell_id, p.cell_id AS from_cell
+  FROM standing s JOIN cells.of($1, $3 - 1) p ON p.tier = s.tier AND p.geom && s.geom
+  WHERE NOT EXISTS (SELECT FROM cells.of($1, $3 - 1) b WHERE b.cell_id = s.cell_id) AND NOT EXISTS (SELECT FROM standing o WHERE o.cell_id = p.cell_id)
+  ORDER BY s.cell_id, ST_Area(ST_Intersection(s.geom, p.geom)) DESC, p.cell_id
+), held AS (
   SELECT a.person_id, a.cell_id, a.role, a.layer FROM people.assignment a
+  WHERE a.territory_id = $1 AND a.during @> $5::timestamptz AND (NOT $4 OR EXISTS (SELECT FROM standing s WHERE s.cell_id = a.cell_id))
+  UNION ALL
+  SELECT a.person_id, h.cell_id, a.role, a.layer FROM people.assignment a JOIN heir h ON h.from_cell = a.cell_id
   WHERE a.territory_id = $1 AND a.during @> $5::timestamptz
-    AND NOT (a.role = 'accountable' AND EXISTS (SELECT FROM chosen c WHERE c.cell_id = a.cell_id))
+), after AS MATERIALIZED (
+  SELECT a.person_id, a.cell_id, a.role, a.layer FROM held a
+  WHERE NOT (a.role = 'accountable' AND EXISTS (SELECT FROM chosen c WHERE c.cell_id = a.cell_id))
     AND NOT ($4 AND a.role = 'lead' AND a.layer = ANY ((SELECT layers FROM run)::text[]) AND EXISTS (SELECT FROM ground g WHERE g.cell_id = a.cell_id))
   UNION
   SELECT c.person_id, c.cell_id, 'accountable', NULL FROM chosen c
@@ -25,6 +38,8 @@ WITH run AS MATERIALIZED (
   SELECT n.person_id, n.cell_id, 'lead', n.layer FROM merge.named($1, $2, $10) n WHERE $4 AND n.person_id IS NOT NULL
   UNION
   SELECT o.person_id, o.cell_id, 'officer', o.layer FROM merge.officers($1, $2, $5, $10) o WHERE $4
+), moved AS (
+  SELECT DISTINCT x.person_id FROM ((SELECT * FROM before EXCEPT SELECT * FROM after) UNION ALL (SELECT * FROM after EXCEPT SELECT * FROM before)) x
 ), firms AS MATERIALIZED (
   SELECT s.cell_id, max(s.n) AS n FROM (SELECT x.cell_id, sum(x.enterprises) AS n FROM merge.crosswalk x WHERE x.territory_id = $1 AND x.run_id = $2 GROUP BY x.cell_id, x.layer) s GROUP BY s.cell_id
 ), load_before AS (
@@ -75,5 +90,6 @@ SELECT m.person_id, m.name, m.staff_no, m.unit, m.state,
        m.displaced_at, m.confirmed_at, m.confirmed_by, m.outcome, coalesce(m.reason, ''), count(*) OVER ()
 FROM member m
 WHERE $7::text = '' OR m.state = $7
-ORDER BY array_position(ARRAY['unplaced', 'officer', 'confirmed', 'lead', 'accountable'], m.state), (m.displaced_at IS NULL), m.staff_no
+ORDER BY m.state <> 'unplaced', (m.displaced_at IS NULL OR m.confirmed_at IS NOT NULL), NOT EXISTS (SELECT FROM moved x WHERE x.person_id = m.person_id),
+  array_position(ARRAY['officer', 'confirmed', 'lead', 'accountable'], m.state), m.staff_no
 LIMIT $8::int OFFSET $9::int

@@ -9,6 +9,9 @@ export const SEAL = '#a8321f';
 /** What an edit would make, and what changed between two editions. */
 export const CHANGE = '#1f6f8b';
 
+/** Behind boundaries that the draft changes. */
+export const CHANGED = '#f0c64a';
+
 /** Tints of neighbouring cells of tier 2. */
 export const TINTS = ['#e4efe6', '#f6eedb', '#e5ecf4', '#f5e6e1', '#edf0d8', '#ece7f1'] as const;
 

@@ -3,7 +3,7 @@
 import type { FilterSpecification, LayerSpecification, Map, VectorTileSource } from 'maplibre-gl';
 import type { App } from '../app';
 import { PUBLISHED } from '../merge/query';
-import { CHANGE } from './colours';
+import { CHANGED, INK } from './colours';
 
 /** What tells one state of the draft from another, where a map shows the draft; "": it shows the edition in force. over: the map right of the divider. */
 export function draftShown({ address, editor }: Pick<App, 'address' | 'editor'>, over = false): string {
@@ -40,7 +40,7 @@ export function changedLines(): LayerSpecification[] {
   const filter: FilterSpecification = ['==', ['get', 'changed'], true];
   const line = { type: 'line', source: 'cells', 'source-layer': 'cells', filter, layout: { 'line-join': 'round' } } as const;
   return [
-    { ...line, id: 'changed-band', paint: { 'line-color': '#fff', 'line-opacity': 0.9, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 3, 13, 5.5] } },
-    { ...line, id: 'changed-line', paint: { 'line-color': CHANGE, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1.2, 13, 2.4] } },
+    { ...line, id: 'changed-band', paint: { 'line-color': CHANGED, 'line-opacity': 0.85, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 4, 13, 9] } },
+    { ...line, id: 'changed-line', paint: { 'line-color': INK, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1, 13, 2] } },
   ];
 }

@@ -2,6 +2,7 @@
 // decided of them.
 import type { App } from '../app';
 import { said } from '../language/text';
+import { Problem } from '../service';
 import { asked, type Filter, type Query, type View } from './query';
 import { chosenBy, current, every, page, settleMany, whole, type Conflict, type Run, type Skipped, type Whole } from './requests';
 
@@ -322,9 +323,14 @@ export class Bench {
     if (id === null) return;
     const { signal } = (this.reading = new AbortController());
     void this.attempt(signal, async () => {
-      const open = await whole(this.app.service, id, signal);
+      const open = await whole(this.app.service, id, signal).catch((problem: unknown) => {
+        // What was looked at when its lines were drawn is gone, as it should be.
+        if (problem instanceof Problem && problem.status === 410 && this.open?.id === id && !signal.aborted) return null;
+        throw problem;
+      });
       signal.throwIfAborted();
-      this.open = open;
+      if (open) this.open = open;
+      else this.look(null);
     });
   }
 
