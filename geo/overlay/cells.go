@@ -10,6 +10,8 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/paulmach/orb"
+
 	"unigrid/geo/lattice"
 )
 
@@ -44,7 +46,8 @@ func NewCells(shapes []lattice.MultiPolygon, near lattice.Box) *Cells {
 	total := 0
 	for i, shape := range shapes {
 		c.boxes[i] = shape.Box()
-		b := newBounds(shape)
+		var b bounds
+		b.set(shape)
 		b.runs = slices.DeleteFunc(b.runs, func(r run) bool {
 			return r.box.Max.X < near.Min.X || r.box.Max.Y < near.Min.Y || r.box.Min.Y > near.Max.Y
 		})
@@ -87,36 +90,45 @@ func boxOf(s lattice.Segment) lattice.Box {
 	}
 }
 
-// Area is what is cut. It never changes, and any number of cutters may use it at
-// once.
+// Area is what is cut. Any number of cutters may use it at once.
 type Area struct {
-	shape lattice.MultiPolygon
 	box   lattice.Box
 	area2 int64
 	bounds
-	sums []int64    // of every point: twice what the ring sweeps up to it, seen from the box's south-west corner
-	meet [][2]int32 // segments that meet inside of one
+	parts []int32    // the ring with which each begins
+	sums  []int64    // of every point: twice what the ring sweeps up to it, seen from the box's south-west corner
+	meet  [][2]int32 // segments that meet inside of one
 }
 
-// NewArea takes an area, valid by itself; it is kept.
+// NewArea takes an area, valid by itself.
 func NewArea(shape lattice.MultiPolygon) *Area {
-	a := &Area{shape: shape, bounds: newBounds(shape)}
+	a := &Area{}
+	a.Set(shape)
+	return a
+}
+
+// Set takes another area instead, in the memory that the last one had.
+func (a *Area) Set(shape lattice.MultiPolygon) {
+	a.bounds.set(shape)
+	a.box, a.area2, a.parts, a.meet = lattice.Box{}, 0, a.parts[:0], a.meet[:0]
+	rings := int32(0)
+	for _, polygon := range shape {
+		a.parts = append(a.parts, rings)
+		rings += int32(len(polygon))
+	}
 	for i, r := range a.runs {
 		if i == 0 {
 			a.box = r.box
 		}
 		a.box = a.box.Union(r.box)
 	}
-	a.sums = make([]int64, len(a.points))
+	a.sums = slices.Grow(a.sums[:0], len(a.points))[:len(a.points)]
 	x0, y0 := int64(a.box.Min.X), int64(a.box.Min.Y)
 	for i, from := range a.rings {
-		to := int32(len(a.points))
-		if i+1 < len(a.rings) {
-			to = a.rings[i+1]
-		}
 		ax, ay := int64(a.points[from].X)-x0, int64(a.points[from].Y)-y0
 		sum := int64(0)
-		for j := from + 1; j < to; j++ {
+		a.sums[from] = 0
+		for j := from + 1; j <= a.last(i); j++ {
 			bx, by := int64(a.points[j].X)-x0, int64(a.points[j].Y)-y0
 			sum += ax*by - ay*bx
 			a.sums[j] = sum
@@ -134,7 +146,25 @@ func NewArea(shape lattice.MultiPolygon) *Area {
 		}
 		lattice.NewGrid(segments).Conflicts(func(i, j int) { a.meet = append(a.meet, [2]int32{numbers[i], numbers[j]}) })
 	}
-	return a
+}
+
+// orb returns the area in degrees.
+func (a *Area) orb() orb.MultiPolygon {
+	m := make(orb.MultiPolygon, len(a.parts))
+	for i, first := range a.parts {
+		rings := a.rings[first:]
+		if i+1 < len(a.parts) {
+			rings = a.rings[first:a.parts[i+1]]
+		}
+		for j, from := range rings {
+			ring := make(orb.Ring, 0, a.last(int(first)+j)+1-from)
+			for _, p := range a.points[from : a.last(int(first)+j)+1] {
+				ring = append(ring, p.Orb())
+			}
+			m[i] = append(m[i], ring)
+		}
+	}
+	return m
 }
 
 // Box returns the box around the area.
@@ -191,14 +221,14 @@ type run struct {
 // perRun is how many segments there are in a run, at most.
 const perRun = 8
 
-func newBounds(shape lattice.MultiPolygon) bounds {
-	points, rings, runs := 0, 0, 0
+func (b *bounds) set(shape lattice.MultiPolygon) {
+	points, runs := 0, 0
 	for _, polygon := range shape {
 		for _, ring := range polygon {
-			points, rings, runs = points+len(ring)+1, rings+1, runs+(len(ring)+perRun-1)/perRun
+			points, runs = points+len(ring)+1, runs+(len(ring)+perRun-1)/perRun
 		}
 	}
-	b := bounds{points: make([]lattice.Point, 0, points), rings: make([]int32, 0, rings), runs: make([]run, 0, runs)}
+	b.points, b.rings, b.runs = slices.Grow(b.points[:0], points), b.rings[:0], slices.Grow(b.runs[:0], runs)
 	for _, polygon := range shape {
 		for _, ring := range polygon {
 			first := int32(len(b.points))
@@ -210,7 +240,14 @@ func newBounds(shape lattice.MultiPolygon) bounds {
 			}
 		}
 	}
-	return b
+}
+
+// last returns the place of a ring's last point, which is the first again.
+func (b *bounds) last(ring int) int32 {
+	if ring+1 < len(b.rings) {
+		return b.rings[ring+1] - 1
+	}
+	return int32(len(b.points)) - 1
 }
 
 func (b *bounds) segment(i int32) lattice.Segment {

@@ -69,7 +69,8 @@ type Cutter struct {
 	found  []int32 // the cells of own
 	path   []int32 // halves along a shape's boundary
 	kept   []int32 // of that, what is not yet a loop
-	along  []spot  // a loop's
+	spots  []spot  // a loop's
+	around []orb.Point
 }
 
 // seen is the cut that last took an edge, and the line that it is there.
@@ -168,7 +169,7 @@ func (k *Cutter) Cut(c *Cells, area *Area) ([]Piece, []Face, error) {
 		return nil, nil, fmt.Errorf("%w: outside the cells' box", ErrUnfit)
 	}
 	k.gather()
-	parts := len(area.shape) > 1
+	parts := len(area.parts) > 1
 	if len(k.edges) > 0 || parts {
 		if err := k.cross(); err != nil {
 			return nil, nil, err
@@ -461,10 +462,7 @@ func (k *Cutter) part() error {
 	}
 	first := int32(len(k.lines))
 	for i, from := range k.area.rings {
-		last := int32(len(k.area.points)) - 1
-		if i+1 < len(k.area.rings) {
-			last = k.area.rings[i+1] - 1
-		}
+		last := k.area.last(i)
 		begin := k.vertex(k.area.points[from])
 		at, leave := begin, from
 		for j := from; j < last; j++ {
@@ -962,7 +960,7 @@ func (k *Cutter) face(label int32, total float64) (f Face, ok bool) {
 		f.Cells = append(f.Cells, int(cell))
 	}
 	if len(k.labels) == 1 {
-		f.Shape = k.area.shape.Orb()
+		f.Shape = k.area.orb()
 		return f, true
 	}
 	var bounds []int32

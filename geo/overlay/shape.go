@@ -10,18 +10,16 @@ import (
 	"unigrid/geo/lattice"
 )
 
-// spot is a vertex: x and y from the area's south-west corner, and in degrees.
-type spot struct {
-	x, y float64
-	at   orb.Point
-}
-
 // loop is a ring that passes each of its nodes once. Without an area it is so thin
 // that its rounded nodes don't tell which way it is wound.
 type loop struct {
 	halves []int32
 	area   float64
+	ring   orb.Ring // degrees, from the least vertex on
 }
+
+// spot is a vertex, from the area's south-west corner.
+type spot struct{ x, y float64 }
 
 // shape makes the polygons that halves bound, area to their left; nil if there is
 // nothing.
@@ -50,14 +48,14 @@ func (k *Cutter) shape(bounds []int32) orb.MultiPolygon {
 			case l.area == 0:
 			case l.area > 0:
 				own = len(shells)
-				shells, rings = append(shells, orb.Polygon{k.ringOf(l)}), append(rings, l)
+				shells, rings = append(shells, orb.Polygon{l.ring}), append(rings, l)
 			default:
 				inner = append(inner, l)
 			}
 		}
 		for _, l := range inner {
 			if own >= 0 {
-				shells[own] = append(shells[own], k.ringOf(l))
+				shells[own] = append(shells[own], l.ring)
 			} else {
 				holes = append(holes, l)
 			}
@@ -72,7 +70,7 @@ func (k *Cutter) shape(bounds []int32) orb.MultiPolygon {
 			}
 		}
 		if best >= 0 {
-			shells[best] = append(shells[best], k.ringOf(hole))
+			shells[best] = append(shells[best], hole.ring)
 		}
 	}
 	if len(shells) == 0 {
@@ -121,33 +119,57 @@ func (k *Cutter) apart(path []int32) (loops []loop) {
 	return append(loops, k.loop(kept))
 }
 
-// loop measures a ring.
+// loop takes a ring together.
 func (k *Cutter) loop(halves []int32) loop {
 	l := loop{halves: slices.Clone(halves)}
 	o := k.nodes[k.from(halves[0])].at
-	length := 0.0
+	around, length := k.around[:0], 0.0
+	first, least := int32(len(k.lines)), 0
+	add := func(p orb.Point) {
+		if n := len(around); n > 0 {
+			length += math.Abs(p[0]-around[n-1][0]) + math.Abs(p[1]-around[n-1][1])
+			if q := around[least]; p[0] < q[0] || p[0] == q[0] && p[1] < q[1] {
+				least = n
+			}
+		}
+		around = append(around, p)
+	}
 	for _, h := range halves {
 		l.area += k.sweep(h, o) / 2
+		n := &k.nodes[k.from(h)]
+		add(orb.Point{(float64(n.at.X) + n.fx) / lattice.PerDegree, (float64(n.at.Y) + n.fy) / lattice.PerDegree})
+		s := &k.sides[h>>1]
+		switch i, j := s.from-first+1, s.to-first; {
+		case s.from == s.to:
+		case h&1 == 0:
+			for ; i <= j; i++ {
+				add(k.area.points[i].Orb())
+			}
+		default:
+			for ; i <= j; j-- {
+				add(k.area.points[j].Orb())
+			}
+		}
 	}
-	spots := k.spots(l)
-	a := spots[len(spots)-1]
-	for _, b := range spots {
-		length += math.Abs(a.x-b.x) + math.Abs(a.y-b.y)
-		a = b
-	}
-	if span := max(float64(k.area.box.Max.X)-float64(k.area.box.Min.X), float64(k.area.box.Max.Y)-float64(k.area.box.Min.Y)); math.Abs(l.area) < 1e-15*span*length {
+	k.around = around
+	last := around[len(around)-1]
+	length += math.Abs(last[0]-around[0][0]) + math.Abs(last[1]-around[0][1])
+	span := max(float64(k.area.box.Max.X)-float64(k.area.box.Min.X), float64(k.area.box.Max.Y)-float64(k.area.box.Min.Y))
+	if math.Abs(l.area) < 1e-15*span*length*lattice.PerDegree {
 		l.area = 0
+		return l
 	}
+	l.ring = append(append(append(make(orb.Ring, 0, len(around)+1), around[least:]...), around[:least]...), around[least])
 	return l
 }
 
-// spots gives the vertices of a loop, until the next call.
-func (k *Cutter) spots(l loop) []spot {
-	k.along = k.along[:0]
-	x0, y0 := int64(k.area.box.Min.X), int64(k.area.box.Min.Y)
+// outline gives the vertices of a loop, until the next call.
+func (k *Cutter) outline(l loop) []spot {
+	k.spots = k.spots[:0]
+	corner := k.area.box.Min
 	for _, h := range l.halves {
 		n := &k.nodes[k.from(h)]
-		k.along = append(k.along, spot{n.x, n.y, orb.Point{(float64(n.at.X) + n.fx) / lattice.PerDegree, (float64(n.at.Y) + n.fy) / lattice.PerDegree}})
+		k.spots = append(k.spots, spot{n.x, n.y})
 		s := &k.sides[h>>1]
 		if s.from == s.to {
 			continue
@@ -157,36 +179,18 @@ func (k *Cutter) spots(l loop) []spot {
 			if h&1 == 1 {
 				p = between[len(between)-1-i]
 			}
-			k.along = append(k.along, spot{float64(int64(p.X) - x0), float64(int64(p.Y) - y0), p.Orb()})
+			k.spots = append(k.spots, spot{float64(int64(p.X) - int64(corner.X)), float64(int64(p.Y) - int64(corner.Y))})
 		}
 	}
-	return k.along
-}
-
-// ringOf returns a loop in degrees, from its least vertex on.
-func (k *Cutter) ringOf(l loop) orb.Ring {
-	spots := k.spots(l)
-	least := 0
-	for i, p := range spots {
-		if o := spots[least]; p.x < o.x || p.x == o.x && p.y < o.y {
-			least = i
-		}
-	}
-	r := make(orb.Ring, 0, len(spots)+1)
-	for _, part := range [...][]spot{spots[least:], spots[:least]} {
-		for _, p := range part {
-			r = append(r, p.at)
-		}
-	}
-	return append(r, r[0])
+	return k.spots
 }
 
 // surrounds tells whether the middle of a hole's first side is inside a ring.
 func (k *Cutter) surrounds(ring, hole loop) bool {
-	spots := k.spots(hole)
+	spots := k.outline(hole)
 	x, y := (spots[0].x+spots[1].x)/2, (spots[0].y+spots[1].y)/2
 	in := false
-	spots = k.spots(ring)
+	spots = k.outline(ring)
 	p := spots[len(spots)-1]
 	for _, q := range spots {
 		if (p.y > y) != (q.y > y) && x < p.x+(q.x-p.x)*(y-p.y)/(q.y-p.y) {

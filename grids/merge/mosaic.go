@@ -30,7 +30,7 @@ var mosaicNearSQL string
 // atOnce is how many bytes of leaves are cut at once, about: with the layer cells
 // near them, a few times that is what a merge needs of memory however many leaves
 // there are.
-const atOnce = 1 << 20
+const atOnce = 2 << 20
 
 // source gives what layers are held against.
 type source struct {
@@ -55,7 +55,8 @@ type leaf struct {
 	print [16]byte
 	fresh bool
 	deg   float64
-	area  *overlay.Area // nil: not on the lattice
+	area  *overlay.Area
+	exact bool // on the lattice
 }
 
 // nearby is what of a layer is near the leaves at hand.
@@ -69,7 +70,7 @@ type nearby struct {
 
 // cuts are some leaves as they were cut, in rows of the working tables.
 type cuts struct {
-	pieces, faces, left [][]any
+	leaves, pieces, faces, left rows
 }
 
 // part are leaves on their way from the database and back: read, measured, with
@@ -90,7 +91,7 @@ func mosaic(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers 
 	if _, err := tx.Exec(ctx, `DECLARE merge_source NO SCROLL CURSOR FOR `+from.leaves, from.args...); err != nil {
 		return false, fmt.Errorf("leaves: %w", err)
 	}
-	m := &mosaicked{tx: tx, territory: territory, layers: layers, bytes: bytes}
+	m := &mosaicked{tx: tx, territory: territory, layers: layers, bytes: max(bytes/8, 1), most: bytes}
 	defer func() { // what still works on them must not outlive this
 		for _, p := range []*part{m.measuring, m.cutting} {
 			if p != nil {
@@ -111,12 +112,14 @@ type mosaicked struct {
 	tx        pgx.Tx
 	territory grids.TerritoryID
 	layers    []grids.LayerCode
-	bytes     int
+	bytes     int // to be read next; a little first, so that everything has work soon
+	most      int
 	size      int // of a leaf, about
 	over      bool
 	left      bool
 	measuring *part
 	cutting   *part
+	spare     []*part // whose memory can be used again
 	cutters   sync.Pool
 }
 
@@ -156,6 +159,11 @@ func (m *mosaicked) advance(ctx context.Context) error {
 // read gives the next leaves, nil after the last.
 func (m *mosaicked) read(ctx context.Context) (*part, error) {
 	p := &part{}
+	if last := len(m.spare) - 1; last >= 0 {
+		p, m.spare = m.spare[last], m.spare[:last]
+	}
+	had := p.leaves[:cap(p.leaves)]
+	p.leaves = p.leaves[:0]
 	for sum := 0; !m.over && (len(p.leaves) == 0 || sum+m.size/2 < m.bytes); {
 		wanted := 1
 		if m.size > 0 {
@@ -169,7 +177,11 @@ func (m *mosaicked) read(ctx context.Context) (*part, error) {
 		var l leaf
 		var geom pgtype.DriverBytes
 		_, err = pgx.ForEachRow(rows, []any{&l.id, &l.fromEdition, &l.code, &l.areaM2, &l.home, &l.baseCode, &l.baseName, &l.mayDivide, &l.seen, &geom}, func() error {
-			l.wkb = slices.Clone(geom)
+			l.wkb, l.area = nil, nil
+			if n := len(p.leaves); n < len(had) {
+				l.wkb, l.area = had[n].wkb[:0], had[n].area
+			}
+			l.wkb = append(l.wkb, geom...)
 			sum += len(geom)
 			p.leaves = append(p.leaves, l)
 			return nil
@@ -185,6 +197,7 @@ func (m *mosaicked) read(ctx context.Context) (*part, error) {
 	if len(p.leaves) == 0 {
 		return nil, nil
 	}
+	m.bytes = min(2*m.bytes, m.most)
 	return p, nil
 }
 
@@ -193,8 +206,9 @@ func (p *part) measure() {
 	p.work = &errgroup.Group{}
 	for some := range slices.Chunk(p.leaves, 64) {
 		p.work.Go(func() error {
+			var r reader
 			for i := range some {
-				if err := some[i].measure(); err != nil {
+				if err := some[i].measure(&r); err != nil {
 					return err
 				}
 			}
@@ -203,21 +217,24 @@ func (p *part) measure() {
 	}
 }
 
-func (l *leaf) measure() error {
+func (l *leaf) measure(r *reader) error {
 	sum := sha256.Sum256(l.wkb)
 	l.print = [16]byte(sum[:16])
 	l.fresh = l.seen == nil || *l.seen != l.print
-	if shape := exact(l.wkb); shape != nil {
-		l.area = overlay.NewArea(shape)
-		l.deg = float64(l.area.Area2()) / (2 * lattice.PerDegree * lattice.PerDegree)
-	} else {
-		off, err := wkb.Unmarshal(l.wkb)
-		if err != nil {
-			return fmt.Errorf("leaf %s: %w", l.code, err)
+	shape := r.exact(l.wkb)
+	if l.exact = shape != nil; l.exact {
+		if l.area == nil {
+			l.area = new(overlay.Area)
 		}
-		l.deg = planar.Area(off)
+		l.area.Set(shape)
+		l.deg = float64(l.area.Area2()) / (2 * lattice.PerDegree * lattice.PerDegree)
+		return nil
 	}
-	l.wkb = nil
+	off, err := wkb.Unmarshal(l.wkb)
+	if err != nil {
+		return fmt.Errorf("leaf %s: %w", l.code, err)
+	}
+	l.deg = planar.Area(off)
 	return nil
 }
 
@@ -227,8 +244,9 @@ func (m *mosaicked) readNear(ctx context.Context, p *part) error {
 	const together = 16
 	var boxes []lattice.Box
 	n := 0
+	p.box = lattice.Box{}
 	for i := range p.leaves {
-		if !p.leaves[i].fresh || p.leaves[i].area == nil {
+		if !p.leaves[i].fresh || !p.leaves[i].exact {
 			continue
 		}
 		box := p.leaves[i].area.Box()
@@ -287,7 +305,8 @@ func (m *mosaicked) cut(p *part) {
 			return err
 		}
 		const together = 8
-		p.cuts = make([]cuts, (len(p.leaves)+together-1)/together)
+		n := (len(p.leaves) + together - 1) / together
+		p.cuts = slices.Grow(p.cuts[:0], n)[:n]
 		var next atomic.Int64
 		for range runtime.GOMAXPROCS(0) {
 			p.work.Go(func() error {
@@ -302,15 +321,8 @@ func (m *mosaicked) cut(p *part) {
 						return nil
 					}
 					some := p.leaves[at*together : min((at+1)*together, len(p.leaves))]
-					for _, n := range p.near {
-						for i := range some {
-							if !some[i].fresh {
-								continue
-							}
-							if err := p.cuts[at].cut(cutter, n, &some[i]); err != nil {
-								return err
-							}
-						}
+					if err := p.cuts[at].all(cutter, m.territory, p.near, some); err != nil {
+						return err
 					}
 				}
 			})
@@ -341,51 +353,84 @@ func (n *nearby) index(box lattice.Box) error {
 
 // write copies leaves and their pieces to the working tables.
 func (m *mosaicked) write(ctx context.Context, p *part) error {
-	_, err := m.tx.CopyFrom(ctx, pgx.Identifier{"merge_leaf"}, []string{"cell_id", "territory_id", "from_edition", "code", "deg", "area_m2", "home", "base_code", "base_name", "may_divide", "print", "fresh"},
-		pgx.CopyFromSlice(len(p.leaves), func(i int) ([]any, error) {
-			l := &p.leaves[i]
-			return []any{l.id, m.territory, l.fromEdition, l.code, l.deg, l.areaM2, l.home, l.baseCode, l.baseName, l.mayDivide, l.print, l.fresh}, nil
-		}))
-	if err != nil {
-		return fmt.Errorf("leaves: %w", err)
-	}
 	for _, table := range []struct {
-		name    string
-		columns []string
-		rows    func(c *cuts) [][]any
+		name string
+		rows func(c *cuts) rows
 	}{
-		{"merge_piece", []string{"layer", "layer_cell_id", "cell_id", "geom", "whole", "claimed", "own", "overlap", "minor", "into_id"}, func(c *cuts) [][]any { return c.pieces }},
-		{"merge_face", []string{"layer", "cell_id", "geom", "deg", "claimants"}, func(c *cuts) [][]any { return c.faces }},
-		{"merge_left", []string{"layer", "cell_id"}, func(c *cuts) [][]any { return c.left }},
+		{"merge_leaf (cell_id, territory_id, from_edition, code, deg, area_m2, home, base_code, base_name, may_divide, print, fresh)", func(c *cuts) rows { return c.leaves }},
+		{"merge_piece (layer, layer_cell_id, cell_id, geom, whole, claimed, own, overlap, minor, into_id)", func(c *cuts) rows { return c.pieces }},
+		{"merge_face (layer, cell_id, geom, deg, claimants)", func(c *cuts) rows { return c.faces }},
+		{"merge_left (layer, cell_id)", func(c *cuts) rows { return c.left }},
 	} {
-		var rows [][]any
+		var some []rows
 		for i := range p.cuts {
-			rows = append(rows, table.rows(&p.cuts[i])...)
+			if r := table.rows(&p.cuts[i]); len(r) > 0 {
+				some = append(some, r)
+			}
 		}
-		if len(rows) == 0 {
+		if len(some) == 0 {
 			continue
 		}
-		if _, err := m.tx.CopyFrom(ctx, pgx.Identifier{table.name}, table.columns, pgx.CopyFromRows(rows)); err != nil {
-			return fmt.Errorf("pieces: %w", err)
+		if err := copyRows(ctx, m.tx, table.name, some...); err != nil {
+			return err
 		}
-		m.left = m.left || table.name == "merge_left"
+	}
+	for i := range p.cuts {
+		m.left = m.left || len(p.cuts[i].left) > 0
+	}
+	m.spare = append(m.spare, p)
+	return nil
+}
+
+// all cuts leaves by every layer.
+func (c *cuts) all(cutter *overlay.Cutter, territory grids.TerritoryID, near []*nearby, leaves []leaf) error {
+	c.leaves, c.pieces, c.faces, c.left = c.leaves[:0], c.pieces[:0], c.faces[:0], c.left[:0]
+	for i := range leaves {
+		l := &leaves[i]
+		c.leaves.row(12)
+		c.leaves.id(&l.id)
+		c.leaves.integer(int32(territory))
+		c.leaves.integer(l.fromEdition)
+		c.leaves.text(l.code)
+		c.leaves.float(l.deg)
+		c.leaves.float(l.areaM2)
+		c.leaves.id(l.home)
+		c.leaves.maybe(l.baseCode)
+		c.leaves.maybe(l.baseName)
+		c.leaves.bool(l.mayDivide)
+		c.leaves.bytes(l.print[:])
+		c.leaves.bool(l.fresh)
+	}
+	for _, n := range near {
+		for i := range leaves {
+			if !leaves[i].fresh {
+				continue
+			}
+			if err := c.cut(cutter, n, &leaves[i]); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
 // cut adds how a layer divides a leaf.
 func (c *cuts) cut(cutter *overlay.Cutter, n *nearby, l *leaf) error {
-	if l.area == nil || n.isUnfit(l.area.Box()) {
-		c.left = append(c.left, []any{n.layer, l.id})
-		return nil
+	fit := l.exact && !n.isUnfit(l.area.Box())
+	var pieces []overlay.Piece
+	var faces []overlay.Face
+	if fit {
+		var err error
+		pieces, faces, err = cutter.Cut(n.cells, l.area)
+		if fit = !errors.Is(err, overlay.ErrUnfit); fit && err != nil {
+			return err
+		}
 	}
-	pieces, faces, err := cutter.Cut(n.cells, l.area)
-	if errors.Is(err, overlay.ErrUnfit) {
-		c.left = append(c.left, []any{n.layer, l.id})
+	if !fit {
+		c.left.row(2)
+		c.left.text(string(n.layer))
+		c.left.id(&l.id)
 		return nil
-	}
-	if err != nil {
-		return err
 	}
 	sum, largest := 0.0, 0
 	for i, p := range pieces {
@@ -404,22 +449,37 @@ func (c *cuts) cut(cutter *overlay.Cutter, n *nearby, l *leaf) error {
 		return &n.ids[p.Cell]
 	}
 	for i, p := range pieces {
-		var geom []byte
-		if !p.Whole {
-			geom = encoded(p.Shape)
-		}
 		minor, into := i != largest && p.Own <= sliverShare, (*int64)(nil)
 		if minor {
 			into = id(pieces[largest])
 		}
-		c.pieces = append(c.pieces, []any{n.layer, id(p), l.id, geom, p.Whole, p.Claimed * l.deg, p.Own * l.deg, p.Overlap * l.deg, minor, into})
+		c.pieces.row(10)
+		c.pieces.text(string(n.layer))
+		c.pieces.id(id(p))
+		c.pieces.id(&l.id)
+		if p.Whole {
+			c.pieces.null()
+		} else {
+			c.pieces.shape(p.Shape)
+		}
+		c.pieces.bool(p.Whole)
+		c.pieces.float(p.Claimed * l.deg)
+		c.pieces.float(p.Own * l.deg)
+		c.pieces.float(p.Overlap * l.deg)
+		c.pieces.bool(minor)
+		c.pieces.id(into)
 	}
 	for _, f := range faces {
 		claimants := make([]int64, len(f.Cells))
 		for i, cell := range f.Cells {
 			claimants[i] = n.ids[cell]
 		}
-		c.faces = append(c.faces, []any{n.layer, l.id, encoded(f.Shape), f.Share * l.deg, claimants})
+		c.faces.row(5)
+		c.faces.text(string(n.layer))
+		c.faces.id(&l.id)
+		c.faces.shape(f.Shape)
+		c.faces.float(f.Share * l.deg)
+		c.faces.ids(claimants)
 	}
 	return nil
 }

@@ -3,8 +3,7 @@ package merge
 import (
 	"encoding/binary"
 	"math"
-
-	"github.com/paulmach/orb"
+	"slices"
 
 	"unigrid/geo/lattice"
 )
@@ -12,7 +11,13 @@ import (
 // exact takes a MultiPolygon (WKB, little-endian, EPSG:4326) to the lattice of 1e-7
 // degrees as it is; nil where that would move a vertex, or it is something else.
 func exact(geom []byte) lattice.MultiPolygon {
-	r := reader{geom: geom, points: make([]lattice.Point, 0, len(geom)/16)}
+	r := reader{points: make([]lattice.Point, 0, len(geom)/16)}
+	return r.exact(geom)
+}
+
+// exact does the same in the memory of the shape before.
+func (r *reader) exact(geom []byte) lattice.MultiPolygon {
+	r.geom, r.points, r.failed = geom, slices.Grow(r.points[:0], len(geom)/16), false
 	parts := r.head(wkbMultiPolygon)
 	m := make(lattice.MultiPolygon, 0, min(parts, len(geom)))
 	for range parts {
@@ -35,33 +40,6 @@ func exact(geom []byte) lattice.MultiPolygon {
 		return nil
 	}
 	return m
-}
-
-// encoded is a shape (EPSG:4326) as EWKB, little-endian.
-func encoded(shape orb.MultiPolygon) []byte {
-	size := 13
-	for _, polygon := range shape {
-		size += 9
-		for _, ring := range polygon {
-			size += 4 + 16*len(ring)
-		}
-	}
-	out := append(make([]byte, 0, size), 1)
-	out = binary.LittleEndian.AppendUint32(out, wkbMultiPolygon|ewkbSRID)
-	out = binary.LittleEndian.AppendUint32(out, 4326)
-	out = binary.LittleEndian.AppendUint32(out, uint32(len(shape)))
-	for _, polygon := range shape {
-		out = binary.LittleEndian.AppendUint32(append(out, 1), wkbPolygon)
-		out = binary.LittleEndian.AppendUint32(out, uint32(len(polygon)))
-		for _, ring := range polygon {
-			out = binary.LittleEndian.AppendUint32(out, uint32(len(ring)))
-			for _, p := range ring {
-				out = binary.LittleEndian.AppendUint64(out, math.Float64bits(p[0]))
-				out = binary.LittleEndian.AppendUint64(out, math.Float64bits(p[1]))
-			}
-		}
-	}
-	return out
 }
 
 const (

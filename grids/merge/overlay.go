@@ -208,7 +208,7 @@ func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []g
 	if err != nil {
 		return fmt.Errorf("overlay, %w", err)
 	}
-	if err := perform(ctx, tx, step{"analyze", `ANALYZE merge_leaf`, nil}); err != nil {
+	if err := perform(ctx, tx, step{"analyze", `ANALYZE merge_leaf (cell_id, territory_id, from_edition, home, may_divide, fresh)`, nil}); err != nil {
 		return err
 	}
 	if before != nil {
