@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -207,6 +208,7 @@ func (a *adoption) stageRun(r *run) error {
 func (a *adoption) clean() (*cleaning, error) {
 	c, err := clean(a.ctx, a.tx, CleanOptions{EPSG: a.t.EPSG, Tolerance: a.options.Tolerance, MaxGap: a.options.MaxGap, Unlock: a.options.Unlock})
 	a.report.Changes = c.changes
+	a.report.Findings = slices.Grow(a.report.Findings, len(c.changes))
 	for _, change := range c.changes {
 		a.found(change.Finding())
 	}

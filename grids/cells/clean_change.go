@@ -69,7 +69,8 @@ func (c Change) Changed() bool { return c.Kind != GapLeft && c.Kind != Unlocked 
 func (c Change) Finding() grids.Finding {
 	f := grids.Finding{Check: "import", Kind: string(c.Kind), Severity: c.Severity, AreaM2: c.AreaM2}.Say(c.Message)
 	if c.Place != nil {
-		f.Lon, f.Lat = &c.At[0], &c.At[1]
+		at := c.At // of the change, only this is kept
+		f.Lon, f.Lat = &at[0], &at[1]
 	}
 	for _, rows := range [][]ChangedRow{c.Gained, c.Lost} {
 		if len(rows) > 0 {

@@ -37,36 +37,33 @@ type piece struct {
 // keep puts what the rows in memory became into clean_after, and remembers what
 // only they tell: what is gone, which vertices moved or came.
 func (c *cleaning) keep() error {
-	values := make([][]any, 0, len(c.rows))
 	tips := map[int][]lattice.Point{}
 	for _, s := range c.blunted {
 		tips[s.row.Row] = append(tips[s.row.Row], s.line[1])
 	}
 	c.spikes = append(c.spikes, c.blunted...)
-	for i := range c.rows {
-		r := &c.rows[i]
-		changed := !sameBoundary(r.input, r.shape)
-		if !changed {
-			r.shape = r.input
-		}
-		var geom []byte
-		var err error
-		if len(r.shape) > 0 {
-			if geom, err = c.fromOrigin(r.shape); err != nil {
-				return err
+	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_after"}, []string{"i", "changed", "geom"},
+		pgx.CopyFromSlice(len(c.rows), func(i int) ([]any, error) {
+			r := &c.rows[i]
+			changed := !sameBoundary(r.input, r.shape)
+			if !changed {
+				r.shape = r.input
 			}
-		}
-		switch {
-		case r.duplicate:
-			changed = false // reported whole
-		case len(r.shape) == 0:
-			c.nameVanished(*r)
-		case changed:
-			c.keepVertices(*r, tips[r.number])
-		}
-		values = append(values, []any{r.number, changed, geom})
-	}
-	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_after"}, []string{"i", "changed", "geom"}, pgx.CopyFromRows(values)); err != nil {
+			switch {
+			case r.duplicate:
+				changed = false // reported whole
+			case len(r.shape) == 0:
+				c.nameVanished(*r)
+			case changed:
+				c.keepVertices(*r, tips[r.number])
+			}
+			var geom []byte
+			var err error
+			if len(r.shape) > 0 {
+				geom, err = c.fromOrigin(r.shape)
+			}
+			return []any{r.number, changed, geom}, err
+		})); err != nil {
 		return err
 	}
 	return c.nameGapsLeft()
@@ -95,6 +92,7 @@ func (c *cleaning) compare() error {
 		c.nameVertices(v, corners[v.row.Row])
 	}
 	c.changes = append(c.changes, c.left...)
+	c.spikes, c.vertices, c.invalid, c.duplicate, c.vanished, c.left = nil, nil, nil, nil, nil, nil
 	return nil
 }
 

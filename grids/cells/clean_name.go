@@ -20,24 +20,21 @@ func (c *cleaning) nameInvalid() error {
 	for _, b := range c.blocks {
 		c.despike(b)
 	}
-	values := make([][]any, len(c.rows))
-	for i, r := range c.rows {
-		before, err := c.fromOrigin(r.input)
-		if err != nil {
-			return err
-		}
-		blunt, err := c.fromOrigin(r.shape)
-		if err != nil {
-			return err
-		}
-		var parent *grids.CellID
-		if r.parent != 0 {
-			parent = &r.parent
-		}
-		box := r.input.Box()
-		values[i] = []any{r.number, parent, (box.Min.Orb()[1] + box.Max.Orb()[1]) / 2, before, blunt}
-	}
-	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_state"}, []string{"i", "parent", "latitude", "before", "blunt"}, pgx.CopyFromRows(values)); err != nil {
+	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_state"}, []string{"i", "parent", "latitude", "before", "blunt"},
+		pgx.CopyFromSlice(len(c.rows), func(i int) ([]any, error) {
+			r := &c.rows[i]
+			before, err := c.fromOrigin(r.input)
+			if err != nil {
+				return nil, err
+			}
+			blunt, err := c.fromOrigin(r.shape)
+			var parent *grids.CellID
+			if r.parent != 0 {
+				parent = &r.parent
+			}
+			box := r.input.Box()
+			return []any{r.number, parent, (box.Min.Orb()[1] + box.Max.Orb()[1]) / 2, before, blunt}, err
+		})); err != nil {
 		return err
 	}
 	rows, err := c.tx.Query(c.ctx, `

@@ -25,14 +25,15 @@ type inspection struct {
 // inspect finds which rows of a block aren't exact yet.
 func (c *cleaning) inspect(b *block) (inspection, error) {
 	found := inspection{bad: map[int]bool{}}
-	shapes := make([]orb.MultiPolygon, len(b.rows))
-	for k, i := range b.rows {
-		shapes[k] = c.rows[i].shape.Orb()
+	vertices := 0
+	c.eachRing(b, func(_, _, _ int, r lattice.Ring) { vertices += len(r) })
+	builder := geo.NewBuilder(len(b.rows), vertices)
+	for _, i := range b.rows {
+		if err := builder.Add(c.rows[i].shape.Orb()); err != nil {
+			return found, err
+		}
 	}
-	coverage, err := geo.NewCoverage(shapes)
-	if err != nil {
-		return found, err
-	}
+	coverage := builder.Build()
 	uncovered := map[lattice.Segment]bool{}
 	for _, s := range b.parent.Segments() {
 		uncovered[s] = true
@@ -229,21 +230,21 @@ func (c *cleaning) copyShapes(w *clusters) error {
 	if _, err := c.tx.Exec(c.ctx, `TRUNCATE clean_shape; DROP INDEX IF EXISTS pg_temp.clean_shape_valid`); err != nil {
 		return err
 	}
-	var values [][]any
+	var rows, blocks []int
 	for _, n := range w.blocks {
 		for _, i := range c.blocks[n].rows {
-			if len(c.rows[i].shape) == 0 {
-				continue
+			if len(c.rows[i].shape) > 0 {
+				rows, blocks = append(rows, i), append(blocks, n)
 			}
-			geom, err := database.Geometry(c.rows[i].shape.Orb())
-			if err != nil {
-				return err
-			}
-			_, bad := w.block[i]
-			values = append(values, []any{i, n, c.rows[i].locked, bad, geom})
 		}
 	}
-	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_shape"}, []string{"i", "block", "locked", "bad", "geom"}, pgx.CopyFromRows(values)); err != nil {
+	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_shape"}, []string{"i", "block", "locked", "bad", "geom"},
+		pgx.CopyFromSlice(len(rows), func(k int) ([]any, error) {
+			i := rows[k]
+			geom, err := database.Geometry(c.rows[i].shape.Orb())
+			_, bad := w.block[i]
+			return []any{i, blocks[k], c.rows[i].locked, bad, geom}, err
+		})); err != nil {
 		return err
 	}
 	_, err := c.tx.Exec(c.ctx, `
