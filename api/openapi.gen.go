@@ -2263,7 +2263,7 @@ type ChangesChangesOp string
 
 // Circulation defines model for Circulation.
 type Circulation struct {
-	// CalendarKnown false: no holidays are known of the year of the deadline, only weekends were left out
+	// CalendarKnown false: when the deadline was set no holidays were known of a year until then, only weekends were left out
 	CalendarKnown bool `json:"calendar_known"`
 
 	// Changed Steps of the draft since then

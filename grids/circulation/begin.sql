@@ -1,6 +1,7 @@
 -- A round of a draft: its items are the conflicts of a run, its parties whom they
 -- touch. $1 territory, $2 edition, $3 run, $4 working days, $5 deadline, $6 what
--- silence counts as, $7 note, $8 tier of counties.
+-- silence counts as, $7 note, $8 tier of counties,
+-- $9 whether the holidays until the deadline are known.
 WITH conflict AS MATERIALIZED (
   SELECT c.*, v.code, v.name, r.base
   FROM merge.conflict c
@@ -39,10 +40,10 @@ WITH conflict AS MATERIALIZED (
   LEFT JOIN county k ON k.code = p.county
   WHERE l.code IS NOT NULL OR k.code IS NOT NULL
 ), round AS (
-  INSERT INTO circulation.round (territory_id, edition, draft_since, number, run_id, step, working_days, silence, note, due_at)
+  INSERT INTO circulation.round (territory_id, edition, draft_since, number, run_id, step, working_days, silence, note, due_at, calendar_known)
   SELECT $1, e.seq, e.created_at,
     1 + (SELECT count(*) FROM circulation.round r WHERE r.territory_id = $1 AND r.edition = e.seq AND r.draft_since = e.created_at),
-    $3, coalesce((SELECT max(s.step) FROM cells.step s WHERE s.territory_id = $1 AND s.edition = e.seq AND NOT s.undone), 0), $4, $6, $7, $5
+    $3, coalesce((SELECT max(s.step) FROM cells.step s WHERE s.territory_id = $1 AND s.edition = e.seq AND NOT s.undone), 0), $4, $6, $7, $5, $9
   FROM editions.edition e WHERE e.territory_id = $1 AND e.seq = $2
   RETURNING id
 ), parties AS (

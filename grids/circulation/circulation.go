@@ -67,13 +67,13 @@ func Begin(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, draft gr
 		return 0, grids.Errorf(grids.Conflict, "", "草案尚未按现状融合,无从征求意见", "the draft isn't merged as it is now, so there is nothing to ask about").
 			Fix("先融合各条线", "merge the layers first")
 	}
-	due, err := workdays.After(ctx, tx, territory, time.Now(), terms.WorkingDays)
+	due, known, err := workdays.After(ctx, tx, territory, time.Now(), terms.WorkingDays)
 	if err != nil {
 		return 0, err
 	}
 	var round int64
 	var parties int
-	err = tx.QueryRow(ctx, beginSQL, territory, draft, run.ID, terms.WorkingDays, due, terms.Silence, strings.TrimSpace(terms.Note), countyTier).Scan(&round, &parties)
+	err = tx.QueryRow(ctx, beginSQL, territory, draft, run.ID, terms.WorkingDays, due, terms.Silence, strings.TrimSpace(terms.Note), countyTier, known).Scan(&round, &parties)
 	if err != nil {
 		return 0, fmt.Errorf("new round: %w", err)
 	}
@@ -118,7 +118,7 @@ type Round struct {
 	OpenedAt    time.Time
 	OpenedBy    string
 	DueAt       time.Time
-	Known       bool // holidays of the deadline's year are known; else only weekends were left out
+	Known       bool // holidays of the years until the deadline were known when it was set; else only weekends were left out
 	Due         bool // the deadline has passed, or had when the round ended
 	ClosedAt    *time.Time
 	ClosedBy    *string
@@ -133,14 +133,13 @@ func (r Round) Open() bool { return r.ClosedAt == nil }
 
 const selectRound = `
 	SELECT r.id, r.edition, r.number, r.run_id, r.working_days, r.silence, r.note, r.opened_at, r.opened_by, r.due_at,
-	       EXISTS (SELECT FROM workdays.exceptions(r.territory_id, date_trunc('year', d.last)::date, d.last)), coalesce(r.closed_at, now()) > r.due_at,
+	       coalesce(r.calendar_known, workdays.known(r.territory_id, (r.opened_at AT TIME ZONE 'Asia/Shanghai')::date, (r.due_at AT TIME ZONE 'Asia/Shanghai')::date - 1)), coalesce(r.closed_at, now()) > r.due_at,
 	       r.closed_at, r.closed_by, r.withdrawn,
 	       (SELECT count(*) FROM circulation.item i WHERE i.territory_id = r.territory_id AND i.round_id = r.id),
 	       CASE WHEN e.seq IS NULL THEN 0 ELSE (SELECT count(*) FROM cells.step s
 	         WHERE s.territory_id = r.territory_id AND s.edition = r.edition AND s.step > r.step AND NOT s.undone) END,
 	       e.seq IS NOT NULL
 	FROM circulation.round r
-	CROSS JOIN LATERAL (SELECT (r.due_at AT TIME ZONE 'Asia/Shanghai')::date - 1 AS last) d
 	LEFT JOIN editions.edition e ON e.territory_id = r.territory_id AND e.seq = r.edition AND e.created_at = r.draft_since AND e.state <> 'published'
 	WHERE r.territory_id = $1 `
 

@@ -22,6 +22,7 @@ import (
 	"unigrid/grids/layers"
 	"unigrid/grids/merge"
 	"unigrid/grids/people"
+	"unigrid/grids/workdays"
 )
 
 // city is a territory of two counties with two leaves each, over which two
@@ -296,6 +297,57 @@ func leafOf(county, n int) func(city) grids.Code {
 
 func column(county int) func(city) grids.Code {
 	return func(c city) grids.Code { return c.Column(county) }
+}
+
+// A deadline whose holidays aren't known says so, in the table of opinions, too,
+// also when they are taken in later.
+func TestDeadlineWithoutACalendar(t *testing.T) {
+	t.Parallel()
+	c := newCity(t)
+	c.owner(`DELETE FROM workdays.usual`)
+	look := func(round int64, want bool) (due time.Time) {
+		t.Helper()
+		c.must(c.planner(), func(ctx context.Context, tx pgx.Tx) error {
+			table, err := circulation.MakeTable(ctx, tx, c.Territory, round)
+			if err != nil {
+				return err
+			}
+			said := slices.ContainsFunc(table.Summary(), func(line grids.Text) bool {
+				return strings.Contains(line.ZH, "仅扣除周末") && strings.Contains(line.EN, "only weekends were left out")
+			})
+			if table.Round.Known != want || said == want {
+				t.Errorf("known %t, said %t", table.Round.Known, said)
+			}
+			due = table.Round.DueAt
+			return nil
+		})
+		return due
+	}
+	round := c.begin(circulation.Terms{WorkingDays: 10})
+	due := look(round, false)
+	c.must(grids.Local, func(ctx context.Context, tx pgx.Tx) error {
+		for _, year := range []int{due.Year() - 1, due.Year()} {
+			holidays := []workdays.Exception{{Day: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)}}
+			for day := due.AddDate(0, 0, -7).UTC().Truncate(24 * time.Hour); day.Before(due); day = day.AddDate(0, 0, 1) {
+				if day.Year() == year && day.YearDay() > 1 {
+					holidays = append(holidays, workdays.Exception{Day: day})
+				}
+			}
+			if err := workdays.SetYear(ctx, tx, c.Territory, year, holidays); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if now := look(round, false); !now.Equal(due) {
+		t.Errorf("the deadline moved from %s to %s", due, now)
+	}
+	if err := c.end(round, "重新发出"); err != nil {
+		t.Fatal(err)
+	}
+	if later := look(c.begin(circulation.Terms{WorkingDays: 10}), true); !later.After(due) {
+		t.Errorf("with holidays the deadline is %s, without %s", later, due)
+	}
 }
 
 func TestOpinionsAndAnswers(t *testing.T) {

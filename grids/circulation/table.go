@@ -179,6 +179,10 @@ func (t Table) Summary() []grids.Text {
 			"They had %d answers to give: %d accept, %d comment (%d adopted, %d adopted in part, %d not adopted, %d not answered yet).",
 			conflicts, accepted, commented, adopted, partly, not, commented-adopted-partly-not),
 	}
+	if !r.Known {
+		list = append(list, grids.Text{ZH: "计算期限时,有关年份的节假日安排尚未录入,仅扣除周末。",
+			EN: "When the deadline was set, the holidays of a year until then were not known: only weekends were left out."})
+	}
 	switch {
 	case silent == 0:
 	case !r.Due:

@@ -3504,6 +3504,14 @@ CREATE FUNCTION workdays.exceptions(territory integer, first date, last date) RE
   FULL JOIN (SELECT * FROM workdays.usual WHERE usual.day BETWEEN first AND last) u ON u.day = o.day
 $$;
 
+CREATE FUNCTION workdays.known(territory integer, first date, last date) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+  SELECT NOT EXISTS (
+    SELECT FROM generate_series(extract(year FROM first + 1)::int, extract(year FROM last)::int) AS year
+    WHERE NOT EXISTS (SELECT FROM workdays.exceptions(territory, make_date(year, 1, 1), make_date(year, 12, 31))))
+$$;
+
 CREATE AGGREGATE audit.chained(first bytea, content bytea) (
     SFUNC = audit.link,
     STYPE = bytea
@@ -3959,6 +3967,7 @@ CREATE TABLE circulation.round (
     closed_at timestamp with time zone,
     closed_by text,
     withdrawn text,
+    calendar_known boolean,
     CONSTRAINT round_check CHECK ((due_at > opened_at)),
     CONSTRAINT round_check1 CHECK ((((closed_at IS NULL) = (closed_by IS NULL)) AND ((withdrawn IS NULL) OR (closed_at IS NOT NULL)))),
     CONSTRAINT round_note_check CHECK ((length(note) <= 2000)),

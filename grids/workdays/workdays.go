@@ -60,15 +60,17 @@ func SetYear(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, year i
 
 // After gives the instant at which so many working days (1 to 250) after the
 // day of start have passed: midnight at the end of the last of them. The day of
-// start doesn't count.
-func After(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, start time.Time, days int) (time.Time, error) {
+// start doesn't count. known tells whether the exceptions of every year until then
+// are known; where not, only weekends were left out in that year.
+func After(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, start time.Time, days int) (due time.Time, known bool, err error) {
 	if days < 1 || days > 250 {
-		return time.Time{}, grids.Errorf(grids.Invalid, "working_days", "工作日数须在 1 至 250 之间", "working days are 1 to 250")
+		return due, false, grids.Errorf(grids.Invalid, "working_days", "工作日数须在 1 至 250 之间", "working days are 1 to 250")
 	}
 	var last time.Time
-	err := tx.QueryRow(ctx, `SELECT workdays.after($1, $2, $3)`, territory, start.In(China).Format(time.DateOnly), days).Scan(&last)
+	err = tx.QueryRow(ctx, `SELECT last, workdays.known($1, $2, last) FROM workdays.after($1, $2, $3) AS last`, territory, start.In(China).Format(time.DateOnly), days).
+		Scan(&last, &known)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%d working days after %s: %w", days, start, err)
+		return due, false, fmt.Errorf("%d working days after %s: %w", days, start, err)
 	}
-	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, China), nil
+	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, China), known, nil
 }

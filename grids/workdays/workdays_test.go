@@ -38,17 +38,22 @@ func TestDeadlines(t *testing.T) {
 		start     string // RFC 3339
 		days      int
 		last      string // working day
+		unknown   bool   // holidays of a year until then
 	}{
-		{"a week", here.Territory, "2026-11-30T09:00:00+08:00", 5, "2026-12-07"},
-		{"over a weekend", here.Territory, "2026-12-04T09:00:00+08:00", 1, "2026-12-07"},
-		{"begun at a weekend", here.Territory, "2026-12-05T09:00:00+08:00", 1, "2026-12-07"},
-		{"a Saturday that is worked", here.Territory, "2026-02-13T09:00:00+08:00", 1, "2026-02-14"},
-		{"a holiday of nine days", here.Territory, "2026-02-14T09:00:00+08:00", 1, "2026-02-24"},
-		{"Sunday before and Saturday after a holiday", here.Territory, "2026-09-18T09:00:00+08:00", 15, "2026-10-15"},
-		{"the day is China's", here.Territory, "2026-12-03T17:00:00Z", 1, "2026-12-07"},
-		{"own exceptions", here.Territory, "2026-12-31T09:00:00+08:00", 7, "2027-01-12"},
-		{"not another territory's", there.Territory, "2026-12-31T09:00:00+08:00", 7, "2027-01-11"},
-		{"a year", here.Territory, "2026-01-01T09:00:00+08:00", 248, "2026-12-31"},
+		{"a week", here.Territory, "2026-11-30T09:00:00+08:00", 5, "2026-12-07", false},
+		{"over a weekend", here.Territory, "2026-12-04T09:00:00+08:00", 1, "2026-12-07", false},
+		{"begun at a weekend", here.Territory, "2026-12-05T09:00:00+08:00", 1, "2026-12-07", false},
+		{"a Saturday that is worked", here.Territory, "2026-02-13T09:00:00+08:00", 1, "2026-02-14", false},
+		{"a holiday of nine days", here.Territory, "2026-02-14T09:00:00+08:00", 1, "2026-02-24", false},
+		{"Sunday before and Saturday after a holiday", here.Territory, "2026-09-18T09:00:00+08:00", 15, "2026-10-15", false},
+		{"the day is China's", here.Territory, "2026-12-03T17:00:00Z", 1, "2026-12-07", false},
+		{"own exceptions", here.Territory, "2026-12-31T09:00:00+08:00", 7, "2027-01-12", false},
+		{"not another territory's", there.Territory, "2026-12-31T09:00:00+08:00", 7, "2027-01-11", true},
+		{"into a year of which nothing is known", there.Territory, "2026-12-30T09:00:00+08:00", 2, "2027-01-01", true},
+		{"up to it", there.Territory, "2026-12-30T09:00:00+08:00", 1, "2026-12-31", false},
+		{"over it", here.Territory, "2027-12-31T09:00:00+08:00", 1, "2028-01-03", true},
+		{"before what is known", there.Territory, "2025-12-31T09:00:00+08:00", 1, "2026-01-04", false},
+		{"a year", here.Territory, "2026-01-01T09:00:00+08:00", 248, "2026-12-31", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -57,9 +62,12 @@ func TestDeadlines(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = db.Read(t.Context(), grids.Local, func(tx pgx.Tx) error {
-				due, err := workdays.After(t.Context(), tx, test.territory, start, test.days)
+				due, known, err := workdays.After(t.Context(), tx, test.territory, start, test.days)
 				if err != nil {
 					return err
+				}
+				if known == test.unknown {
+					t.Errorf("holidays until then are known: %t", known)
 				}
 				if got := due.Add(-time.Second).In(workdays.China).Format("2006-01-02 15:04:05"); got != test.last+" 23:59:59" {
 					t.Errorf("due %s, want the end of %s", got, test.last)

@@ -180,7 +180,7 @@ export const mergeEn: typeof mergeZh = {
     deadline: (when, days) => `Answers by ${when} (${days} working days)`,
     silence: { overdue: 'silence is overdue, not consent', consent: 'silence is consent' },
     silenceLabel: 'Silence',
-    noCalendar: 'No holidays of that year are known; only weekends were left out',
+    noCalendar: 'When the deadline was set no holidays of its year were known; only weekends were left out',
     changed: (n) => `The draft was changed in ${n} steps since`,
     withdrawnBecause: (why) => `Withdrawn: ${why}`,
     close: 'Close',

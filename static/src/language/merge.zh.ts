@@ -178,7 +178,7 @@ export const mergeZh = {
     deadline: (when: string, days: string) => `${when} 前反馈(${days} 个工作日)`,
     silence: { overdue: '逾期不反馈记为“逾期未反馈”,不视为同意', consent: '逾期不反馈视为同意' },
     silenceLabel: '逾期不反馈',
-    noCalendar: '没有当年的节假日安排,只扣除了周末',
+    noCalendar: '设定期限时没有当年的节假日安排,只扣除了周末',
     changed: (n: string) => `送出之后草稿又改了 ${n} 步`,
     withdrawnBecause: (why: string) => `撤回原因:${why}`,
     close: '办结',
