@@ -66,10 +66,6 @@ func BenchmarkEdits(b *testing.B) {
 			_, _, err := edit.CutOut(cells, polygon(4500, 2500, 5500, 2500, 5600, 3400, 4600, 3500), edit.Options{})
 			return err
 		}},
-		{"MoveVertex", func() error {
-			_, err := edit.MoveVertex(cells, cells[24][0][0][130], at(5030, 2060), edit.Options{})
-			return err
-		}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			for b.Loop() {

@@ -282,41 +282,6 @@ func uses(m orb.MultiPolygon, a, b orb.Point) bool {
 	return false
 }
 
-func TestVertices(t *testing.T) {
-	t.Parallel()
-	cells := squares(t, 2, 2, 200)
-	parent := union(t, cells)
-	after, err := edit.MoveVertex(cells, at(203, 197), at(230, 220), edit.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	require(t, parent, after)
-	if n := len(edit.Changed(cells, after)); n != 4 {
-		t.Errorf("the middle moved for %d cells", n)
-	}
-	after, v, err := edit.InsertVertex(cells, at(207, 60), edit.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	require(t, parent, after)
-	if changed := edit.Changed(cells, after); !slices.Equal(changed, []int{0, 1}) {
-		t.Errorf("cells %v changed", changed)
-	}
-	if math.Abs(v[0]-at(200, 60)[0]) > 2e-7 || math.Abs(v[1]-at(200, 60)[1]) > 2e-7 {
-		t.Errorf("vertex at %v", v)
-	}
-	// Moved on to its neighbour it is gone.
-	border := shared(t, cells, 0, 1)
-	after, err = edit.MoveVertex(cells, border[2], border[3], edit.Options{MaxSegment: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	require(t, parent, after)
-	if got := shared(t, after, 0, 1); len(got) != len(border)-1 {
-		t.Errorf("%d vertices, there were %d", len(got), len(border))
-	}
-}
-
 func TestChanged(t *testing.T) {
 	t.Parallel()
 	cells := squares(t, 3, 1, 50)

@@ -38,10 +38,6 @@ const (
 	Apart FaultKind = "apart"
 	// Locked: a fixed boundary would move or vanish.
 	Locked FaultKind = "locked"
-	// OuterVertex: the vertex or segment is on the outer boundary of the set.
-	OuterVertex FaultKind = "outer-vertex"
-	// NoVertex: there is no vertex, or no segment, at the place.
-	NoVertex FaultKind = "no-vertex"
 	// Unchanged: the edit would change nothing.
 	Unchanged FaultKind = "unchanged"
 	// Tangled: lines are so close that they cannot be kept apart on the 1e-7°

@@ -57,20 +57,8 @@ func TestFaults(t *testing.T) {
 		_, _, err := edit.CutOut(cells, polygon(xy...), o)
 		return err
 	}
-	vertex := func(cells []orb.MultiPolygon, o edit.Options, x, y, toX, toY float64) error {
-		_, err := edit.MoveVertex(cells, at(x, y), at(toX, toY), o)
-		return err
-	}
 	along := func(cells []orb.MultiPolygon, a, b int, border orb.LineString) error {
 		_, err := edit.MoveBoundary(cells, a, b, border, edit.Options{})
-		return err
-	}
-	stay := func(cells []orb.MultiPolygon, p orb.Point) error {
-		_, err := edit.MoveVertex(cells, p, p, edit.Options{})
-		return err
-	}
-	insert := func(cells []orb.MultiPolygon, o edit.Options, x, y float64) error {
-		_, _, err := edit.InsertVertex(cells, at(x, y), o)
 		return err
 	}
 	none, snapless := edit.Options{}, edit.Options{Snap: -1}
@@ -135,19 +123,6 @@ func TestFaults(t *testing.T) {
 		"cut: one of the cells":     {cut(cells, none, 0, 0, 200, 0, 200, 200, 0, 200), edit.Unchanged, 0, 0, []int{0}},
 		"cut: one, roughly":         {cut(cells, none, 5, -8, 210, 3, 195, 205, -10, 195), edit.Unchanged, 0, 0, []int{0}},
 		"cut: over a locked border": {cut(cells, locked, 150, 50, 250, 50, 250, 150, 150, 150), edit.Locked, 200, nan, []int{0}},
-		"vertex: none there":        {vertex(cells, none, 100, 100, 120, 100), edit.NoVertex, 100, 100, nil},
-		"vertex: outer":             {vertex(cells, none, 0, 0, 20, 20), edit.OuterVertex, 0, 0, []int{0}},
-		"vertex: end of a border":   {vertex(cells, none, 200, 0, 200, 20), edit.OuterVertex, 200, 0, []int{0, 1}},
-		"vertex: locked":            {vertex(cells, locked, 200, 118, 210, 100), edit.Locked, 200, 120, []int{0, 1}},
-		"vertex: across":            {vertex(cells, none, 200, 121, -50, 100), edit.SelfCrossing, nan, nan, []int{0}},
-		"vertex: same":              {stay(cells, border[1]), edit.Unchanged, 200, nan, nil},
-		"vertex: nowhere":           {vertex(cells, none, 200, 100, nan, 100), edit.BadLine, nan, nan, nil},
-		"vertex: from nowhere":      {vertex(cells, none, far, 100, 100, 100), edit.BadLine, far, 100, nil},
-		"insert: none there":        {insert(cells, none, 100, 100), edit.NoVertex, 100, 100, nil},
-		"insert: outer":             {insert(cells, none, 5, 25), edit.OuterVertex, 0, 25, []int{0}},
-		"insert: on a vertex":       {insert(cells, none, 205, 120), edit.Unchanged, 200, 120, []int{0, 1}},
-		"insert: locked":            {insert(cells, locked, 203, 125), edit.Locked, 200, 125, []int{0, 1}},
-		"insert: nowhere":           {insert(cells, none, nan, 125), edit.BadLine, nan, nan, nil},
 		"move: whole side locked":   {move(cells, 0, 2, edit.Options{Fixed: []orb.LineString{north}}, 0, 200, 100, 250, 200, 200), edit.Locked, nan, 200, []int{0, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -182,26 +182,3 @@ func FuzzMerge(f *testing.F) {
 		}
 	})
 }
-
-func FuzzVertices(f *testing.F) {
-	f.Add(byte(0), []byte{82, 82, 84, 90})
-	f.Add(byte(4), []byte{82, 98, 83, 98})
-	f.Add(byte(0), []byte{98, 82, 255, 0})
-	f.Fuzz(func(t *testing.T, o byte, data []byte) {
-		cells := patchwork(t)
-		places := append(drawn(data), orb.Point{}, orb.Point{})
-		if after, err := edit.MoveVertex(cells, places[0], places[1], options(o)); !refused(t, err) {
-			require(t, union(t, cells), after)
-		}
-		after, vertex, err := edit.InsertVertex(cells, places[0], options(o))
-		if !refused(t, err) {
-			require(t, union(t, cells), after)
-			if again, err := edit.MoveVertex(after, vertex, places[1], options(o)); !refused(t, err) {
-				require(t, union(t, cells), again)
-			}
-		}
-		if !same(cells, patchwork(t)) {
-			t.Fatal("the cells changed")
-		}
-	})
-}

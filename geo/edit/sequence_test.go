@@ -59,24 +59,6 @@ func near(t *rapid.T, p orb.Point, metres float64) orb.Point {
 	}
 }
 
-// inner draws a border inside the set; nil when there is none.
-func inner(t *rapid.T, cells []orb.MultiPolygon) orb.LineString {
-	c, err := geo.NewCoverage(cells)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []orb.LineString
-	for _, a := range c.Arcs() {
-		if a.Right >= 0 {
-			lines = append(lines, a.Line)
-		}
-	}
-	if len(lines) == 0 {
-		return nil
-	}
-	return rapid.SampledFrom(lines).Draw(t, "border")
-}
-
 // round is a star-shaped polygon with corners at distances in metres.
 func round(middle orb.Point, distances []float64) orb.Polygon {
 	var r orb.Ring
@@ -148,7 +130,7 @@ func TestEditSequences(t *testing.T) {
 			cells = after
 		}
 	})
-	for _, op := range []string{"split", "merge", "move", "cut", "vertex", "insert"} {
+	for _, op := range []string{"split", "merge", "move", "cut"} {
 		if count[op] == 0 {
 			t.Errorf("no %s went through: %v", op, count)
 		}
@@ -168,7 +150,7 @@ func step(t *rapid.T, cells []orb.MultiPolygon, count done) []orb.MultiPolygon {
 		Snap:       rapid.SampledFrom([]float64{-1, 0, 5}).Draw(t, "snap"),
 		Prune:      rapid.Bool().Draw(t, "prune"),
 	}
-	op := rapid.SampledFrom([]string{"split", "merge", "move", "cut", "vertex", "insert"}).Draw(t, "edit")
+	op := rapid.SampledFrom([]string{"split", "merge", "move", "cut"}).Draw(t, "edit")
 	var after []orb.MultiPolygon
 	var touched []int
 	var err error
@@ -231,21 +213,6 @@ func step(t *rapid.T, cells []orb.MultiPolygon, count done) []orb.MultiPolygon {
 			count[op]++
 			return append(after, piece)
 		}
-	case "vertex":
-		from := at.Draw(t, "from")
-		if line := inner(t, cells); len(line) > 2 {
-			from = rapid.SampledFrom(line[1:len(line)-1]).Draw(t, "inner")
-		}
-		after, err = edit.MoveVertex(cells, from, near(t, from, 40), o)
-		touched = edit.Changed(cells, after)
-	case "insert":
-		after, _, err = edit.InsertVertex(cells, at.Draw(t, "at"), o)
-		if line := inner(t, cells); line != nil && err != nil {
-			k := rapid.IntRange(1, len(line)-1).Draw(t, "segment")
-			middle := orb.Point{(line[k-1][0] + line[k][0]) / 2, (line[k-1][1] + line[k][1]) / 2}
-			after, _, err = edit.InsertVertex(cells, near(t, middle, 3), o)
-		}
-		touched = edit.Changed(cells, after)
 	}
 	if !same(before, cells) {
 		t.Fatalf("%s changed what it was given", op)

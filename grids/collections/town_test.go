@@ -259,7 +259,8 @@ func (w *town) takeLayer(code, name, staff, wkt string) grids.Taken {
 func (w *town) retire(kind objects.Kind, code string) (n int) {
 	w.t.Helper()
 	w.tx(func(tx pgx.Tx) (err error) {
-		n, err = objects.Retire(w.t.Context(), tx, w.territory.ID, kind, code)
+		done, err := tx.Exec(w.t.Context(), `DELETE FROM objects.object WHERE territory_id = $1 AND kind = $2 AND code = $3`, w.territory.ID, kind, code)
+		n = int(done.RowsAffected())
 		return err
 	})
 	return n

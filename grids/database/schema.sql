@@ -2581,58 +2581,6 @@ CREATE FUNCTION objects.reached(territory integer, place public.geometry, hint_c
     ELSE access.governs(territory) END
 $$;
 
-CREATE FUNCTION people.accountable(territory integer, edition integer, instant timestamp with time zone, cell bigint) RETURNS TABLE(person_id bigint, name text, post text, acting boolean, holds bigint, phone_masked text, side text, rank integer, assignment_id bigint, absent bigint, absent_name text, unit text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $$
-  -- LIMIT 1 in each step makes it one look-up by key, whatever the planner
-  -- knows of the tables: right after a bulk load it knows nothing
-  WITH RECURSIVE up AS (
-    SELECT cell AS cell_id, 0 AS steps
-    UNION ALL
-    SELECT v.above, up.steps + 1
-    FROM up CROSS JOIN LATERAL (
-      SELECT coalesce((
-        SELECT m.by_cell FROM people.administration m
-        WHERE m.territory_id = territory AND m.cell_id = up.cell_id AND m.during @> instant
-          AND EXISTS (SELECT FROM cells.version b WHERE b.territory_id = territory AND b.cell_id = m.by_cell
-            AND b.from_edition <= edition AND (b.to_edition IS NULL OR b.to_edition > edition))
-      ), (
-        SELECT c.parent_id FROM cells.version c
-        WHERE c.territory_id = territory AND c.cell_id = up.cell_id
-          AND c.from_edition <= edition AND (c.to_edition IS NULL OR c.to_edition > edition)
-        LIMIT 1)) AS above
-    ) v
-    WHERE v.above IS NOT NULL AND up.steps < 30
-  ), holder AS (
-    SELECT up.steps, up.cell_id, a.*
-    FROM up CROSS JOIN LATERAL (
-      SELECT s.id, s.person_id, s.post, s.side, s.rank FROM people.assignment s
-      WHERE s.territory_id = territory AND s.cell_id = up.cell_id AND s.during @> instant
-        AND (s.role = 'accountable' OR (s.role = 'deputy' AND s.layer IS NULL AND up.steps > 0))
-      ORDER BY s.role = 'accountable', s.rank, s.id
-      LIMIT 1
-    ) a
-    ORDER BY up.steps
-    LIMIT 1
-  ), answer AS (
-    SELECT coalesce(i.person_id, h.person_id) AS person_id, CASE WHEN i.person_id IS NULL THEN p.name ELSE i.name END AS name,
-           CASE WHEN i.person_id IS NULL THEN coalesce(nullif(h.post, ''), p.post) ELSE i.post END AS post,
-           CASE WHEN i.person_id IS NULL THEN p.phone_masked ELSE i.phone_masked END AS phone_masked, h.steps, h.cell_id, h.side, h.rank, h.id,
-           CASE WHEN i.person_id IS NOT NULL THEN h.person_id END AS absent, CASE WHEN i.person_id IS NOT NULL THEN p.name END AS absent_name,
-           p.unit, people.names_stand_ins() OR h.steps = 0 AS named
-    FROM holder h CROSS JOIN LATERAL (
-      SELECT q.name, q.post, q.phone_masked, q.unit FROM people.person_version q
-      WHERE q.territory_id = territory AND q.person_id = h.person_id AND lower(q.during) <= instant
-      ORDER BY lower(q.during) DESC LIMIT 1
-    ) p
-    LEFT JOIN LATERAL people.instead(territory, h.person_id, h.cell_id, instant) i ON true
-  )
-  SELECT CASE WHEN named THEN person_id END, CASE WHEN named THEN name ELSE people.vacant_name() END, CASE WHEN named THEN post ELSE unit END,
-         steps > 0 OR absent IS NOT NULL, cell_id, CASE WHEN named THEN phone_masked ELSE '' END, side, rank, id,
-         CASE WHEN people.names_stand_ins() THEN absent END, CASE WHEN people.names_stand_ins() THEN absent_name END, unit
-  FROM answer
-$$;
-
 CREATE FUNCTION people.accountables(territory integer, edition integer, instant timestamp with time zone) RETURNS TABLE(cell_id bigint, tier smallint, person_id bigint, acting boolean, holds bigint, assignment_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$

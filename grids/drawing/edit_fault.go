@@ -37,8 +37,6 @@ var faults = map[edit.FaultKind]struct{ what, fix grids.Text }{
 	edit.FallsApart:   {what: grids.Text{ZH: "网格会因此分成几块", EN: "a cell would fall apart"}},
 	edit.Apart:        {what: grids.Text{ZH: "要合并的网格不相邻(仅角点相触不算)", EN: "the cells to merge share no border"}},
 	edit.Locked:       {what: grids.Text{ZH: "法定或有争议的界线不能移动", EN: "a statutory or disputed boundary would move"}, fix: grids.Text{ZH: "先写明理由解锁", EN: "unlock it first, with a reason"}},
-	edit.OuterVertex:  {what: grids.Text{ZH: "该点在上级的边界上", EN: "the place is on the parent's boundary"}},
-	edit.NoVertex:     {what: grids.Text{ZH: "该处没有界点", EN: "there is no vertex there"}},
 	edit.Unchanged:    {what: grids.Text{ZH: "没有任何变化", EN: "nothing would change"}},
 	edit.Tangled:      {what: grids.Text{ZH: "线与线过近,在 1e-7° 上无法分开", EN: "lines are too close to be kept apart at 1e-7°"}},
 }

@@ -29,13 +29,9 @@ func TestChain(t *testing.T) {
 		wish{staff: "S6", cell: leaf, role: "lead", layer: "safety"},
 		wish{staff: "S7", cell: leaf, role: "lead", layer: "environment"},
 		wish{staff: "S8", cell: leaf, role: "deputy"})
-	var chain []people.Post
-	w.tx(func(tx pgx.Tx) (err error) {
-		chain, err = people.Chain(t.Context(), tx, w.Territory, w.Edition, day(1), w.Cell(t, w.Leaf(1, 1)))
-		return err
-	})
-	if len(chain) != 3 {
-		t.Fatalf("%+v", chain)
+	chain := w.chain(day(1), w.Leaf(1, 1))
+	if !slices.Equal(chain, []grids.Code{w.Leaf(1, 1), w.Column(1), w.Root()}) {
+		t.Fatalf("%v", chain)
 	}
 	// the leaf's own deputy does not act for it: the parent names the stand-in
 	for i, want := range []string{
@@ -43,25 +39,22 @@ func TestChain(t *testing.T) {
 		"430201000000 示例人员 0003 副市长 000-****-0003 acting=true holds 430200000000",
 		"430200000000 示例人员 0001 市长 000-****-0001 acting=false holds 430200000000",
 	} {
-		a := chain[i].Accountable
-		got := fmt.Sprintf("%s %s %s %s acting=%t holds %s", chain[i].Code, a.Name, a.Post, a.Phone, a.Acting, a.HoldsCode)
+		a := w.responsible(grids.Local, day(1), chain[i])[0]
+		got := fmt.Sprintf("%s %s %s %s acting=%t holds %s", a.Code, a.Name, a.Post, a.Phone, a.Acting, a.Holds)
 		if got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
 	}
-	if leads := chain[0].Leads; len(leads) != 2 || leads[0].Layer != "environment" || leads[1].Name != "示例人员 0006" || len(chain[1].Leads) != 0 {
-		t.Errorf("leads %+v", leads)
-	}
-	if l := chain[2].Leaders; len(l) != 2 || l[0].Side != "party" || l[0].Accountable || !l[1].Accountable || l[1].Post != "市长" {
-		t.Errorf("leaders %+v", l)
-	}
-	if l := chain[0].Leaders; len(l) != 1 || !l[0].Accountable || !l[0].Acting {
-		t.Errorf("leaders of the leaf %+v", l)
-	}
 	w.tx(func(tx pgx.Tx) error {
-		if _, err := people.Chain(t.Context(), tx, w.Territory, w.Edition, day(1), 999); !grids.IsKind(err, grids.NotFound) {
-			t.Errorf("%v", err)
+		var leads string
+		err := tx.QueryRow(t.Context(), `SELECT string_agg(concat_ws(' ', n, layer, name), ', ' ORDER BY n, layer) FROM people.leads($1, $2, ARRAY[$3::timestamptz, $3])`,
+			w.Territory, []grids.CellID{w.Cell(t, w.Leaf(1, 1)), w.Cell(t, w.Column(1))}, day(1)).Scan(&leads)
+		if leads != "1 environment 示例人员 0007, 1 safety 示例人员 0006" {
+			t.Errorf("leads %s", leads)
 		}
+		return err
+	})
+	w.tx(func(tx pgx.Tx) error {
 		got, err := people.Staffing(t.Context(), tx, w.Territory, w.Edition, day(1))
 		if err != nil {
 			return err
@@ -221,10 +214,6 @@ func TestAnyHistory(t *testing.T) {
 	const days = 12
 	cells := []grids.Code{w.Root(), w.Column(1), w.Column(2), w.Leaf(1, 1), w.Leaf(1, 2), w.Leaf(2, 1), w.Leaf(2, 2)}
 	up := map[grids.Code]grids.Code{cells[1]: cells[0], cells[2]: cells[0], cells[3]: cells[1], cells[4]: cells[1], cells[5]: cells[2], cells[6]: cells[2]}
-	ids := make([]grids.CellID, len(cells))
-	for i, cell := range cells {
-		ids[i] = w.Cell(t, cell)
-	}
 	// a few cells get many rosters, so that terms meet
 	rapid.Check(t, func(r *rapid.T) {
 		w.unguarded(`DELETE FROM people.assignment WHERE $1 > 0`, 1)
@@ -254,33 +243,27 @@ func TestAnyHistory(t *testing.T) {
 			}
 			lines[cell] = after
 		}
-		w.tx(func(tx pgx.Tx) error {
-			for d := range days + 1 {
-				posts, err := people.Responsible(t.Context(), tx, w.Territory, w.Edition, day(d), ids...)
-				if err != nil {
-					return err
+		for d := range days + 1 {
+			posts := w.responsible(grids.Local, day(d), cells...)
+			for i, cell := range cells {
+				want := own[cell].at(d)
+				for above := up[cell]; want == "" && above != ""; above = up[above] {
+					if stand := deputy[above].at(d) + own[above].at(d); stand != "" {
+						want = stand[:2] + " acting"
+					}
 				}
-				for i, cell := range cells {
-					want := own[cell].at(d)
-					for above := up[cell]; want == "" && above != ""; above = up[above] {
-						if stand := deputy[above].at(d) + own[above].at(d); stand != "" {
-							want = stand[:2] + " acting"
-						}
+				got := ""
+				if a := posts[i]; a.Name != "" {
+					got = a.StaffNo
+					if a.Acting {
+						got += " acting"
 					}
-					got := ""
-					if a := posts[i].Accountable; a != nil {
-						got = "S" + strings.TrimLeft(a.Name, "示例人员 0")
-						if a.Acting {
-							got += " acting"
-						}
-					}
-					if got != want {
-						r.Errorf("day %d, %s: %q, want %q", d, cell, got, want)
-					}
+				}
+				if got != want {
+					r.Errorf("day %d, %s: %q, want %q", d, cell, got, want)
 				}
 			}
-			return nil
-		})
+		}
 	})
 }
 

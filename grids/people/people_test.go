@@ -145,25 +145,63 @@ func accountable(staff string, cell grids.Code) wish {
 // who tells who answers for a cell, as "S1", "S1 acting" or "nobody".
 func (w *town) who(at time.Time, cell grids.Code) string {
 	w.t.Helper()
-	var got string
-	w.tx(func(tx pgx.Tx) error {
-		posts, err := people.Responsible(w.t.Context(), tx, w.Territory, w.Edition, at, w.Cell(w.t, cell))
+	a := w.responsible(grids.Local, at, cell)[0]
+	switch {
+	case a.Name == "":
+		return "nobody"
+	case a.Acting:
+		return a.StaffNo + " acting"
+	}
+	return a.StaffNo
+}
+
+// answer is who answers for a cell: to the public a vacant post has no person, and
+// its Name says so; to others nobody has none at all.
+type answer struct {
+	Code                       grids.Code
+	StaffNo, Name, Post, Phone string
+	Acting                     bool
+	Holds                      grids.Code
+}
+
+// responsible asks who answers for cells of the edition, in their order.
+func (w *town) responsible(who grids.Principal, at time.Time, cells ...grids.Code) (list []answer) {
+	w.t.Helper()
+	err := w.db.Read(w.t.Context(), who, func(tx pgx.Tx) error {
+		rows, err := tx.Query(w.t.Context(), `
+			WITH wanted AS (SELECT v.cell_id, v.code, w.n FROM unnest($4::text[]) WITH ORDINALITY AS w (code, n) JOIN cells.of($1, $2) v ON v.code = w.code)
+			SELECT w.code, coalesce(p.staff_no, ''), coalesce(a.name, ''), coalesce(a.post, ''), coalesce(a.phone, ''), coalesce(a.acting, false), coalesce(h.code, '')
+			FROM wanted w
+			LEFT JOIN people.accountables($1, (SELECT array_agg(cell_id ORDER BY n) FROM wanted), (SELECT array_agg($2::int) FROM wanted), (SELECT array_agg($3::timestamptz) FROM wanted)) a ON a.n = w.n
+			LEFT JOIN people.person p ON p.territory_id = $1 AND p.id = a.person_id
+			LEFT JOIN cells.of($1, $2) h ON h.cell_id = a.holds
+			ORDER BY w.n`, w.Territory, w.Edition, at, cells)
 		if err != nil {
 			return err
 		}
-		if len(posts) != 1 || posts[0].Accountable == nil {
-			got = "nobody"
-			return nil
-		}
-		if err := tx.QueryRow(w.t.Context(), `SELECT staff_no FROM people.person WHERE id = $1`, posts[0].Accountable.ID).Scan(&got); err != nil {
+		list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[answer])
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return list
+}
+
+// chain gives a cell and those above it as they are run at an instant.
+func (w *town) chain(at time.Time, cell grids.Code) (codes []grids.Code) {
+	w.t.Helper()
+	w.tx(func(tx pgx.Tx) error {
+		rows, err := tx.Query(w.t.Context(), `
+			SELECT v.code FROM people.superiors($1, ARRAY[$3::bigint], ARRAY[$2::int], ARRAY[$4::timestamptz]) s JOIN cells.of($1, $2) v ON v.cell_id = s.uid ORDER BY s.steps`,
+			w.Territory, w.Edition, w.Cell(w.t, cell), at)
+		if err != nil {
 			return err
 		}
-		if posts[0].Accountable.Acting {
-			got += " acting"
-		}
-		return nil
+		codes, err = pgx.CollectRows(rows, pgx.RowTo[grids.Code])
+		return err
 	})
-	return got
+	return codes
 }
 
 func (w *town) check() []grids.Finding {

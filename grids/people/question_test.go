@@ -112,7 +112,7 @@ func (w *town) has(at time.Time, code grids.Code) string {
 	var staff string
 	w.tx(func(tx pgx.Tx) error {
 		return tx.QueryRow(w.t.Context(), `SELECT p.staff_no || CASE WHEN a.acting THEN ' acting' ELSE '' END
-			FROM cells.of($1, $2) v CROSS JOIN LATERAL people.accountable($1, $2, $3, v.cell_id) a JOIN people.person p ON p.id = a.person_id
+			FROM cells.of($1, $2) v CROSS JOIN LATERAL people.accountables($1, ARRAY[v.cell_id], ARRAY[$2::int], ARRAY[$3::timestamptz]) a JOIN people.person p ON p.id = a.person_id
 			WHERE v.code = $4`, w.Territory, w.Edition, at, code).Scan(&staff)
 	})
 	return staff
