@@ -8,6 +8,7 @@ import (
 
 	"unigrid/grids"
 	"unigrid/grids/access"
+	"unigrid/grids/merge"
 )
 
 // layered is a published territory whose environment layer has its line at
@@ -126,6 +127,11 @@ func TestWholeMerge(t *testing.T) {
 	s.must(200, "PUT", "/v1/merges/rules", rules+`,"version":0}`)
 	s.must(409, "PUT", "/v1/merges/rules", rules+`,"version":0}`)
 	s.must(400, "PUT", "/v1/merges/rules", `{"rules":[{"kind":"split","resolution":"roster-first","reason":{"zh":"错","en":"wrong"}}],"version":1}`)
+	for _, wrong := range []string{`"kind":"split","layer":"forests","resolution":"keep-base-boundary"`, `"kind":"two-accountable","resolution":"layer:forests"`} {
+		list := `{"rules":[{` + wrong + `,"reason":{"zh":"错","en":"wrong"}}]`
+		s.must(400, "POST", "/v1/merges/rules/preview", list+`}`)
+		s.must(400, "PUT", "/v1/merges/rules", list+`,"version":1}`)
+	}
 	s.must(409, "POST", "/v1/merges/rules/apply", `{"version":0}`)
 	applied := s.must(200, "POST", "/v1/merges/rules/apply", `{"version":1}`)
 	if applied["settled"] != 1.0 || applied["merge"].(map[string]any)["to_draw"] != 1.0 {
@@ -137,6 +143,12 @@ func TestWholeMerge(t *testing.T) {
 	}
 	if left := s.lines(); len(left) != 0 {
 		t.Errorf("lines left: %v", left)
+	}
+	for lang, says := range map[string]string{"zh": merge.NoneAccountable.Name().ZH + "\uff1a", "en": merge.NoneAccountable.Name().EN + ": "} {
+		blocked := s.send("POST", "/v1/draft/publish", `{}`, "Accept-Language", lang)
+		if list, _ := blocked.json(t)["blocking"].([]any); blocked.status != 409 || len(list) == 0 || !strings.HasPrefix(list[0].(map[string]any)["message"].(string), says) {
+			t.Errorf("%s: %d %s", lang, blocked.status, blocked.body)
+		}
 	}
 	many := s.must(200, "POST", "/v1/conflicts/settle", `{"filter":{},"resolution":"proposal","reason":"按建议"}`)
 	if len(many["skipped"].([]any)) != 0 || many["settled"].(float64) < 1 {

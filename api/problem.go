@@ -119,7 +119,7 @@ func (s *Server) problemOf(err error, c echo.Context) Problem {
 	conflictProblem(&p, err)
 	var blocked *editions.Blocked
 	if errors.As(err, &blocked) {
-		p.Blocking = blocks(blocked.Findings)
+		p.Blocking = blocks(blocked.Findings, call.lang)
 	}
 	return p
 }
@@ -156,10 +156,10 @@ func asKnown(err error) *grids.Error {
 }
 
 // blocks are the places that keep a draft from being published.
-func blocks(found []grids.Finding) *[]Block {
+func blocks(found []grids.Finding, lang string) *[]Block {
 	list := make([]Block, len(found))
 	for i, f := range found {
-		list[i] = Block{Kind: f.Kind, Message: f.Message, Lon: f.Lon, Lat: f.Lat}
+		list[i] = Block{Kind: f.Kind, Message: f.Said().In(lang), Lon: f.Lon, Lat: f.Lat}
 		if f.Code != "" {
 			list[i].Code = &f.Code
 		}

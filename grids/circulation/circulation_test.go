@@ -642,6 +642,15 @@ func TestReview(t *testing.T) {
 	if err := rename(gis, "乙村"); !grids.IsKind(err, grids.Forbidden) {
 		t.Errorf("changed while it is circulated: %v", err)
 	}
+	again := func(who grids.Principal) error {
+		return c.try(who, func(ctx context.Context, tx pgx.Tx) error {
+			_, err := merge.Overlay(ctx, tx, c.Territory, c.Edition, merge.Options{Layers: []grids.LayerCode{"safety"}}, who.Name)
+			return err
+		})
+	}
+	if err := again(gis); !grids.IsKind(err, grids.Forbidden) {
+		t.Errorf("merged otherwise while it is circulated: %v", err)
+	}
 	if err := rename(c.planner(), "丙村"); err != nil {
 		t.Errorf("a planner couldn't answer: %v", err)
 	}

@@ -143,7 +143,7 @@ func gateMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.Ed
 	}
 	if run.Edition == draft && waiting > 0 {
 		drawn = drawn.lacks(waiting, grids.Textf("有 %d 个决定要移动界线,尚未画入草案", "%d decisions move lines and are not drawn in the draft yet", waiting),
-			grids.Text{ZH: "重新融合,即画入并再融合", EN: "merge again, which draws them and merges anew"})
+			grids.Text{ZH: "画入草案并再融合(POST /v1/merges/draw,unigrid merge)", EN: "draw them and merge anew (POST /v1/merges/draw, unigrid merge)"})
 	}
 	return []Condition{fresh, settled, drawn}, nil
 }
@@ -152,7 +152,9 @@ func gateMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.Ed
 func conflicts(list []merge.Conflict) []grids.Finding {
 	found := make([]grids.Finding, len(list))
 	for i, c := range list {
-		found[i] = grids.Finding{Check: "merge", Kind: string(c.Kind), Severity: grids.SeverityError, Code: string(c.Cell), Lon: c.Lon, Lat: c.Lat}.Say(c.Reason)
+		kind := c.Kind.Name()
+		found[i] = grids.Finding{Check: "merge", Kind: string(c.Kind), Severity: grids.SeverityError, Code: string(c.Cell), Lon: c.Lon, Lat: c.Lat}.
+			Say(grids.Text{ZH: kind.ZH + "\uff1a" + c.Reason.ZH, EN: kind.EN + ": " + c.Reason.EN})
 	}
 	return found
 }

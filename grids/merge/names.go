@@ -43,6 +43,14 @@ var resolutionNames = map[string]grids.Text{
 	"place-object": {ZH: "将对象归入网格", EN: "place the object"},
 }
 
+var didNames = map[Did]grids.Text{
+	Did(Settled):  {ZH: "已解决", EN: "settled"},
+	Did(Deferred): {ZH: "已暂缓", EN: "deferred"},
+	Reopened:      {ZH: "重新打开", EN: "reopened"},
+	Drawn:         {ZH: "已画入草案", EN: "drawn"},
+	Commented:     {ZH: "已评论", EN: "commented"},
+}
+
 // ResolutionName is a resolution or proposal in words; people are named by their
 // staff number.
 func ResolutionName(resolution string) grids.Text {

@@ -58,6 +58,9 @@ func SaveRules(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, rule
 		return RuleList{}, grids.Errorf(grids.Conflict, "version", "规则已由 %[1]s 改为第 %[2]d 版", "%[1]s has saved version %[2]d of the rules meanwhile", now.SavedBy, now.Version).
 			Fix("看过新的规则后再改", "look at the new rules and change those")
 	}
+	if err := knownLayers(ctx, tx, territory, rules); err != nil {
+		return RuleList{}, err
+	}
 	_, err = tx.Exec(ctx, `INSERT INTO merge.rules (territory_id, version, rules, saved_by) VALUES ($1, $2, $3, $4)`, territory, saw+1, rules, by)
 	if err != nil {
 		return RuleList{}, fmt.Errorf("rules: %w", err)
@@ -79,6 +82,9 @@ type RuleEffect struct {
 // PreviewRules tells what each rule would do to the open conflicts of a run, and
 // how many would stay open. It writes nothing.
 func PreviewRules(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run int64, rules []Rule) (effects []RuleEffect, left int, err error) {
+	if err := knownLayers(ctx, tx, territory, rules); err != nil {
+		return nil, 0, err
+	}
 	decided := map[int64]bool{}
 	for i, rule := range rules {
 		rows, err := tx.Query(ctx, fitsSQL, territory, run, rule.Kind, rule.layer(), rule.Resolution, rule.When, nil)

@@ -2,12 +2,16 @@ package merge
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
 )
@@ -140,8 +144,11 @@ func explain(text []byte, err error, offset int64) error {
 		offset = form.Offset
 	}
 	line := 1 + bytes.Count(text[:min(int(offset), len(text))], []byte("\n"))
-	e := grids.Errorf(grids.Invalid, "rules", "规则文件第 %d 行有误", "line %d of the rules file is wrong", line).
-		Fix("规则文件是 JSON 列表,格式见 RULES.md", "a rules file is a JSON list as RULES.md describes it")
+	e := grids.Errorf(grids.Invalid, "rules", "规则文件第 %d 行有误", "line %d of the rules file is wrong", line)
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		e.Message.ZH += ":没有字段 " + field
+	}
+	e.Fix("规则文件是 JSON 列表,格式见 RULES.md", "a rules file is a JSON list as RULES.md describes it")
 	e.Cause = err
 	return e
 }
@@ -157,7 +164,8 @@ func (r Rule) check(n int) error {
 		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:%s 不能用规则解决", "rule %d: no rule can settle %s", n, r.Kind).
 			Fix("把对象归入网格后重新融合", "place the object and merge again")
 	}
-	if strings.HasPrefix(r.Resolution, Accountable) || strings.HasPrefix(r.Resolution, interimPerson) || !fits(allowed, r.Resolution) {
+	allowed = slices.DeleteFunc(allowed, func(a string) bool { return a == Accountable || a == interimPerson })
+	if !fits(allowed, r.Resolution) {
 		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:%q 不能解决 %s", "rule %d: %q doesn't settle %s", n, r.Resolution, r.Kind).
 			Fix("可用:%s", "these do: %s", strings.Join(allowed, " "))
 	}
@@ -175,6 +183,44 @@ func (r Rule) check(n int) error {
 	for _, share := range []*float64{r.When.MaxShareBelow, r.When.MaxShareFrom} {
 		if share != nil && (*share < 0 || *share > 1) {
 			return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:占比 %g 不在 0 和 1 之间", "rule %d: share %g is not between 0 and 1", n, *share)
+		}
+	}
+	w := r.When
+	if w.MaxShareFrom != nil && w.MaxShareBelow != nil && *w.MaxShareFrom >= *w.MaxShareBelow {
+		return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:没有既不小于 %g 又小于 %g 的占比", "rule %d: no share is %g or more and below %g", n, *w.MaxShareFrom, *w.MaxShareBelow)
+	}
+	none := ""
+	switch {
+	case w.AreaM2Below != nil && *w.AreaM2Below <= 0:
+		none = "area_m2_below"
+	case w.WidthMBelow != nil && *w.WidthMBelow <= 0:
+		none = "width_m_below"
+	case w.TouchesBelow != nil && *w.TouchesBelow <= 0:
+		none = "touches_below"
+	case w.EnterprisesFrom != nil && *w.EnterprisesFrom <= 0:
+		none = "enterprises_from"
+	default:
+		return nil
+	}
+	return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:%s 须大于 0", "rule %d: %s must be more than 0", n, none)
+}
+
+// knownLayers refuses rules about layers that the territory doesn't have.
+func knownLayers(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, rules []Rule) error {
+	var known []string
+	if err := tx.QueryRow(ctx, `SELECT coalesce(array_agg(code ORDER BY rank, code), '{}') FROM layers.layer WHERE territory_id = $1`, territory).Scan(&known); err != nil {
+		return fmt.Errorf("layers of rules: %w", err)
+	}
+	for i, rule := range rules {
+		named, _ := strings.CutPrefix(rule.Resolution, LayerFirst)
+		if named == rule.Resolution {
+			named = ""
+		}
+		for _, layer := range []string{string(rule.layer()), named} {
+			if layer != "" && !slices.Contains(known, layer) {
+				return grids.Errorf(grids.Invalid, "rules", "第 %d 条规则:没有条线 %q", "rule %d: there is no layer %q", i+1, layer).
+					Fix("有:%s", "there are: %s", strings.Join(known, ", "))
+			}
 		}
 	}
 	return nil

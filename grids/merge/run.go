@@ -140,8 +140,8 @@ func openEdition(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, ed
 		return fmt.Errorf("edition %d: %w", edition, err)
 	}
 	if state == "published" {
-		return grids.Errorf(grids.Conflict, "edition", "版本 %d 已发布,不能再融合", "edition %d is published; its merge can't be changed", edition).
-			Fix("先建立草案", "open a draft first")
+		return grids.Errorf(grids.Conflict, "edition", "版本 %d 已发布,其融合和冲突不能再改", "edition %d is published; its merge and conflicts can't be changed", edition).
+			Fix("在草案中重新融合后再决定", "merge again in a draft, and decide there")
 	}
 	return nil
 }

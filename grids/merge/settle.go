@@ -37,6 +37,9 @@ func SettleByList(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, r
 	if _, err := draftRun(ctx, tx, territory, run); err != nil {
 		return nil, err
 	}
+	if err := knownLayers(ctx, tx, territory, rules); err != nil {
+		return nil, err
+	}
 	text, err := json.Marshal(rules)
 	if err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
@@ -187,9 +190,12 @@ func seen(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run, conf
 			late.Last = e
 		}
 	}
-	late.err = grids.Errorf(grids.Conflict, "version", "在您查看之后,%[1]s 已对冲突 %[2]d 作出决定(%[3]s)", "since you saw it, %[1]s decided on conflict %[2]d (%[3]s)",
-		late.Last.By, conflict, late.Last.Did).
+	did := didNames[late.Last.Did]
+	late.err = grids.Errorf(grids.Conflict, "version", "在您查看之后,%[1]s 已对冲突 %[2]d 作出决定", "since you saw it, %[1]s decided on conflict %[2]d",
+		late.Last.By, conflict).
 		Fix("看过现在的决定后再决定", "look at what is decided now, and decide again")
+	late.err.Message.ZH += "(" + did.ZH + ")"
+	late.err.Message.EN += " (" + did.EN + ")"
 	return c, late
 }
 

@@ -70,8 +70,8 @@ func TestSettleByRules(t *testing.T) {
 			"split environment 2,1 split": "split-leaf by rule 2: split-leaf",
 			"split environment 2,2 split": "split-leaf by rule 2: split-leaf",
 		}},
-		{"by touches and area", []string{rule("gap", `"touches_below":0`, "keep-base-boundary"), rule("gap", `"area_m2_below":1`, "keep-base-boundary"), rule("gap", `"outside":true`, "keep-base-boundary"), rule("gap", `"outside":false`, "split-leaf"), rule("gap", `"pending":false`, "keep-base-boundary")}, []int{0, 0, 0, 0, 1}, map[string]string{
-			"gap safety 2,2 gap-whole": "keep-base-boundary by rule 5: keep-base-boundary",
+		{"by touches and area", []string{rule("gap", `"area_m2_below":1`, "keep-base-boundary"), rule("gap", `"outside":true`, "keep-base-boundary"), rule("gap", `"outside":false`, "split-leaf"), rule("gap", `"touches_below":1,"pending":false`, "keep-base-boundary")}, []int{0, 0, 0, 1}, map[string]string{
+			"gap safety 2,2 gap-whole": "keep-base-boundary by rule 4: keep-base-boundary",
 		}},
 	}
 	for _, test := range tests {
