@@ -159,6 +159,12 @@ func reportDocument(r editions.Report, head letterhead, lang string) *docx.Docum
 			was, is := "", ""
 			if x.Was != nil || x.Is != nil {
 				was, is = who(x.Was), who(x.Is)
+				if x.Op != "accountable" && x.Before == nil {
+					was = "—"
+				}
+				if x.Op != "accountable" && x.After == nil {
+					is = "—"
+				}
 			}
 			table.Rows = append(table.Rows, []string{x.Name + "\n" + string(x.Code), ops[x.Op].In(lang), how(x, say), was, is, fmt.Sprint(x.Objects)})
 		}
@@ -258,7 +264,14 @@ func how(x editions.Reported, say func(zh, en string, args ...any) string) strin
 		parts = append(parts, say("原 %s %s", "was %s %s", x.Before.Name, x.Before.Code))
 	}
 	if x.Op == "moved" {
-		parts = append(parts, say("变动 %.4f 平方公里", "%.4f km² changed", x.AreaM2/1e6))
+		switch {
+		case x.AreaM2 < 1:
+			parts = append(parts, say("变动不足 1 平方米", "less than 1 m² changed"))
+		case x.AreaM2 < 1e5:
+			parts = append(parts, say("变动 %.0f 平方米", "%.0f m² changed", x.AreaM2))
+		default:
+			parts = append(parts, say("变动 %.2f 平方公里", "%.2f km² changed", x.AreaM2/1e6))
+		}
 	}
 	return strings.Join(parts, say(";", "; "))
 }

@@ -44,7 +44,7 @@ type Figures struct {
 	Totals      Totals          `json:"totals"`
 	Cells       int             `json:"cells"`       // of the edition
 	Vacant      int             `json:"vacant"`      // of these, without an accountable person of their own
-	Accountable int             `json:"accountable"` // cells with another accountable person than before
+	Accountable int             `json:"accountable"` // cells of the edition with another accountable person than before
 	People      int             `json:"people"`      // who are accountable for more or less than before
 	Towns       []Town          `json:"towns"`
 	Decisions   []Decided       `json:"decisions"` // about conflicts
@@ -230,8 +230,11 @@ func (f *Figures) people(ctx context.Context, tx pgx.Tx, t cells.Territory, seq 
 	concerned := map[grids.PersonID]bool{}
 	x := Reported{Change: Change{Op: "accountable", Successors: []Share{}, Predecessors: []Share{}}}
 	var id grids.CellID
-	_, err = pgx.ForEachRow(rows, []any{&id, &x.Code, &x.Name, &x.Tier, &x.Was, &x.Is}, func() error {
-		f.Accountable++
+	var ended bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &x.Code, &x.Name, &x.Tier, &x.Was, &x.Is, &ended}, func() error {
+		if !ended {
+			f.Accountable++
+		}
 		if draft && x.Was == nil && x.Is != nil {
 			f.Vacant--
 		}

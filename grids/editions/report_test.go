@@ -8,8 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"unigrid/grids"
+	"unigrid/grids/cells"
 	"unigrid/grids/cells/cellstest"
 	"unigrid/grids/database/databasetest"
+	"unigrid/grids/drawing"
 	"unigrid/grids/editions"
 	"unigrid/grids/editions/editionstest"
 	"unigrid/grids/layers"
@@ -91,4 +93,46 @@ func TestReportCountsDecisionsByTownship(t *testing.T) {
 	if want := "none-accountable rule 2: accept-acting 6; nested rule 1: keep-base-boundary 1; gap  2; split  2; "; all != want || byTown == "" || byTown == want {
 		t.Errorf("an agency reads %s and %s", all, byTown)
 	}
+}
+
+// Who answered for a cell that ends loses it, and the report says so.
+func TestReportNamesWhoLosesACellThatEnds(t *testing.T) {
+	t.Parallel()
+	w := editionstest.New(t, databasetest.New(t), "4302", 2, 3)
+	gone, kept := w.Now(w.Leaf(1, 2)), w.Now(w.Leaf(1, 3))
+	var loser grids.PersonID
+	w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `WITH p AS (
+			  INSERT INTO people.person (territory_id, staff_no, name, provenance) VALUES ($1, 'F1', '示例人员', 'demo') RETURNING id)
+			INSERT INTO people.assignment (territory_id, person_id, cell_id, role, during, recorded_by)
+			SELECT $1, p.id, $2, 'accountable', tstzrange('2020-01-01', NULL), 'test' FROM p RETURNING person_id`, w.Territory, gone.ID).Scan(&loser)
+	})
+	edit(t, w, drawing.Edit{Op: drawing.Merge, Cells: []cells.Base{base(gone), base(kept)}, Keep: kept.ID})
+	check := func(when string) {
+		t.Helper()
+		w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+			r, err := editions.ReadReport(ctx, tx, w.In, 2)
+			if err != nil {
+				return err
+			}
+			found := 0
+			for _, town := range r.Towns {
+				for _, x := range town.Changes {
+					if x.UID == fmt.Sprint(gone.ID) {
+						found++
+						if x.Op != "merged" || x.Was == nil || *x.Was != loser || x.Is != nil {
+							t.Errorf("%s: %+v, was %v, is %v", when, x.Change, x.Was, x.Is)
+						}
+					}
+				}
+			}
+			if found != 1 || r.People != 1 || r.Names[loser] != "示例人员" {
+				t.Errorf("%s: the cell is there %d times, %d people, names %v", when, found, r.People, r.Names)
+			}
+			return nil
+		})
+	}
+	check("draft")
+	w.Publish()
+	check("published")
 }
