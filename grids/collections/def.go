@@ -57,6 +57,8 @@ type Def struct {
 	near        string // geometry with an index, within shift degrees of Place; empty: Place has one
 	shift       float64
 	shown       string // geometry that is sent; empty: f.geom
+	exact       string // Rows before they were generalised to metres; empty: they aren't
+	metres      int
 	Key         string // unique, by which pages are ordered
 	KeyType     string // SQL type of Key
 	Order       string // operator class of Key's order: "USING ~<~" and "~>~" are bytewise

@@ -16,8 +16,14 @@ func (d *Def) Generalised(metres float64) *Def {
 		g.Rows = `cells.public_features($1, $2, $3) f`
 		return &g
 	}
-	g.Rows = fmt.Sprintf(`(SELECT g.*, access.generalised(g.geom, %d) AS shown FROM %s g) f`, int(math.Ceil(metres)), strings.TrimSuffix(d.Rows, " f"))
+	g.exact, g.metres = d.Rows, int(math.Ceil(metres))
+	g.Rows = g.generalise(d.Rows)
 	g.Place, g.shown = `f.shown`, `f.shown`
 	g.near, g.shift = `f.geom`, 2*metres/100_000
 	return &g
+}
+
+// generalise adds to rows the geometry that is sent.
+func (d *Def) generalise(rows string) string {
+	return fmt.Sprintf(`(SELECT g.*, access.generalised(g.geom, %d) AS shown FROM %s g) f`, d.metres, strings.TrimSuffix(rows, " f"))
 }

@@ -181,7 +181,11 @@ func (d *Def) rows(s Scope, conditions string) string {
 	if conditions != "" {
 		conditions = fmt.Sprintf(` WHERE (%s) IN (SELECT %s FROM %s%s)`, once, once, d.Rows, conditions)
 	}
-	return fmt.Sprintf(`(SELECT DISTINCT ON (%s) f.* FROM %s%s ORDER BY %s, f.valid_from DESC) f`, once, d.Rows, conditions, once)
+	last := fmt.Sprintf(`(SELECT DISTINCT ON (%s) f.* FROM %s%s ORDER BY %s, f.valid_from DESC) f`, once, cmp.Or(d.exact, d.Rows), conditions, once)
+	if d.exact != "" { // only what is left, and shown, is generalised
+		return d.generalise(last)
+	}
+	return last
 }
 
 // at is the instant that counts for a row: the scope's, or the nearest to it
