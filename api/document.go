@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -200,10 +201,44 @@ func badBody(err error) error {
 		}
 	}
 	e := grids.Errorf(grids.Invalid, field, "请求体无效:%s", "the request body is invalid: %s", field)
-	if reason := schemaReason(err); reason != "" {
-		e.Message.EN += ": " + reason
+	if se != nil {
+		fault := bodyFault(se)
+		e.Message.ZH += ":" + fault.ZH
+		e.Message.EN += ": " + fault.EN
+		if fix := describe(se.Schema); fix != (grids.Text{}) {
+			e.Fixes = append(e.Fixes, fix)
+		}
 	}
 	return e.Fix("请求体的格式见 /api", "see /api for what the body looks like")
+}
+
+// property is how the validator names a property that is missing, or one too many.
+var property = regexp.MustCompile(`^property "(.+)" is (missing|unsupported)$`)
+
+// bodyFault says what is wrong with a value, as the validator does in English.
+func bodyFault(se *openapi3.SchemaError) grids.Text {
+	zh := "值不符合要求"
+	switch named, s := property.FindStringSubmatch(se.Reason), se.Schema; {
+	case named != nil && named[2] == "missing":
+		zh = "缺少 " + named[1]
+	case named != nil:
+		zh = "没有字段 " + named[1]
+	case se.SchemaField == "minLength" && s.MinLength == 1:
+		zh = "不能为空"
+	case se.SchemaField == "minLength":
+		zh = fmt.Sprintf("至少 %d 个字符", s.MinLength)
+	case se.SchemaField == "maxLength":
+		zh = fmt.Sprintf("最多 %d 个字符", *s.MaxLength)
+	case se.SchemaField == "minItems":
+		zh = fmt.Sprintf("至少 %d 项", s.MinItems)
+	case se.SchemaField == "maxItems":
+		zh = fmt.Sprintf("最多 %d 项", *s.MaxItems)
+	case se.SchemaField == "pattern":
+		zh = "须符合 " + s.Pattern
+	case se.SchemaField == "type":
+		zh = "类型应为 " + strings.Join(s.Type.Slice(), " ")
+	}
+	return grids.Text{ZH: zh, EN: se.Reason}
 }
 
 func schemaReason(err error) string {

@@ -124,3 +124,24 @@ func TestCoordinates(t *testing.T) {
 		t.Errorf("%.0f m east, %.0f m north", east, north)
 	}
 }
+
+// A body that is not as documented is refused with what is wrong where, in both languages.
+func TestWrongBodies(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.layered()
+	for body, want := range map[string][2]string{
+		`{"code":"a","colour":"red","name":{"zh":"甲","en":"a"}}`: {"colour:须符合 ^(#[0-9a-f]{6})?$", "colour: string doesn't match"},
+		`{"code":"a"}`: {"name:缺少 name", `name: property "name" is missing`},
+		`{"code":"a","name":{"zh":"甲","en":"a"},"tint":"red"}`:                                    {"body:没有字段 tint", `body: property "tint" is unsupported`},
+		`{"code":"a","name":{"zh":"甲","en":"a"},"rank":"1"}`:                                      {"rank:类型应为 integer", "rank: value must be an integer"},
+		`{"code":"a","name":{"zh":"甲","en":"a"},"department":"` + strings.Repeat("a", 101) + `"}`: {"department:最多 100 个字符", "department: maximum string length is 100"},
+	} {
+		for i, lang := range []string{"zh", "en"} {
+			a := s.send("POST", "/v1/layers", body, "Accept-Language", lang)
+			if detail, _ := a.json(t)["detail"].(string); a.status != 400 || !strings.Contains(detail, want[i]) {
+				t.Errorf("%s: %d %s, want %s", body, a.status, detail, want[i])
+			}
+		}
+	}
+}
