@@ -37,6 +37,8 @@ interface AppEvents {
   merge: CustomEvent<undefined>;
   /** Two editions are compared, or no longer. */
   compared: CustomEvent<Comparison | null>;
+  /** The departments' layers are others now, or look otherwise. */
+  layers: CustomEvent<undefined>;
   /** Other cells are to be marked on the map. */
   lit: CustomEvent<undefined>;
   /** The map is to show this box: west, south, east, north. */
@@ -171,6 +173,11 @@ export class App extends EventTarget {
 
   merged(): void {
     this.dispatchEvent(new CustomEvent('merge'));
+  }
+
+  /** Tells that layers were added or changed. */
+  relayered(): void {
+    this.dispatchEvent(new CustomEvent('layers'));
   }
 
   compare(comparison: Comparison | null): void {

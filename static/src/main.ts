@@ -50,12 +50,14 @@ declare global {
 }
 
 class UnigridApp extends LitElement {
-  static override properties = { sheet: { state: true }, drafted: { state: true } };
+  static override properties = { sheet: { state: true }, drafted: { state: true }, figures: { state: true } };
 
   /** On a narrow page: whether the side column or cell's panel is drawn up. */
   declare sheet: boolean;
   /** Whether the map shows the open draft. */
   declare drafted: boolean;
+  /** The territory's figures, where they were read again since the start. */
+  declare figures: Stats | null;
 
   private readonly app = new App();
   private map: GridMap | null = null;
@@ -80,6 +82,8 @@ class UnigridApp extends LitElement {
     this.sheet = this.app.address.cell !== null;
     this.drafted = false;
     for (const event of ['change', 'edit'] as const) this.app.on(event, () => (this.drafted = draftShown(this.app) !== ''));
+    this.figures = null;
+    this.app.on('layers', () => void this.relayer());
     this.app.on('change', () => {
       if (this.app.address.cell) this.sheet = true;
       if (this.app.locating && !this.app.locating.spot) this.sheet = false;
@@ -106,8 +110,14 @@ class UnigridApp extends LitElement {
     return this.start.render({
       pending: () => html`<p class="loading whole" role="status">${this.app.text.loading}</p>`,
       error: (error) => html`<div class="whole">${error instanceof Problem && [401, 403].includes(error.status) ? this.door(error) : failure(this.app.text, error, () => void this.start.run())}</div>`,
-      complete: ({ stats }) => this.page(stats),
+      complete: ({ stats }) => this.page(this.figures ?? stats),
     });
+  }
+
+  /** Shows layers that were added or changed. */
+  private async relayer(): Promise<void> {
+    this.figures = await this.app.service.stats();
+    this.map?.relayer(this.figures.layers);
   }
 
   /** What who may not see the territory sees: the way in. */
@@ -227,7 +237,7 @@ class UnigridApp extends LitElement {
   /** Shows all layers, so that one sees what disagrees. */
   private merge(): void {
     const { app } = this;
-    const layers = this.start.value?.stats.layers.map(({ layer }) => layer) ?? [];
+    const layers = (this.figures ?? this.start.value?.stats)?.layers.map(({ layer }) => layer) ?? [];
     app.go({ mode: 'merge', merge: AT_FIRST, cell: null, spot: null, shown: new Set([...app.address.shown, ...layers]) });
   }
 

@@ -59,7 +59,7 @@ export class Service {
     private readonly language: () => Language,
   ) {}
 
-  stats(signal: AbortSignal): Promise<Stats> {
+  stats(signal?: AbortSignal): Promise<Stats> {
     return this.get('/v1/stats', signal);
   }
 

@@ -1,8 +1,10 @@
 import { auditEn } from './audit.en';
 import { boardsEn, dutyEn } from './duty.en';
 import { accountEn } from './account.en';
+import { editionsEn } from './editions.en';
 import { exportEn } from './export.en';
 import { importEn } from './import.en';
+import { layersEn } from './layers.en';
 import { mergeEn } from './merge.en';
 import { peopleEn } from './people.en';
 import { staffEn } from './staff.en';
@@ -50,7 +52,6 @@ export const en: Text = {
     without: 'None',
     objects: 'Supervised objects',
     editions: 'Editions',
-    report: 'Report of changes',
   },
   layers: {
     heading: 'Grids of the departments',
@@ -246,4 +247,6 @@ export const en: Text = {
   boards: boardsEn,
   people: peopleEn,
   merge: mergeEn,
+  editions: editionsEn,
+  setup: layersEn,
 };

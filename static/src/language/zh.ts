@@ -1,8 +1,10 @@
 import { auditZh } from './audit.zh';
 import { boardsZh, dutyZh } from './duty.zh';
 import { accountZh } from './account.zh';
+import { editionsZh } from './editions.zh';
 import { exportZh } from './export.zh';
 import { importZh } from './import.zh';
+import { layersZh } from './layers.zh';
 import { mergeZh } from './merge.zh';
 import { peopleZh } from './people.zh';
 import { staffZh } from './staff.zh';
@@ -48,7 +50,6 @@ export const zh = {
     without: '空缺',
     objects: '监管对象',
     editions: '版次',
-    report: '变更报告',
   },
   layers: {
     heading: '部门原有网格',
@@ -244,6 +245,8 @@ export const zh = {
   boards: boardsZh,
   people: peopleZh,
   merge: mergeZh,
+  editions: editionsZh,
+  setup: layersZh,
 };
 
 type Same<T> = {

@@ -8,10 +8,11 @@ import { Comparing } from '../compare/swipe';
 import { LitCells } from '../duty/lit';
 import { EditView } from '../edit/view';
 import { ImportView } from '../import/view';
+import { followClaims } from '../merge/sheet';
 import { MergeView } from '../merge/view';
 import type { Layer, Stats } from '../service';
 import { bounds, reach } from './edge';
-import { COLLECTIONS, showOverlays } from './overlays';
+import { COLLECTIONS, followLayers, showOverlays } from './overlays';
 import { Sheet } from './sheet';
 import { style } from './style';
 import { addSymbols } from './symbols';
@@ -34,8 +35,9 @@ export class GridMap {
   readonly maps: Map[] = [];
   private readonly box: [number, number, number, number];
   private readonly hitLayers: string[];
-  private readonly layers: readonly Layer[];
-  private readonly plain: StyleSpecification;
+  /** The departments' layers as they are now; the views share it. */
+  private readonly layers: Layer[];
+  private readonly plain: () => StyleSpecification;
   private sheet: Sheet | null = null;
   private hovered: string | null = null;
   private selected: string | null = null;
@@ -50,15 +52,15 @@ export class GridMap {
     { stats, territory, counties }: Ground,
   ) {
     const tiers = stats.tiers.map(({ tier }) => tier).filter((tier) => tier > 1);
-    this.layers = stats.layers;
+    this.layers = [...stats.layers];
     this.hitLayers = tiers.map((tier) => `cells-${tier}`);
     setWorkerUrl(MAP_WORKER);
     this.box = bounds(territory.geometry);
     const { camera } = app.address;
-    this.plain = style(app.service.base, territory, counties, tiers, stats.layers);
+    this.plain = () => style(app.service.base, territory, counties, tiers, this.layers);
     this.map = new Map({
       container,
-      style: this.plain,
+      style: this.plain(),
       ...(camera ? { center: [camera.lon, camera.lat], zoom: camera.zoom } : { bounds: this.box, fitBoundsOptions: { padding: this.margin() } }),
       maxBounds: reach(this.box),
       maxZoom: 18,
@@ -76,15 +78,15 @@ export class GridMap {
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
     this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
-    addSymbols(this.map, stats.layers);
+    addSymbols(this.map, this.layers);
     this.map.once('style.load', () => {
       this.sheet = new Sheet(app, this.maps);
       this.follow(camera ? 'stay' : 'cell');
       new EditView(app, this.map, tiers, readout);
       new ImportView(app, this.map, readout);
       new LitCells(app, this.map);
-      new Comparing(app, this.map, container, tiers, stats.layers, () => this.twin(container));
-      new MergeView(app, this.map, container, stats.layers, () => this.twin(container));
+      new Comparing(app, this.map, container, tiers, this.layers, () => this.twin(container));
+      new MergeView(app, this.map, container, this.layers, () => this.twin(container));
       app.editor.follow();
     });
     this.map.on('moveend', () => this.looked());
@@ -108,7 +110,7 @@ export class GridMap {
     container.append(over);
     const twin = new Map({
       container: over,
-      style: this.plain,
+      style: this.plain(),
       center: this.map.getCenter(),
       zoom: this.map.getZoom(),
       maxZoom: 18,
@@ -126,6 +128,17 @@ export class GridMap {
     twin.getCanvas().setAttribute('aria-hidden', 'true');
     twin.getCanvas().tabIndex = -1;
     return twin;
+  }
+
+  /** Draws the departments' layers as they are now, new ones too. */
+  relayer(layers: readonly Layer[]): void {
+    this.layers.splice(0, this.layers.length, ...layers);
+    for (const map of this.maps) {
+      followLayers(map, this.layers);
+      followClaims(map, this.layers);
+    }
+    this.reload();
+    this.follow('stay');
   }
 
   /** Shows the whole territory. */

@@ -6,7 +6,7 @@ import { HALF } from '../merge/query';
 import type { Layer } from '../service';
 import { layerLook, WATER_INK } from './colours';
 import { HEI } from './fonts';
-import { SYMBOLS } from './symbols';
+import { addHatches, SYMBOLS } from './symbols';
 
 /** The collection that holds the objects of each kind. */
 export const COLLECTIONS: Record<Kind, string> = {
@@ -46,7 +46,29 @@ export function showOverlays(map: Map, layers: readonly Layer[], shown: Readonly
 
 /** Overlays that lie under the lines of the unified grid. */
 export function areaOverlays(layers: readonly Layer[]): LayerSpecification[] {
-  const grids = layers.flatMap(({ layer }, n): LayerSpecification[] => {
+  const zone: LayerSpecification = {
+    id: 'water-source-zone',
+    type: 'fill',
+    source: 'water-sources',
+    'source-layer': 'water-sources',
+    minzoom: 8,
+    filter: ['==', ['geometry-type'], 'Polygon'],
+    paint: { 'fill-color': SYMBOLS['water-source'].colour, 'fill-opacity': 0.16, 'fill-outline-color': SYMBOLS['water-source'].colour },
+  };
+  return [...grids(layers), zone];
+}
+
+/** Draws layers as they are now: new ones are added, others get their colours. */
+export function followLayers(map: Map, layers: readonly Layer[]): void {
+  addHatches(map, layers);
+  for (const spec of grids(layers)) {
+    if (!map.getLayer(spec.id)) map.addLayer(spec, 'water-source-zone');
+    else if (spec.type === 'line') map.setPaintProperty(spec.id, 'line-color', spec.paint?.['line-color']);
+  }
+}
+
+function grids(layers: readonly Layer[]): LayerSpecification[] {
+  return layers.flatMap(({ layer }, n): LayerSpecification[] => {
     const filter: FilterSpecification = ['==', ['get', 'layer'], layer];
     const cells = { source: 'layer-cells', 'source-layer': 'layer-cells', filter } as const;
     return [
@@ -61,20 +83,10 @@ export function areaOverlays(layers: readonly Layer[]): LayerSpecification[] {
         id: `${layer}-line`,
         type: 'line',
         layout: { 'line-join': 'round' },
-        paint: { 'line-color': layerLook(n).colour, 'line-width': ['interpolate', ['linear'], ['zoom'], 7, 1.4, 13, 3] },
+        paint: { 'line-color': layerLook(layers, n).colour, 'line-width': ['interpolate', ['linear'], ['zoom'], 7, 1.4, 13, 3] },
       },
     ];
   });
-  const zone: LayerSpecification = {
-    id: 'water-source-zone',
-    type: 'fill',
-    source: 'water-sources',
-    'source-layer': 'water-sources',
-    minzoom: 8,
-    filter: ['==', ['geometry-type'], 'Polygon'],
-    paint: { 'fill-color': SYMBOLS['water-source'].colour, 'fill-opacity': 0.16, 'fill-outline-color': SYMBOLS['water-source'].colour },
-  };
-  return [...grids, zone];
 }
 
 /** Overlays that lie on the lines of the unified grid. */

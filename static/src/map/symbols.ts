@@ -16,12 +16,19 @@ export const SYMBOLS: Record<Kind, { path: string; colour: string }> = {
 
 /** Adds what the style refers to by name: "hatch-LAYER" and "symbol-KIND". */
 export function addSymbols(map: Map, layers: readonly Layer[]): void {
-  for (const [n, { layer }] of layers.entries()) {
-    const look = layerLook(n);
-    map.addImage(`hatch-${layer}`, hatch(look.hatch, look.colour), { pixelRatio: RATIO });
-  }
+  addHatches(map, layers);
   for (const [kind, symbol] of Object.entries(SYMBOLS)) {
     map.addImage(`symbol-${kind}`, point(symbol.path, symbol.colour), { pixelRatio: RATIO });
+  }
+}
+
+/** Adds the hatches of layers, or draws them anew. */
+export function addHatches(map: Map, layers: readonly Layer[]): void {
+  for (const [n, { layer }] of layers.entries()) {
+    const look = layerLook(layers, n);
+    const image = hatch(look.hatch, look.colour);
+    if (map.hasImage(`hatch-${layer}`)) map.updateImage(`hatch-${layer}`, image);
+    else map.addImage(`hatch-${layer}`, image, { pixelRatio: RATIO });
   }
 }
 

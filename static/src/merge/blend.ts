@@ -23,7 +23,7 @@ export class LayerBlend extends EditorPanel {
         const on = shown.has(layer.layer);
         const name = this.layerName(layer);
         return html`<li>
-          <label><input type="checkbox" name=${layer.layer} .checked=${live(on)} @change=${(event: Event) => app.show(layer.layer, (event.target as HTMLInputElement).checked)} />${layerKey(n)}<span>${name}</span></label>
+          <label><input type="checkbox" name=${layer.layer} .checked=${live(on)} @change=${(event: Event) => app.show(layer.layer, (event.target as HTMLInputElement).checked)} />${layerKey(stats.layers, n)}<span>${name}</span></label>
           <input type="range" name="blend-${layer.layer}" min="0" max="100" step="5" aria-label=${blend.strength(name)} title=${blend.hint} ?disabled=${!on}
             .value=${live(String(Math.round((merge.blend.get(layer.layer) ?? HALF) * 100)))}
             @input=${(event: Event) => app.peek({ merge: this.blended(layer.layer, event) })}

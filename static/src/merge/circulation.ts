@@ -179,7 +179,7 @@ export class CirculationBoard extends BenchPanel {
     return html`<li data-conflict=${conflict.conflict}>
       <p class="head"><b>${conflict.there ? html`<button type="button" class="link" @click=${() => this.app.go({ merge: { ...this.app.address.merge, view: 'conflicts', conflict: conflict.conflict } })}>${conflict.cell?.name ?? conflict.conflict}</button>` : conflict.cell?.name ?? conflict.conflict}</b>
         <span>${text.merge.kinds[conflict.kind] ?? conflict.kind}</span>
-        ${conflict.layer && n >= 0 ? html`<i style="color:${layerLook(n).colour}">${layerName(text, stats.layers, conflict.layer)}</i>` : nothing}
+        ${conflict.layer && n >= 0 ? html`<i style="color:${layerLook(this.stats.layers, n).ink}">${layerName(text, stats.layers, conflict.layer)}</i>` : nothing}
         <span class="then">${rounds.circulatedAs[conflict.resolution ? 'settled' : 'proposed']} ${resolution(text, stats.layers, conflict.resolution ?? conflict.proposal)}</span></p>
       <ul class="standings">${conflict.standings.map((standing) => this.standing(round, standing, parties.get(standing.party)))}</ul>
       ${mine.length ? html`<div class="pair giving">

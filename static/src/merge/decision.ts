@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { bytes, instant } from '../language/text';
-import { Uploads } from '../import/uploads';
+import { sendScan } from '../editions/scan';
 import { failure, Panel } from '../panels/panel';
-import { Problem, type Schemas } from '../service';
+import type { Schemas } from '../service';
 
 type Decision = Schemas['Decision'];
 
@@ -56,7 +56,7 @@ export class DraftDecision extends Panel {
     this.busy = true;
     this.problem = null;
     try {
-      const upload = file instanceof File && file.size ? await this.upload(file) : null;
+      const upload = file instanceof File && file.size ? await sendScan(this.app, file, (sent) => (this.sent = sent)) : null;
       await this.app.service.send('PUT', '/v1/draft/decision', { document_no: String(form.get('document_no')).trim(), date: String(form.get('date')), ...(upload ? { upload } : {}) });
       await this.decision.run();
       this.dispatchEvent(new CustomEvent('recorded'));
@@ -64,19 +64,6 @@ export class DraftDecision extends Panel {
       this.problem = problem;
     }
     this.busy = false;
-  }
-
-  /** Sends the scan, and gives the name of the finished upload. */
-  private upload(file: File): Promise<string> {
-    return new Promise((done, fail) => {
-      const { service, address } = this.app;
-      const uploads: Uploads = new Uploads(service.base, () => address.language, () => {
-        const [item] = uploads.items;
-        this.sent = item?.bytes ?? 0;
-        if (item?.state === 'failed') fail(new Problem(0, item.error));
-      }, ({ name }) => done(name));
-      void uploads.add(file, { target: null, tier: null, layer: null });
-    });
   }
 }
 

@@ -74,7 +74,7 @@ export class MergeCard extends BenchPanel {
       <div class="scroll" tabindex="-1">
         <header>
           <p class="marks"><span>${text.merge.kinds[open.kind] ?? open.kind}</span>
-            ${open.layer && n >= 0 ? html`<i style="color:${layerLook(n).colour}">${layerName(text, stats.layers, open.layer)}</i>` : nothing}
+            ${open.layer && n >= 0 ? html`<i style="color:${layerLook(stats.layers, n).ink}">${layerName(text, stats.layers, open.layer)}</i>` : nothing}
             <em class="severity ${open.severity}" title=${text.merge.filters.severity}>${text.merge.severities[open.severity] ?? open.severity}</em>
             ${open.blocking && open.state !== 'settled' ? html`<em class="stamp">${text.merge.blocking}</em>` : nothing}
             ${open.pending ? html`<em class="stamp">${text.merge.pending}</em>` : nothing}</p>
@@ -155,7 +155,7 @@ export class MergeCard extends BenchPanel {
       <span class="whose" style="color:${colour}">${whose}</span><span><b>${name}</b>${note ? html`<small>${note}</small>` : nothing}</span>
       ${share === undefined ? nothing : html`<span class="portion" style="--share:${share};--colour:${colour}">${percent(text, share)}</span>`}
     </li>`;
-    const colour = (code: string | null | undefined): string => layerLook(Math.max(0, stats.layers.findIndex((each) => each.layer === code))).colour;
+    const colour = (code: string | null | undefined): string => layerLook(stats.layers, Math.max(0, stats.layers.findIndex((each) => each.layer === code))).ink;
     const of = (code: string | null | undefined): string => (code ? layerName(text, stats.layers, code) : '');
     const ink = 'var(--ink-soft)';
     return html`<ul class="parties">

@@ -88,7 +88,7 @@ export class MergeList extends BenchPanel {
     return html`<li class="${severity} ${state}" data-conflict=${id}>
       ${bench.decides ? html`<input type="checkbox" name="choose" aria-label=${text.merge.chooseOne(what)} .checked=${live(bench.chosen.has(id))} @change=${(event: Event) => bench.choose(id, (event.target as HTMLInputElement).checked)} />` : nothing}
       <button type="button" aria-current=${id === address.merge.conflict ? 'true' : nothing} @click=${() => bench.look(id)}>
-        <span class="head"><b>${what}</b>${layer && n >= 0 ? html`<i style="color:${layerLook(n).colour}">${layerName(text, stats.layers, layer)}</i>` : nothing}
+        <span class="head"><b>${what}</b>${layer && n >= 0 ? html`<i style="color:${layerLook(stats.layers, n).ink}">${layerName(text, stats.layers, layer)}</i>` : nothing}
           ${blocking && state !== 'settled' ? html`<em class="stamp" title=${text.merge.blocking}>!<span class="unseen">${text.merge.blocking}</span></em>` : nothing}
           <small class="measures">${measure.join(' · ')}</small></span>
         <span class="tail"><small><span class="unseen">${text.merge.severityLabel(text.merge.severities[severity] ?? severity)}</span>${text.merge.kinds[kind] ?? kind}</small>

@@ -6,6 +6,7 @@ import type { Schemas } from '../service';
 import '../panels/draft';
 import './decision';
 import './signing';
+import '../editions/settings';
 
 type Condition = Schemas['GateCondition'];
 type Vacancies = Schemas['DraftVacancies']['vacancies'];
@@ -54,6 +55,7 @@ export class PublishBoard extends BenchPanel {
         </section>
         <section class="publishing"><draft-panel .app=${this.app} .stats=${this.stats}></draft-panel></section>`
       : html`<p class="hint">${text.edit.noDraft}</p>`))}
+      <publication-settings .app=${this.app} .stats=${this.stats} @changed=${() => void this.gate.run()}></publication-settings>
     </div>`;
   }
 

@@ -1,6 +1,6 @@
 // How conflicts look on the map: the listed ones as dots, the one that is looked
 // at with its ground, its cell and the cells of layers that claim it.
-import type { ExpressionSpecification, LayerSpecification, SourceSpecification } from 'maplibre-gl';
+import type { ExpressionSpecification, LayerSpecification, Map, SourceSpecification } from 'maplibre-gl';
 import { layerLook, INK, SEAL } from '../map/colours';
 import { HEI } from '../map/fonts';
 import type { Layer } from '../service';
@@ -18,9 +18,22 @@ export const SOURCES: Record<string, SourceSpecification> = {
 
 const round = { 'line-join': 'round', 'line-cap': 'round' } as const;
 
+/** The colour of the layer that a feature is of. */
+function layerColour(grids: readonly Layer[], of: 'colour' | 'ink'): ExpressionSpecification {
+  const colours = grids.flatMap(({ layer }, n) => [layer, layerLook(grids, n)[of]]);
+  return (colours.length ? ['match', ['get', 'layer'], ...colours, INK] : INK) as unknown as ExpressionSpecification;
+}
+
+/** Gives the claims of layers the colours that these have now. */
+export function followClaims(map: Map, grids: readonly Layer[]): void {
+  if (!map.getLayer('conflict-claimed')) return;
+  map.setPaintProperty('conflict-claimed', 'fill-color', layerColour(grids, 'colour'));
+  map.setPaintProperty('conflict-claimant', 'line-color', layerColour(grids, 'colour'));
+  map.setPaintProperty('conflict-names', 'text-color', layerColour(grids, 'ink'));
+}
+
 export function layers(grids: readonly Layer[]): LayerSpecification[] {
-  const colours = grids.flatMap(({ layer }, n) => [layer, layerLook(n).colour]);
-  const colour = (colours.length ? ['match', ['get', 'layer'], ...colours, INK] : INK) as unknown as ExpressionSpecification;
+  const colour = layerColour(grids, 'colour');
   return [
     { id: 'conflict-claimed', type: 'fill', source: 'conflict-claimants', paint: { 'fill-color': colour, 'fill-opacity': 0.1 } },
     { id: 'conflict-ground', type: 'fill', source: 'conflict-ground', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': SEAL, 'fill-opacity': 0.42 } },
@@ -46,7 +59,7 @@ export function layers(grids: readonly Layer[]): LayerSpecification[] {
       type: 'symbol',
       source: 'conflict-names',
       layout: { 'text-field': ['get', 'name'], 'text-font': HEI, 'text-size': 12.5, 'text-max-width': 9, 'text-padding': 3 },
-      paint: { 'text-color': colour, 'text-halo-color': 'rgba(255,255,255,0.95)', 'text-halo-width': 1.8 },
+      paint: { 'text-color': layerColour(grids, 'ink'), 'text-halo-color': 'rgba(255,255,255,0.95)', 'text-halo-width': 1.8 },
     },
   ];
 }

@@ -7,6 +7,8 @@ import { COLLECTIONS } from '../map/overlays';
 import type { ChainCell, Layer, Summary } from '../service';
 import { kindKey, layerKey } from './layers';
 import { Panel } from './panel';
+import '../administrations/list';
+import { day } from '../assignments/history';
 import '../assignments/staffing';
 import '../boards/links';
 import './responsible';
@@ -30,18 +32,20 @@ export class CellsPanel extends Panel {
 
   private show(summary: Summary): TemplateResult {
     const { text } = this;
-    const { cell, chain } = summary;
+    const { cell, chain, path } = summary;
     const [self, ...above] = chain;
     return html`
       <header>
-        <p class="path">${[...above].reverse().map((link) => html`${this.link(link.code, link.name)}<span aria-hidden="true">›</span>`)}</p>
+        <p class="path">${path.map((link) => html`${this.link(link.code, link.name)}<span aria-hidden="true">›</span>`)}</p>
         <h2>${cell.name}</h2>
         <p class="hint">${text.tier(cell.tier)} <code>${cell.code}</code></p>
       </header>
       ${self ? this.accountable(self) : nothing}
       ${this.app.address.spot ? html`<responsible-note .app=${this.app} .stats=${this.stats} .cell=${cell.code}></responsible-note>` : nothing}
       <cell-staffing .app=${this.app} .stats=${this.stats} .cell=${cell.code} .parts=${summary.children.length > 0} @staffed=${() => void this.summary.run()}></cell-staffing>
-      ${above.length ? html`<section><h3>${text.cell.chain}</h3><ol class="chain">${above.map((link) => this.above(link))}</ol></section>` : nothing}
+      ${this.app.may('people.read') ? html`<section class="entrust"><h3>${text.staff.entrusted.heading}</h3>
+        <administration-list .app=${this.app} .stats=${this.stats} .cell=${cell} @changed=${() => void this.summary.run()}></administration-list></section>` : nothing}
+      ${above.length ? html`<section><h3>${text.cell.chain}</h3>${self ? this.administered(self) : nothing}<ol class="chain">${above.map((link) => this.above(link))}</ol></section>` : nothing}
       <section><h3>${text.cell.duties}</h3>${this.stats.layers.map((layer, n) => this.duty(layer, n, summary))}</section>
       <section><h3>${text.cell.objects}</h3>${this.objects(summary)}</section>
       ${summary.leaders?.length ? this.leaders(summary.leaders) : nothing}
@@ -83,11 +87,19 @@ export class CellsPanel extends Panel {
     </section>`;
   }
 
+  /** Under 托管: the chain goes on with the cell that administers it. */
+  private administered({ administered }: ChainCell): TemplateResult | typeof nothing {
+    const { text } = this;
+    if (!administered) return nothing;
+    const { name, unit, from } = administered;
+    return html`<p class="entrusted"><em class="stamp">${text.staff.entrusted.mark}</em> ${text.staff.entrusted.chain(unit ?? name, day(text, from))}</p>`;
+  }
+
   private above(link: ChainCell): TemplateResult {
     const { text } = this;
     const person = link.accountable;
     return html`<li>
-      ${this.link(link.code, link.name)}
+      <span>${this.link(link.code, link.name)}${this.administered(link)}</span>
       <span>${person ? html`${person.name}<small>${person.post}</small>` : text.cell.nobody}
         ${person?.acting ? html`<em class="stamp">${text.cell.acting}</em>` : nothing}</span>
     </li>`;
@@ -97,8 +109,8 @@ export class CellsPanel extends Panel {
     const { text } = this;
     const lead = chain[0]?.leads[layer.layer];
     const cells = layer_cells.filter((cell) => cell.layer === layer.layer && cell.code !== null);
-    return html`<div class="duty" data-layer=${layer.layer} style="--colour:${layerLook(n).colour}">
-      <h4>${layerKey(n)}${this.layerName(layer)}</h4>
+    return html`<div class="duty" data-layer=${layer.layer} style="--colour:${layerLook(this.stats.layers, n).ink}">
+      <h4>${layerKey(this.stats.layers, n)}${this.layerName(layer)}</h4>
       <p>${text.cell.lead} <b>${lead ? lead.name : text.none}</b></p>
       ${cells.length ? this.portions(cells.slice(0, FIRST)) : html`<p class="hint">${text.cell.noLayerCell}</p>`}
       ${cells.length > FIRST

@@ -5,6 +5,7 @@ import type { Draft } from '../edit/draft';
 import { area, number, percent } from '../language/text';
 import type { Comparison, Edition } from '../service';
 import { Panel } from './panel';
+import '../editions/restore';
 
 const PAGE = 60;
 
@@ -63,12 +64,19 @@ export class ComparePanel extends Panel {
     return [from ?? before.at(-1) ?? null, chosen];
   }
 
+  /** The earlier edition that a later one is compared with, as what going back would change; null: the other way. */
+  private get back(): number | null {
+    const { from, to } = this.app.address;
+    return from !== null && typeof to === 'number' && to < from ? to : null;
+  }
+
   protected override render(): TemplateResult {
     const { text } = this;
     return html`
-      <header class="editing"><h2>${text.compare.heading}</h2></header>
+      <header class="editing"><h2>${this.back === null ? text.compare.heading : text.editions.back.heading(text.edition(this.back))}</h2></header>
       <div class="part">
-        ${this.outcome(this.offered, ({ editions, draft }) => this.choice(editions, draft))}
+        ${this.outcome(this.offered, ({ editions, draft }) => (this.back === null ? this.choice(editions, draft)
+          : html`<edition-restore .app=${this.app} .stats=${this.stats} .of=${this.back} .newest=${editions.at(-1)?.seq ?? 0} .draft=${draft !== null} .same=${this.comparison.value?.changes.length === 0}></edition-restore>`))}
         ${this.outcome(this.comparison, (comparison) => (comparison ? this.show(comparison) : nothing))}
       </div>`;
   }

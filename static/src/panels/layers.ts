@@ -1,5 +1,6 @@
 import { html, svg, type TemplateResult } from 'lit';
 import { KINDS, type Kind, type Overlay } from '../address';
+import '../layers/dialogue';
 import { layerLook } from '../map/colours';
 import { SYMBOLS } from '../map/symbols';
 import { Panel } from './panel';
@@ -12,7 +13,8 @@ export class LayersPanel extends Panel {
       <fieldset>
         <legend>${text.layers.heading}</legend>
         <p class="hint">${text.layers.hint}</p>
-        ${stats.layers.map((layer, n) => this.toggle(layer.layer, this.layerName(layer), layerKey(n)))}
+        ${stats.layers.map((layer, n) => this.toggle(layer.layer, this.layerName(layer), layerKey(stats.layers, n)))}
+        ${this.app.may('editions.read') ? html`<layers-dialogue .app=${this.app} .stats=${stats}></layers-dialogue>` : ''}
       </fieldset>
       <fieldset>
         <legend>${text.layers.objects}</legend>
@@ -38,9 +40,9 @@ export class LayersPanel extends Panel {
 
 const ANGLES = { '/': '135deg', '\\': '45deg', '-': '0deg', '|': '90deg' } as const;
 
-/** How the n-th department's grid looks on the map. */
-export function layerKey(n: number): TemplateResult {
-  const { colour, hatch } = layerLook(n);
+/** How the n-th of the departments' grids looks on the map. */
+export function layerKey(layers: readonly { colour: string }[], n: number): TemplateResult {
+  const { colour, hatch } = layerLook(layers, n);
   return html`<span class="key hatch" style="--colour:${colour};--angle:${ANGLES[hatch]}" aria-hidden="true"></span>`;
 }
 

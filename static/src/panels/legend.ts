@@ -15,7 +15,7 @@ export class MapLegend extends Panel {
         ${this.stats.tiers.map(({ tier }) => html`<li><span class="key line tier-${tier}" aria-hidden="true"></span>${text.tier(tier)}</li>`)}
         <li><span class="key line river" aria-hidden="true"></span>${text.legend.water}</li>
         ${kinds.map((kind) => html`<li>${kindKey(kind)}${text.kinds[kind]}</li>`)}
-        ${this.stats.layers.map((layer, n) => shown.has(layer.layer) ? html`<li>${layerKey(n)}${this.layerName(layer)}</li>` : nothing)}
+        ${this.stats.layers.map((layer, n) => shown.has(layer.layer) ? html`<li>${layerKey(this.stats.layers, n)}${this.layerName(layer)}</li>` : nothing)}
       </ul>
     </details>`;
   }

@@ -1,18 +1,13 @@
 import { html, type TemplateResult } from 'lit';
-import { Task } from '@lit/task';
 import { KINDS } from '../address';
 import { COLLECTIONS } from '../map/overlays';
 import type { Stats } from '../service';
-import { instant, number, percent } from '../language/text';
+import { number, percent } from '../language/text';
 import { Panel } from './panel';
+import '../editions/list';
 
 /** The territory in figures: cells by tier, who answers for them, objects, editions. */
 export class OverviewPanel extends Panel {
-  private readonly editions = new Task(this, {
-    task: async (_, { signal }) => (this.app.may('editions.read') ? this.app.service.editions(signal) : []),
-    args: () => [],
-  });
-
   protected override render(): TemplateResult {
     const { text, stats } = this;
     return html`
@@ -40,14 +35,7 @@ export class OverviewPanel extends Panel {
       </section>
       ${this.app.may('editions.read') ? html`<section>
         <h2>${text.overview.editions}</h2>
-        ${this.outcome(this.editions, (editions) => html`<ol class="editions">
-          ${editions.map((edition) => html`<li>
-            <b>${text.edition(edition.seq)}</b>
-            <span>${edition.note}</span>
-            ${edition.effective ? html`<time datetime=${edition.effective}>${instant(text, edition.effective)}</time>
-              <a class="link" href="${this.app.service.base}/v1/editions/${edition.seq}/report.docx?lang=${text.language}">${text.overview.report}</a>` : null}
-          </li>`)}
-        </ol>`)}
+        <edition-list .app=${this.app} .stats=${stats}></edition-list>
       </section>` : null}
     `;
   }

@@ -3,6 +3,7 @@ import { live } from 'lit/directives/live.js';
 import { choices } from '../panels/choices';
 import { RosterPanel } from '../panels/panel';
 import { number } from '../language/text';
+import '../administrations/list';
 import './units';
 
 /** The side column of the roster: search, filters, the tree of units. */
@@ -25,6 +26,9 @@ export class PeoplePanel extends RosterPanel {
         ${choices('layer', text.people.layer, '', [['', text.people.anyLayer], ...stats.layers.map((one) => [one.layer, this.layerName(one)] as const)], layer, (value) => roster.ask({ layer: value }))}
         <label class="tick"><input type="checkbox" name="idle" .checked=${live(idle)} @change=${(event: Event) => roster.ask({ idle: (event.target as HTMLInputElement).checked })} />${text.people.idle}</label>
         ${this.app.may('people.edit') ? html`<p class="acts"><button type="button" class="main" name="add" @click=${() => roster.ask({ person: 'new' })}>${text.people.add}</button></p>` : nothing}
+        <details class="kind entrust"><summary><span>${text.staff.entrusted.heading}</span></summary>
+          <p class="hint">${text.staff.entrusted.hint}</p>
+          <administration-list .app=${this.app} .stats=${stats}></administration-list></details>
         <unit-tree .app=${this.app} .stats=${stats}></unit-tree>
       </div>`;
   }

@@ -1,0 +1,31 @@
+import type { Text } from './zh';
+
+/** Texts about the departments' layers in English; layers.zh.ts has the same in Chinese. */
+export const layersEn: Text['setup'] = {
+  open: 'Set up layers',
+  heading: 'Layers',
+  hint: 'The departments’ own grids. Name, department and colour hold everywhere; a new layer needs no program, its cells come in by “Import”',
+  columns: { name: 'Name', code: 'Code', department: 'Department', geometry: 'Shape', cells: 'Cells' },
+  geometries: { areas: 'areas', reaches: 'river reaches', both: 'areas and reaches' },
+  before: 'Former names',
+  until: (name, department, when) => `${name}${department ? ` (${department})` : ''}, until ${when}`,
+  add: 'Add a layer',
+  edit: 'Change',
+  code: 'Code (a-z, 0-9 and -; for good)',
+  zh: 'Chinese name',
+  en: 'English name',
+  department: 'Department',
+  departmentEn: 'Department, in English (or empty)',
+  geometry: 'Shape of its cells',
+  rank: 'Place in lists',
+  own: 'A colour of its own',
+  colour: 'Colour',
+  usual: 'without one the map chooses',
+  save: 'Save',
+  cancel: 'Cancel',
+  added: (name) => `The layer “${name}” is there; its cells can be imported`,
+  changed: (name) => `“${name}” was changed`,
+  toImport: 'Import them',
+  readOnly: 'Your role may not change layers',
+  notYours: (codes) => `Your account is only for: ${codes}`,
+};
