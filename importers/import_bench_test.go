@@ -104,10 +104,10 @@ func benchImport(b *testing.B, file string) {
 	b.ReportMetric(float64(peak.Load())/(1<<20), "peak-MB")
 }
 
-// BenchmarkImportSoiled takes cells of four hundred metres, three of ten with a
-// defect, into a draft where their townships are there, into one where nothing is,
-// and, soiled in other places, once more. UNIGRID_BENCH_SOILED says how many
-// (5,000).
+// BenchmarkImportSoiled takes cells of four hundred metres, some with a defect, into
+// a draft where their townships are there and into one where nothing is.
+// UNIGRID_BENCH_SOILED says how many cells (5,000), UNIGRID_BENCH_DEFECTS which
+// share of them has a defect (0.3).
 func BenchmarkImportSoiled(b *testing.B) {
 	n := 5_000
 	if text := os.Getenv("UNIGRID_BENCH_SOILED"); text != "" {
@@ -116,17 +116,19 @@ func BenchmarkImportSoiled(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	share := 0.3
+	if text := os.Getenv("UNIGRID_BENCH_DEFECTS"); text != "" {
+		var err error
+		if share, err = strconv.ParseFloat(text, 64); err != nil {
+			b.Fatal(err)
+		}
+	}
 	country, folder := geotest.NewCountry(n), b.TempDir()
-	towns, first, second := filepath.Join(folder, "towns.shp"), filepath.Join(folder, "first.shp"), filepath.Join(folder, "second.shp")
+	towns, villages := filepath.Join(folder, "towns.shp"), filepath.Join(folder, "villages.shp")
 	writeTowns(b, country, 8, towns)
-	writeCountry(b, country, 8, first, soiled(1))
-	writeCountry(b, country, 8, second, soiled(2))
-	for _, test := range []struct {
-		name   string
-		before []string // files, the townships first
-		file   string
-	}{{"within townships", []string{towns}, first}, {"again", []string{towns, first}, second}, {"nothing there", nil, first}} {
-		b.Run(test.name, func(b *testing.B) {
+	writeCountry(b, country, 8, villages, soiled(share))
+	for _, within := range []bool{true, false} {
+		b.Run(map[bool]string{true: "within townships", false: "nothing there"}[within], func(b *testing.B) {
 			for b.Loop() {
 				db := databasetest.New(b)
 				var t cells.Territory
@@ -137,26 +139,23 @@ func BenchmarkImportSoiled(b *testing.B) {
 				}); err != nil {
 					b.Fatal(err)
 				}
-				run := func(file string) importers.Report {
-					r := importers.Request{File: file, Target: importers.Cells, Tier: 4, Adopt: cells.AdoptOptions{MaxGap: 10_000}}
-					if file == towns {
-						r.Tier = 3
-					}
+				run := func(file string, tier grids.Tier) importers.Report {
+					r := importers.Request{File: file, Target: importers.Cells, Tier: tier, Adopt: cells.AdoptOptions{MaxGap: 10_000}}
 					report, err := importers.Run(b.Context(), db, grids.Local, t, r, nil)
 					if err != nil {
 						b.Fatal(err)
 					}
 					return report
 				}
-				for _, file := range test.before {
-					run(file)
+				if within {
+					run(towns, 3)
 				}
 				runtime.GC()
 				var peak atomic.Uint64
 				stop := make(chan struct{})
 				go watchMemory(&peak, stop)
 				began := time.Now()
-				report := run(test.file)
+				report := run(villages, 4)
 				took := time.Since(began)
 				close(stop)
 				b.Logf("%d cells, %d changes: %.1f s", report.Rows, len(report.Changes), took.Seconds())
@@ -248,13 +247,12 @@ func smaller(ring orb.Ring, scale int) orb.Ring {
 // clean leaves a cell as it is.
 func clean(_ int, ring orb.Ring) orb.Polygon { return orb.Polygon{ring} }
 
-// soiled gives three of ten cells a defect each, as .ci/bench/soil.mjs does; seed
-// says which.
-func soiled(seed uint64) func(cell int, ring orb.Ring) orb.Polygon {
+// soiled gives a share of the cells a defect each, as .ci/bench/soil.mjs does.
+func soiled(share float64) func(cell int, ring orb.Ring) orb.Polygon {
 	const metre = 1 / 111320.0
 	return func(cell int, ring orb.Ring) orb.Polygon {
-		random := rand.New(rand.NewPCG(seed, uint64(cell)))
-		if random.Float64() >= 0.3 {
+		random := rand.New(rand.NewPCG(1, uint64(cell)))
+		if random.Float64() >= share {
 			return orb.Polygon{ring}
 		}
 		ring = ring[:len(ring)-1]
