@@ -704,6 +704,7 @@ const (
 	GateConditionCheckCirculation GateConditionCheck = "circulation"
 	GateConditionCheckConflicts   GateConditionCheck = "conflicts"
 	GateConditionCheckDecision    GateConditionCheck = "decision"
+	GateConditionCheckLayers      GateConditionCheck = "layers"
 	GateConditionCheckLines       GateConditionCheck = "lines"
 	GateConditionCheckMerge       GateConditionCheck = "merge"
 	GateConditionCheckPartition   GateConditionCheck = "partition"
@@ -721,6 +722,8 @@ func (e GateConditionCheck) Valid() bool {
 	case GateConditionCheckConflicts:
 		return true
 	case GateConditionCheckDecision:
+		return true
+	case GateConditionCheckLayers:
 		return true
 	case GateConditionCheckLines:
 		return true
@@ -2537,7 +2540,7 @@ type Conflict struct {
 	Severity      ConflictSeverity `json:"severity"`
 	State         ConflictState    `json:"state"`
 
-	// Touches people and objects of the leaf
+	// Touches people (whom a merge made none of: its leads and officers of layers are not counted) and objects of the leaf
 	Touches int `json:"touches"`
 
 	// Version of the newest decision: it grows with each, and is 0 before the first
@@ -2659,7 +2662,7 @@ type ConflictShown struct {
 	Severity      ConflictSeverity `json:"severity"`
 	State         ConflictState    `json:"state"`
 
-	// Touches people and objects of the leaf
+	// Touches people (whom a merge made none of: its leads and officers of layers are not counted) and objects of the leaf
 	Touches int `json:"touches"`
 
 	// Version of the newest decision: it grows with each, and is 0 before the first

@@ -33,7 +33,7 @@ func (p *planner) gate() string {
 		Check, Detail, Fix string
 		Met, Required      bool
 	}
-	if err := json.Unmarshal(a.body, &list); err != nil || a.status != 200 || len(list) != 9 {
+	if err := json.Unmarshal(a.body, &list); err != nil || a.status != 200 || len(list) != 10 {
 		p.t.Fatalf("%d %s", a.status, a.body)
 	}
 	var lacking []string

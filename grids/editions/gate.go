@@ -15,7 +15,7 @@ import (
 // lacking and what to do about it. Not all are required: a territory says which
 // of the papers it wants. Places are codes of cells, at most 20.
 type Condition struct {
-	Check    string       `json:"check"` // partition, merge, conflicts, lines, circulation, assigned, sign-offs, decision, scan
+	Check    string       `json:"check"` // partition, merge, layers, conflicts, lines, circulation, assigned, sign-offs, decision, scan
 	Met      bool         `json:"met"`
 	Required bool         `json:"required"`
 	Detail   grids.Text   `json:"detail"`
@@ -109,19 +109,31 @@ func gatePartition(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grid
 	return c, nil
 }
 
-// gateMerge asks for a merge that is not stale, without blocking conflicts, and
-// whose decisions are drawn; where nothing was merged there is nothing to ask.
+// gateMerge asks for a merge that is not stale, of all layers that were merged
+// before, without blocking conflicts, and whose decisions are drawn; where nothing was merged there is nothing to ask.
 func gateMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.EditionID) ([]Condition, error) {
 	fresh := Condition{Check: "merge", Required: true, Met: true, Detail: grids.Text{ZH: "融合与草案一致", EN: "the merge is of the draft as it is"}}
+	whole := Condition{Check: "layers", Required: true, Met: true, Detail: grids.Text{ZH: "没有条线被遗漏", EN: "no layer was left out"}}
 	settled := Condition{Check: "conflicts", Required: true, Met: true, Detail: grids.Text{ZH: "没有未解决的阻断性冲突", EN: "no blocking conflict is open"}}
 	drawn := Condition{Check: "lines", Required: true, Met: true, Detail: grids.Text{ZH: "决定移动的界线都已画入", EN: "lines that were decided to move are drawn"}}
 	run, err := merge.Latest(ctx, tx, t.ID, draft)
 	if grids.IsKind(err, grids.NotFound) {
 		fresh.Detail = grids.Text{ZH: "没有融合过条线", EN: "no layers were merged"}
-		return []Condition{fresh, settled, drawn}, nil
+		return []Condition{fresh, whole, settled, drawn}, nil
 	}
 	if err != nil {
 		return nil, err
+	}
+	if run.Edition == draft {
+		out, err := run.LeftOut(ctx, tx, t.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(out) > 0 {
+			list := listed(out)
+			whole = whole.lacks(len(out), grids.Textf("%s未参加融合,其对照表将随发布失效", "%s left out of the merge: with publishing the crosswalk would end", list),
+				grids.Text{ZH: "连同这些条线重新融合(unigrid merge 不带 --layers)", EN: "merge again with all (unigrid merge without --layers)"})
+		}
 	}
 	if run.Edition != draft {
 		fresh.Detail = grids.Textf("此草案没有融合,沿用版本 %d 的融合", "the draft was not merged; it rests on the merge of edition %d", run.Edition)
@@ -145,7 +157,7 @@ func gateMerge(ctx context.Context, tx pgx.Tx, t cells.Territory, draft grids.Ed
 		drawn = drawn.lacks(waiting, grids.Textf("有 %d 个决定要移动界线,尚未画入草案", "%d decisions move lines and are not drawn in the draft yet", waiting),
 			grids.Text{ZH: "画入草案并再融合(POST /v1/merges/draw,unigrid merge)", EN: "draw them and merge anew (POST /v1/merges/draw, unigrid merge)"})
 	}
-	return []Condition{fresh, settled, drawn}, nil
+	return []Condition{fresh, whole, settled, drawn}, nil
 }
 
 // conflicts are open conflicts of a merge as findings.

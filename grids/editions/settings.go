@@ -190,12 +190,20 @@ func parties(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, keys [
 
 // names puts the names of parties in one line.
 func names(list []Party) grids.Text {
-	zh, en := make([]string, len(list)), make([]string, len(list))
+	texts := make([]grids.Text, len(list))
 	for i, p := range list {
-		zh[i], en[i] = p.Name.ZH, p.Name.EN
-		if p.Name.ZH == "" {
-			zh[i], en[i] = p.key(), p.key()
+		if texts[i] = p.Name; p.Name.ZH == "" {
+			texts[i] = grids.Text{ZH: p.key(), EN: p.key()}
 		}
+	}
+	return listed(texts)
+}
+
+// listed joins texts to a list.
+func listed(texts []grids.Text) grids.Text {
+	zh, en := make([]string, len(texts)), make([]string, len(texts))
+	for i, t := range texts {
+		zh[i], en[i] = t.ZH, t.EN
 	}
 	return grids.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 }

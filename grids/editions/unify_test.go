@@ -2,6 +2,7 @@ package editions_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -132,5 +133,61 @@ func TestUnifyByWhichRules(t *testing.T) {
 				return nil
 			})
 		})
+	}
+}
+
+// A layer whose crosswalk is in force can't fall out of it by being left out of a
+// merge; and what conflicts touch, and how severe they are, doesn't grow by
+// publishing, which writes the leads of layers.
+func TestUnifyLosesNoLayer(t *testing.T) {
+	t.Parallel()
+	w := editionstest.New(t, databasetest.New(t), "4302", 1, 2)
+	var acting []merge.Rule
+	for _, kind := range []merge.Kind{merge.TwoAccountable, merge.NoneAccountable} {
+		acting = append(acting, merge.Rule{Kind: kind, Resolution: "accept-acting", Reason: grids.Text{ZH: "代管", EN: "acting"}})
+	}
+	unify := func(layers ...grids.LayerCode) (u editions.Unified, err error) {
+		return u, w.Try(func(ctx context.Context, tx pgx.Tx) error {
+			u, err = editions.Unify(ctx, tx, w.In, grids.Local, editions.Wish{Rules: &merge.RuleList{Rules: acting}, Layers: layers, Publish: true})
+			return err
+		})
+	}
+	said := func(u editions.Unified) (text string) {
+		w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+			list, err := merge.List(ctx, tx, w.Territory, u.Run.ID, merge.Filter{}, merge.Page{})
+			for _, c := range list {
+				text += fmt.Sprint(c.Kind, " ", c.Cell, " ", c.Severity, " ", c.Touches, " ", c.People, "; ")
+			}
+			return err
+		})
+		return text
+	}
+	w.Tx(func(ctx context.Context, tx pgx.Tx) error {
+		if err := layers.EnsureDefaults(ctx, tx, w.Territory); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `
+			WITH p AS (INSERT INTO people.person (territory_id, staff_no, name, provenance) SELECT $1, s, '示例人员', 'demo' FROM unnest('{S1,S2,E1}'::text[]) s RETURNING id, staff_no)
+			INSERT INTO layers.cell (territory_id, layer, code, name, person_id, geom, area_m2, provenance)
+			SELECT $1, CASE p.staff_no WHEN 'E1' THEN 'environment' ELSE 'safety' END, p.staff_no, '示例', p.id,
+			  ST_Multi(ST_MakeEnvelope($2::float8, $3::float8 + CASE p.staff_no WHEN 'S2' THEN 0.7 ELSE 0 END * $4::float8, $2::float8 + $4::float8, $3::float8 + CASE p.staff_no WHEN 'S1' THEN 0.7 ELSE 2 END * $4::float8, 4326)), 1, 'demo'
+			FROM p`, w.Territory, cellstest.West, cellstest.South, cellstest.Step)
+		return err
+	})
+	first, err := unify()
+	if err != nil || first.Edition == nil {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	before := said(first)
+	var refused *grids.Error
+	if u, err := unify("safety"); !errors.As(err, &refused) || !strings.Contains(refused.Message.EN, "left out of the merge") {
+		t.Errorf("one layer only: %+v, %v", u, err)
+	}
+	again, err := unify()
+	if err != nil || again.Edition == nil {
+		t.Fatalf("%+v, %v", again, err)
+	}
+	if after := said(again); after != before || before == "" {
+		t.Errorf("after publishing\n%s, before\n%s", after, before)
 	}
 }

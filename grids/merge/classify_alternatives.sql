@@ -1,5 +1,7 @@
 -- How much a conflict touches, and what each way to settle it would come to. $3
--- edition, $4 the instant.
+-- edition, $4 the instant. Of people those count who answer for all layers: leads
+-- and officers of one are written by publishing a merge, which must not make
+-- conflicts severer.
 WITH who AS MATERIALIZED (
   SELECT cell_id, person_id FROM people.accountables($1, $3, $4)
 ), held AS MATERIALIZED (
@@ -13,7 +15,7 @@ WITH who AS MATERIALIZED (
 ), named AS (
   SELECT a.cell_id, count(DISTINCT a.person_id) AS people
   FROM people.assignment a
-  WHERE a.territory_id = $1 AND a.during @> $4::timestamptz
+  WHERE a.territory_id = $1 AND a.layer IS NULL AND a.during @> $4::timestamptz
   GROUP BY a.cell_id
 ), moved AS (
   SELECT m.conflict_id, m.resolution, 1 + count(DISTINCT m.to_cell_id) + count(*) FILTER (WHERE m.to_cell_id IS NULL) AS cells,

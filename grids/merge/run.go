@@ -81,6 +81,22 @@ func Latest(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition
 	return Get(ctx, tx, territory, *id)
 }
 
+// LeftOut gives the names of layers that have cells, and pieces in the merge that
+// the edition before rests on, but were no part of this one: with it their
+// crosswalk would end.
+func (r Run) LeftOut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID) ([]grids.Text, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT l.name_zh, l.name_en
+		FROM merge.run b JOIN layers.layer l ON l.territory_id = $1 AND l.code = ANY (b.layers) AND l.code <> ALL ($3::text[])
+		WHERE b.territory_id = $1 AND b.id = merge.latest($1, $2 - 1)
+		  AND EXISTS (SELECT FROM layers.cell c WHERE c.territory_id = $1 AND c.layer = l.code)
+		ORDER BY l.code`, territory, r.Edition, r.Layers)
+	if err != nil {
+		return nil, fmt.Errorf("layers left out of the merge: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[grids.Text])
+}
+
 // options are those that a run was made with.
 func (r Run) options() Options {
 	o := Options{Layers: r.Layers, Capacity: r.Capacity}

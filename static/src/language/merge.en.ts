@@ -233,7 +233,7 @@ export const mergeEn: typeof mergeZh = {
     hint: 'All of it must be there. Publishing is one transaction: everything or nothing',
     again: 'Check again',
     checks: {
-      partition: 'The partition is exact', merge: 'The merge is up to date', conflicts: 'No blocking conflict', lines: 'Decided lines are drawn', circulation: 'Opinions are dealt with', assigned: 'Everybody assigned', 'sign-offs': 'Sign-offs', decision: 'Document of decision', scan: 'Scan of the document',
+      partition: 'The partition is exact', merge: 'The merge is up to date', layers: 'No layer left out', conflicts: 'No blocking conflict', lines: 'Decided lines are drawn', circulation: 'Opinions are dealt with', assigned: 'Everybody assigned', 'sign-offs': 'Sign-offs', decision: 'Document of decision', scan: 'Scan of the document',
     },
     met: 'met',
     lacking: 'lacking',

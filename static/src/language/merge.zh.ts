@@ -231,7 +231,7 @@ export const mergeZh = {
     hint: '全部具备后才能发布;发布在一个事务中完成,要么全成,要么不变',
     again: '重新检查',
     checks: {
-      partition: '网格划分精确', merge: '融合是最新的', conflicts: '没有阻止发布的冲突', lines: '已定界线已画入', circulation: '征求意见已办结', assigned: '格格有人', 'sign-offs': '会签', decision: '决定文件', scan: '决定文件扫描件',
+      partition: '网格划分精确', merge: '融合是最新的', layers: '没有遗漏条线', conflicts: '没有阻止发布的冲突', lines: '已定界线已画入', circulation: '征求意见已办结', assigned: '格格有人', 'sign-offs': '会签', decision: '决定文件', scan: '决定文件扫描件',
     } as Record<string, string>,
     met: '具备',
     lacking: '还缺',
