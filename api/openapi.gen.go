@@ -3573,7 +3573,7 @@ type ImportChange struct {
 	// ReplaceParents cells: parents become the union of their children
 	ReplaceParents *bool `json:"replace_parents,omitempty"`
 
-	// RetireMissing cells: those that are there and not in the file are retired, where others take their area
+	// RetireMissing cells: those that are there and not in the file are retired, where others take their area; layer cells: the file is the layer's whole grid, others end, unless a row stays out
 	RetireMissing *bool   `json:"retire_missing,omitempty"`
 	Sheet         *string `json:"sheet,omitempty"`
 

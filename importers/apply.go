@@ -56,7 +56,12 @@ func applyLayerCells(ctx context.Context, tx pgx.Tx, t cells.Territory, batch in
 		t.ID, batch, r.Layer, report.Mapping["code"], report.Mapping["name"], report.Mapping["staff_no"], r.Provenance, r.published(), choices); err != nil {
 		return err
 	}
-	took, err := layers.Take(ctx, tx, t.ID, batch)
+	var took grids.Taken
+	if r.Adopt.RetireMissing {
+		took, err = layers.TakeWhole(ctx, tx, t.ID, batch, r.Layer, report.Rejected)
+	} else {
+		took, err = layers.Take(ctx, tx, t.ID, batch)
+	}
 	report.take(took)
 	return err
 }

@@ -63,26 +63,32 @@ func TestFifthLayer(t *testing.T) {
 	call := service(t, url, grids.RolePlanner)
 	call(201, "POST", "/v1/layers", `{"code":"market-regulation","name":{"zh":"市场监管","en":"Market regulation"},"department":"市场监督管理局","department_en":"Administration for Market Regulation","rank":5}`)
 	call(200, "PATCH", "/v1/duty/settings", `{"texts":[{"layer":"market-regulation","text":{"zh":"巡查市场主体","en":"Visits traders"}}]}`)
-	// its cells: the first village and half of the second, from there on to the end
-	// of the third; the fourth is nobody's
-	w, err := shapefile.Create(in("market.shp"), shapefile.WriterOptions{Kind: shapefile.Polygons, EPSG: 4490, Encoding: "GBK",
-		Fields: []source.Field{{Name: "代码", Type: source.Text, Length: 20}, {Name: "名称", Type: source.Text, Length: 40}, {Name: "工号", Type: source.Text, Length: 20}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
+	type area struct {
 		code, staff string
 		west, east  float64
-	}{{"SC-1", "T-3", 113, 113.015}, {"SC-2", "T-4", 113.015, 113.03}} {
-		ring := []float64{c.west, 27.5, c.west, 27.51, c.east, 27.51, c.east, 27.5, c.west, 27.5}
-		if err := w.Write(geom.NewMultiPolygonFlat(geom.XY, ring, [][]int{{len(ring)}}), []any{c.code, "市场监管片区", c.staff}); err != nil {
+	}
+	shapes := func(name string, list ...area) string {
+		t.Helper()
+		w, err := shapefile.Create(in(name), shapefile.WriterOptions{Kind: shapefile.Polygons, EPSG: 4490, Encoding: "GBK",
+			Fields: []source.Field{{Name: "代码", Type: source.Text, Length: 20}, {Name: "名称", Type: source.Text, Length: 40}, {Name: "工号", Type: source.Text, Length: 20}}})
+		if err != nil {
 			t.Fatal(err)
 		}
+		for _, c := range list {
+			ring := []float64{c.west, 27.5, c.west, 27.51, c.east, 27.51, c.east, 27.5, c.west, 27.5}
+			if err := w.Write(geom.NewMultiPolygonFlat(geom.XY, ring, [][]int{{len(ring)}}), []any{c.code, "市场监管片区", c.staff}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return in(name)
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	command(exitDone, "import --as layer-cells --layer market-regulation "+in("market.shp"))
+	// its cells: the first village and half of the second, from there on to the end
+	// of the third; the fourth is nobody's
+	west, east := area{"SC-1", "T-3", 113, 113.015}, area{"SC-2", "T-4", 113.015, 113.03}
+	command(exitDone, "import --as layer-cells --layer market-regulation "+shapes("market.shp", west, east))
 	if list := fmt.Sprint(call(200, "GET", "/v1/layers", "")["layers"]); !strings.Contains(list, "cells:2 code:market-regulation") {
 		t.Error(list)
 	}
@@ -154,6 +160,17 @@ func TestFifthLayer(t *testing.T) {
 	if want := []string{"market-regulation 430202001001 SC-1 1.000", "market-regulation 430202001002 SC-1 0.500", "market-regulation 430202001002 SC-2 0.500",
 		"market-regulation 430202002001 SC-2 1.000", "market-regulation 430202002002  1.000"}; !slices.Equal(pieces, want) {
 		t.Errorf("crosswalk %q", pieces)
+	}
+
+	// a new version of the grid, in which another cell has the east; only what
+	// changed is merged again: not the first village
+	command(exitDone, "import --as layer-cells --layer market-regulation --retire-missing "+shapes("again.shp", west, area{"SC-3", "T-4", 113.02, 113.03}))
+	command(exitDone, "merge")
+	if run := call(200, "GET", "/v1/merges/current", ""); run["leaves"] != 3.0 || run["has_changed"] != false {
+		t.Errorf("merged again: %v", run)
+	}
+	if list := fmt.Sprint(call(200, "GET", "/v1/layers", "")["layers"]); !strings.Contains(list, "cells:2 code:market-regulation") {
+		t.Error(list)
 	}
 	command(exitDone, "doctor")
 }

@@ -85,7 +85,7 @@ func (f *importFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.publish, "publish", false, "publish the draft afterwards")
 	flags.BoolVar(&f.progress, "progress", false, "print progress even where stderr is no terminal")
 	flags.BoolVar(&r.Adopt.ReplaceParents, "replace-parents", false, "parents become the union of the imported cells")
-	flags.BoolVar(&r.Adopt.RetireMissing, "retire-missing", false, "cells that are there and not in the file are retired, where others take their area")
+	flags.BoolVar(&r.Adopt.RetireMissing, "retire-missing", false, "cells that are there and not in the file are retired, where others take their area; of layer cells all of the layer, unless a row stays out")
 	flags.Float64Var(&r.Adopt.Tolerance, "tolerance", 0, "metres within which vertices are one place (default 0.1)")
 	flags.Float64Var(&r.Adopt.MaxGap, "max-gap", 0, "square metres of a gap that is closed (default 1000)")
 	flags.StringVar(&f.changes, "report", "", "write every change to the cells' boundaries to this file: .geojson or .csv")

@@ -2002,8 +2002,8 @@ DECLARE
   instant timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    EXECUTE $sql$ UPDATE layers.version v SET during = tstzrange(lower(v.during), $1)
-      FROM before b WHERE v.territory_id = b.territory_id AND v.cell_id = b.id AND upper_inf(v.during) $sql$ USING instant;
+    EXECUTE $sql$ UPDATE layers.version v SET during = tstzrange(lower(v.during), $1), ended_batch = $2
+      FROM before b WHERE v.territory_id = b.territory_id AND v.cell_id = b.id AND upper_inf(v.during) $sql$ USING instant, nullif(current_setting('unigrid.layers_batch', true), '')::bigint;
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' THEN
@@ -2037,6 +2037,7 @@ CREATE TABLE layers.version (
     recorded_by text NOT NULL,
     batch bigint,
     published jsonb,
+    ended_batch bigint,
     CONSTRAINT version_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)) AND (NOT lower_inf(during))))
 );
 
@@ -5697,6 +5698,8 @@ CREATE INDEX cell_geom ON layers.cell USING gist (geom);
 CREATE INDEX version_batch ON layers.version USING btree (territory_id, batch) WHERE (batch IS NOT NULL);
 
 CREATE INDEX version_code ON layers.version USING btree (territory_id, layer, code);
+
+CREATE INDEX version_ended_batch ON layers.version USING btree (territory_id, ended_batch) WHERE (ended_batch IS NOT NULL);
 
 CREATE INDEX version_geom ON layers.version USING gist (geom);
 

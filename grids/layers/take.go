@@ -26,6 +26,9 @@ var takeKnownSQL string
 //go:embed take_apply.sql
 var takeApplySQL string
 
+//go:embed take_retire.sql
+var takeRetireSQL string
+
 // Take checks a batch of layers.intake and puts it into the layers: new cells
 // come in, those whose layer and code are there are changed. Geometry
 // (EPSG:4326) is repaired, cut down to its polygons and rounded to 1e-7
@@ -38,6 +41,31 @@ var takeApplySQL string
 // kept in layers.sent under the batch that its version names; a row that only
 // that differs in changes the cell. The batch's rows are gone afterwards.
 func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64) (grids.Taken, error) {
+	return take(ctx, tx, territory, batch, nil)
+}
+
+// TakeWhole does what Take does with a batch that is a layer's whole grid: cells of
+// the layer that it doesn't name are retired (撤销), and keep their identity for when
+// they come again. Nothing is retired while rows are left out: rejected ones, or as
+// many as leftOut before; a warning says so.
+func TakeWhole(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64, layer grids.LayerCode, leftOut int) (grids.Taken, error) {
+	return take(ctx, tx, territory, batch, func(report *grids.Taken) error {
+		if left := leftOut + report.Rejected; left > 0 {
+			report.Findings = append(report.Findings, grids.Finding{Check: "layers", Kind: "not-retired", Severity: grids.SeverityWarning}.
+				Say(grids.Textf("有 %d 行未导入,因此未撤销文件中没有的条线网格", "%d rows stay out, so layer cells that the file doesn't name were not retired", left)))
+			return nil
+		}
+		var differences []grids.Difference
+		if err := tx.QueryRow(ctx, takeRetireSQL, territory, batch, layer).Scan(&report.Retired, &differences); err != nil {
+			return fmt.Errorf("retiring layer cells: %w", err)
+		}
+		report.Differences = append(report.Differences, differences...)
+		return nil
+	})
+}
+
+// take takes a batch, and does something with it before its rows are gone.
+func take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int64, then func(*grids.Taken) error) (grids.Taken, error) {
 	var report grids.Taken
 	findings, err := collect(ctx, tx, takeInvalidSQL, territory, batch)
 	if err != nil {
@@ -76,6 +104,11 @@ func Take(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, batch int
 		return grids.Taken{}, fmt.Errorf("layer cells, apply: %w", err)
 	}
 	report.Changed = report.Applied - report.Created
+	if then != nil {
+		if err := then(&report); err != nil {
+			return grids.Taken{}, err
+		}
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM layers.intake WHERE territory_id = $1 AND batch = $2`, territory, batch); err != nil {
 		return grids.Taken{}, fmt.Errorf("layer cells, intake: %w", err)
 	}

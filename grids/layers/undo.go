@@ -19,8 +19,8 @@ var undoChoose string
 var undoApply string
 
 // Undo takes an import of layer cells back as one step: what the batch created
-// is retired, what it changed is what it was before, both now; versions keep
-// what was true in between. It fails with a Conflict, changing nothing, when a
+// is retired, what it changed is what it was before, what it retired is there
+// again, all now; versions keep what was true in between. It fails with a Conflict, changing nothing, when a
 // cell of the batch has changed since (the codes are named) or the batch was
 // undone already. A person that a cell named before and who is no longer there
 // is left out. The edition is that of the draft; layers don't depend on it.

@@ -1,7 +1,8 @@
 -- What a batch made of layer cells: the version that it opened (first) and the
 -- one that it closed (before: where that begins; NULL, there was none). The cells
 -- are held until the transaction ends. changed: the cell is now another than that
--- version, or gone.
+-- version, or gone. Cells that it retired have no first; they are changed when there
+-- is one of their code again, or was, which another batch retired.
 INSERT INTO undoing_cell (id, code, changed, first, before)
 WITH opened AS MATERIALIZED (
   SELECT DISTINCT ON (v.cell_id) v.* FROM layers.version v
@@ -17,3 +18,9 @@ SELECT f.cell_id, f.layer || ':' || f.code,
 FROM opened f
 LEFT JOIN held c ON c.id = f.cell_id
 LEFT JOIN layers.version b ON b.territory_id = $1 AND b.cell_id = f.cell_id AND upper(b.during) = lower(f.during)
+UNION ALL
+SELECT v.cell_id, v.layer || ':' || v.code,
+       EXISTS (SELECT FROM layers.version n WHERE n.territory_id = $1 AND n.layer = v.layer AND n.code = v.code AND lower(n.during) >= upper(v.during)
+         AND (upper_inf(n.during) OR n.ended_batch IS NOT NULL)),
+       NULL, lower(v.during)
+FROM layers.version v WHERE v.territory_id = $1 AND v.ended_batch = $2

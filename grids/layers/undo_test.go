@@ -31,7 +31,10 @@ func (o *office) tx(fn func(tx pgx.Tx) error) error {
 	return o.db.Tx(o.t.Context(), grids.Local, fn)
 }
 
-func (o *office) send(rows ...sent) (int64, grids.Taken) {
+func (o *office) send(rows ...sent) (int64, grids.Taken) { return o.sendAs(false, rows...) }
+
+// sendAs sends rows, or the whole grid.
+func (o *office) sendAs(whole bool, rows ...sent) (int64, grids.Taken) {
 	o.batch++
 	var report grids.Taken
 	err := o.tx(func(tx pgx.Tx) error {
@@ -46,7 +49,11 @@ func (o *office) send(rows ...sent) (int64, grids.Taken) {
 			}
 		}
 		var err error
-		report, err = layers.Take(o.t.Context(), tx, o.territory, o.batch)
+		if whole {
+			report, err = layers.TakeWhole(o.t.Context(), tx, o.territory, o.batch, "safety", 0)
+		} else {
+			report, err = layers.Take(o.t.Context(), tx, o.territory, o.batch)
+		}
 		return err
 	})
 	if err != nil {
@@ -118,6 +125,52 @@ func TestUndo(t *testing.T) {
 	}
 }
 
+// What a layer's whole grid doesn't name is retired, and comes back under its
+// identity, by undoing that or when it is sent again.
+func TestWholeGrid(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	a, b, c := sent{"A", "一格", "甲", "x", 1}, sent{"B", "二格", "", "y", 2}, sent{"C", "三格", "", "", 1}
+	o.send(a, b, c)
+	before := o.state()
+	is := func(want string) {
+		t.Helper()
+		var codes string
+		if err := o.tx(func(tx pgx.Tx) error {
+			return tx.QueryRow(t.Context(), `SELECT coalesce(string_agg(code || id, ' ' ORDER BY code), '') FROM layers.cell`).Scan(&codes)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if codes != want {
+			t.Errorf("there are %s, want %s", codes, want)
+		}
+	}
+	is("A1 B2 C3")
+	second, r := o.sendAs(true, a, sent{"D", "四格", "", "", 3})
+	if r.Retired != 2 || r.Created != 1 || r.Unchanged != 1 || len(r.Differences) != 3 || r.Differences[1].Op != "retired" || r.Differences[1].Code != "B" {
+		t.Errorf("%+v", r)
+	}
+	is("A1 D4")
+	if r, err := o.undo(second); err != nil || r.Applied != 3 || o.state() != before {
+		t.Errorf("%+v, %v\n%s\nwant\n%s", r, err, o.state(), before)
+	}
+	is("A1 B2 C3")
+	third, _ := o.sendAs(true, a)
+	o.send(b)
+	is("A1 B2")
+	if _, err := o.undo(third); !grids.IsKind(err, grids.Conflict) || !strings.Contains(err.Error(), "safety:B") || strings.Contains(err.Error(), "safety:C") {
+		t.Errorf("one is there again: %v", err)
+	}
+	// what isn't taken in whole retires nothing, and neither does an empty file
+	if _, r := o.sendAs(true, a, sent{"A", "又一格", "", "", 1}); r.Retired != 0 || r.Rejected != 1 || r.Findings[len(r.Findings)-1].Kind != "not-retired" {
+		t.Errorf("%+v", r)
+	}
+	if _, r := o.sendAs(true); r.Retired != 0 {
+		t.Errorf("%+v", r)
+	}
+	is("A1 B2")
+}
+
 // TestUndoGivesTheStateBefore takes imports in random order and undoes the last
 // of them, again and again.
 func TestUndoGivesTheStateBefore(t *testing.T) {
@@ -149,7 +202,7 @@ func TestUndoGivesTheStateBefore(t *testing.T) {
 			}
 		}
 		before := o.state()
-		batch, _ := o.send(rows...)
+		batch, _ := o.sendAs(rapid.Bool().Draw(t, "whole"), rows...)
 		stack = append(stack, step{batch, before})
 	})
 }

@@ -22,6 +22,7 @@ export class ImportTarget extends ImportPanel {
       ${target === 'layer-cells'
         ? choices('layer', text.import.layer, text.import.layerNone, stats.layers.map((each) => [each.layer, this.layerName(each)]), layer ?? '', (value) => void importer.change({ layer: value }), off)
         : nothing}
+      ${target === 'layer-cells' ? this.check('retire_missing', text.import.wholeGrid, retire_missing, off) : nothing}
       ${source.layers.length > 1
         ? choices('sheet', text.import.sheet, '', source.layers.map((each) => [each, each]), source.layer, (value) => void importer.change({ sheet: value }), off)
         : nothing}
@@ -43,6 +44,7 @@ export class ImportTarget extends ImportPanel {
     void this.app.importer.change({
       target,
       map: {},
+      retire_missing: false,
       tier: target === 'cells' ? lowest : 0,
       layer: target === 'layer-cells' ? stats.layers[0]?.layer ?? '' : '',
     });

@@ -144,6 +144,7 @@ export const importEn: Text['import'] = {
   applyDraft: 'Cells go into the draft and count once it is published',
   strict: 'Refuse the whole file on any error',
   replaceParents: 'Parents become the union of their children',
+  wholeGrid: 'The file is the whole grid of the layer: cells that it lacks end (none, if a row stays out)',
   retireMissing: 'Retire cells that the file lacks (others must take their area)',
   notYet: 'Not ready yet',
   mend: 'Say it',

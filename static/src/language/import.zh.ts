@@ -143,6 +143,7 @@ export const importZh = {
   applyDraft: '网格先进入草稿,发布后生效',
   strict: '有任何错误就整个不导入',
   replaceParents: '上级网格的边界取下级之和',
+  wholeGrid: '文件是该条线的全部网格:文件中没有的网格撤销(有行未导入时不撤销)',
   retireMissing: '停用文件中没有的网格(其面积须已归其他网格)',
   notYet: '还不能导入',
   mend: '去说明',
