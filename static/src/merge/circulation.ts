@@ -61,7 +61,7 @@ export class CirculationBoard extends BenchPanel {
     const { text } = this;
     return html`<div class="scroll boarded" tabindex="0" role="region" aria-label=${text.merge.views.circulation}>
       ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
-      ${this.outcome(this.round, (round) => html`
+      ${this.kept(this.round, (round) => html`
         ${round ? this.show(round) : html`<h2>${text.merge.rounds.heading}</h2><p class="hint">${text.merge.rounds.none}</p>`}
         ${(!round || round.state !== 'open') && this.app.may('conflicts.settle') ? this.opening() : nothing}
         ${round ? this.list(round) : nothing}`)}
@@ -160,7 +160,7 @@ export class CirculationBoard extends BenchPanel {
         ${this.party ? html`<button type="button" class="chip" aria-pressed="true" @click=${() => this.only(0)}>${parties.get(this.party) ? this.partyName(parties.get(this.party)!) : this.party} ×</button>` : nothing}
         ${gives ? html`<button type="button" class="plain" name="accept-rest" ?disabled=${this.busy} @click=${() => void this.post(`/v1/circulations/${round.id}/opinions`, { rest: true, stance: 'accept' })}>${rounds.acceptRest}</button>` : nothing}
       </div>
-      ${this.outcome(this.conflicts, (page) => page === null ? nothing : html`
+      ${this.kept(this.conflicts, (page) => page === null ? nothing : html`
         ${page.conflicts.length ? nothing : html`<p class="hint">${text.merge.nothing}</p>`}
         <ul>${page.conflicts.map((conflict) => this.row(round, conflict, parties, gives ? own : []))}</ul>
         ${page.next ? html`<button type="button" class="plain" @click=${() => (this.limit += 4 * PAGE)}>${text.merge.more}</button>` : nothing}`)}

@@ -29,7 +29,7 @@ export class DraftDecision extends Panel {
 
   protected override render(): unknown {
     const { text } = this;
-    return this.outcome(this.decision, (decision) => html`
+    return this.kept(this.decision, (decision) => html`
       <h2>${text.merge.decided.heading}</h2>
       ${decision ? html`<p><b>${decision.document_no}</b> ${decision.date}${decision.scan ? html` · ${decision.scan.name} (${bytes(text, decision.scan.size)})` : nothing}</p>
         <p class="hint">${text.merge.by(decision.by, instant(text, decision.at))}</p>` : html`<p class="hint">${text.merge.decided.none}</p>`}

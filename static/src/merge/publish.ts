@@ -42,7 +42,7 @@ export class PublishBoard extends BenchPanel {
   protected override render(): TemplateResult {
     const { text } = this;
     return html`<div class="scroll boarded" tabindex="0" role="region" aria-label=${text.merge.views.publish}>
-      ${this.outcome(this.gate, (gate) => (gate ? html`
+      ${this.kept(this.gate, (gate) => (gate ? html`
         <section class="gate">
           <h2>${text.merge.gate.heading}</h2>
           <p class="hint">${text.merge.gate.hint}</p>

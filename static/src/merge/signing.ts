@@ -32,7 +32,7 @@ export class DraftSigning extends Panel {
 
   protected override render(): unknown {
     const { text } = this;
-    return this.outcome(this.signed, (signed) => (signed && (this.required || signed.required.length || signed.sign_offs.length) ? html`
+    return this.kept(this.signed, (signed) => (signed && (this.required || signed.required.length || signed.sign_offs.length) ? html`
       <h2>${text.merge.signing.heading}</h2>
       <p class="hint">${text.merge.signing.hint}</p>
       <ul class="signed">${signed.required.map((party) => this.row(party, signed))}</ul>

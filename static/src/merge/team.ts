@@ -48,7 +48,7 @@ export class TeamBoard extends BenchPanel {
   protected override render(): TemplateResult {
     const { text } = this;
     return html`<div class="scroll boarded" tabindex="0" role="region" aria-label=${text.merge.views.team}>
-      ${this.outcome(this.team, (team) => (team ? this.show(team) : html`<p class="hint">${text.merge.none}</p>`))}
+      ${this.kept(this.team, (team) => (team ? this.show(team) : html`<p class="hint">${text.merge.none}</p>`))}
     </div>`;
   }
 

@@ -1,5 +1,5 @@
-import { html, LitElement, type TemplateResult } from 'lit';
-import type { Task } from '@lit/task';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { TaskStatus, type Task } from '@lit/task';
 import type { App } from '../app';
 import type { Text } from '../language/text';
 import { Problem, type Layer, type Stats } from '../service';
@@ -44,6 +44,13 @@ export abstract class Panel extends LitElement {
       error: (error) => failure(this.text, error, () => void task.run()),
       complete,
     });
+  }
+
+  /** As outcome; while it is asked again what there was stays, with all that somebody is writing in it. */
+  protected kept<T>(task: Task<readonly unknown[], T>, complete: (value: T) => unknown): unknown {
+    const { status, value, error } = task;
+    return html`${status === TaskStatus.ERROR ? failure(this.text, error, () => void task.run()) : value === undefined ? nothing : complete(value)}
+      ${status === TaskStatus.PENDING ? html`<p class="loading" role="status">${this.text.loading}</p>` : nothing}`;
   }
 }
 
