@@ -79,7 +79,7 @@ export async function open(t, browser, path, { role = 'planner', refused = [], h
     const { url } = message.location();
     if (url && hosts.includes(new URL(url).host)) return; // another's page
     const refusal = REFUSED.test(message.text()) && [...REFUSING, ...refused].some((path) => url.startsWith(address + path));
-    if (['error', 'warning'].includes(message.type()) && !refusal) errors.push(message.text());
+    if (['error', 'warning'].includes(message.type()) && !refusal) errors.push(`${message.text()} ${url}`.trim());
   });
   page.on('pageerror', (error) => errors.push(String(error.stack)));
   context.on('request', (request) => {

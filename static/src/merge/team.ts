@@ -1,5 +1,4 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { live } from 'lit/directives/live.js';
 import { Task } from '@lit/task';
 import { area, instant, number, said } from '../language/text';
 import { choices } from '../panels/choices';
@@ -118,7 +117,7 @@ export class TeamBoard extends BenchPanel {
         <option value="stay">${staff.stay}</option>
         ${(this.roles.value ?? []).map(({ code }) => html`<option value=${code}>${this.roleName(code)}</option>`)}
         <option value="leave">${staff.leave}</option></select></label>
-      <label class="field"><span>${staff.cell}</span><input type="text" name="cell" placeholder=${staff.cellHint} .value=${live('')} /></label>
+      <label class="field"><span>${staff.cell}</span><input type="text" name="cell" placeholder=${staff.cellHint} /></label>
       <label class="field"><span>${text.merge.filters.layer}</span><select name="layer"><option value="">${text.none}</option>${stats.layers.map((layer) => html`<option value=${layer.layer}>${this.layerName(layer)}</option>`)}</select></label>
       <label class="field"><span>${text.merge.reason}</span><input type="text" name="reason" maxlength="500" /></label>
       <button type="submit" class="main" name="confirm-place" ?disabled=${this.busy}>${staff.confirm}</button>
