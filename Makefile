@@ -49,8 +49,10 @@ $(TESTDATA)/extra.conf:
 unit: $(TESTDATA)/extra.conf
 	bin/unigrid --data $(TESTDATA) postgres -- go test -race -timeout 30m ./...
 
+# A whole merge changes what the other tests look at, so it has a demo of its own.
 browser:
 	.ci/browser
+	.ci/browser test/walk/merge.test.mjs
 
 bench: build $(TESTDATA)/extra.conf
 	bin/unigrid --data $(TESTDATA) postgres -- go test -run '^$$' -bench . -benchtime 1x ./...

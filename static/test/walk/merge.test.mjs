@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
-import { address, ask, headers, launch, look as lookAt, makeAccount, open, settled } from './browser.mjs';
-import { call, discard, neighbours, township } from './draft.mjs';
+import { address, ask, headers, launch, look as lookAt, makeAccount, open, settled } from '../browser.mjs';
+import { call, discard, neighbours, township } from '../draft.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
