@@ -198,10 +198,15 @@ func take(t *testing.T, tx pgx.Tx, territory grids.TerritoryID, rows ...row) gri
 // territory makes one with the default layers and a person S1.
 func territory(t *testing.T, db *database.DB) grids.TerritoryID {
 	t.Helper()
+	return territoryOf(t, db, "430200000000")
+}
+
+func territoryOf(t *testing.T, db *database.DB, code string) grids.TerritoryID {
+	t.Helper()
 	var id grids.TerritoryID
 	run(t, db, func(tx pgx.Tx) error {
 		err := tx.QueryRow(t.Context(), `INSERT INTO cells.territory (code, name, epsg, code_lengths, code_pad)
-			VALUES ('430200000000', '株洲市', 4547, '{4,6,9,12}', 12) RETURNING id`).Scan(&id)
+			VALUES ($1, '株洲市', 4547, '{4,6,9,12}', 12) RETURNING id`, code).Scan(&id)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,8 @@
 -- one that it closed (before: where that begins; NULL, there was none). The cells
 -- are held until the transaction ends. changed: the cell is now another than that
 -- version, or gone. Cells that it retired have no first; they are changed when there
--- is one of their code again, or was, which another batch retired.
+-- is one of their code again, or was, which another batch retired and that is not
+-- undone.
 INSERT INTO undoing_cell (id, code, changed, first, before)
 WITH opened AS MATERIALIZED (
   SELECT DISTINCT ON (v.cell_id) v.* FROM layers.version v
@@ -21,6 +22,7 @@ LEFT JOIN layers.version b ON b.territory_id = $1 AND b.cell_id = f.cell_id AND 
 UNION ALL
 SELECT v.cell_id, v.layer || ':' || v.code,
        EXISTS (SELECT FROM layers.version n WHERE n.territory_id = $1 AND n.layer = v.layer AND n.code = v.code AND lower(n.during) >= upper(v.during)
-         AND (upper_inf(n.during) OR n.ended_batch IS NOT NULL)),
+         AND (upper_inf(n.during) OR n.ended_batch IS NOT NULL
+           AND NOT EXISTS (SELECT FROM layers.undone d WHERE d.territory_id = $1 AND d.batch = n.ended_batch))),
        NULL, lower(v.during)
 FROM layers.version v WHERE v.territory_id = $1 AND v.ended_batch = $2

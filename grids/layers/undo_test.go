@@ -77,7 +77,7 @@ func (o *office) state() string {
 	err := o.tx(func(tx pgx.Tx) error {
 		return tx.QueryRow(o.t.Context(), `SELECT coalesce(string_agg(concat_ws('|', c.code, c.name, c.person_id, ST_AsText(c.geom), c.area_m2, c.published, c.batch,
 			s.sent, ST_AsEWKT(s.source_geom)), E'\n' ORDER BY c.code), '')
-			FROM layers.cell c LEFT JOIN layers.sent s ON s.cell_id = c.id AND s.batch = c.batch`).Scan(&out)
+			FROM layers.cell c LEFT JOIN layers.sent s ON s.cell_id = c.id AND s.batch = c.batch WHERE c.territory_id = $1`, o.territory).Scan(&out)
 	})
 	if err != nil {
 		o.t.Fatal(err)
@@ -172,17 +172,24 @@ func TestWholeGrid(t *testing.T) {
 }
 
 // TestUndoGivesTheStateBefore takes imports in random order and undoes the last
-// of them, again and again.
+// of them, again and again, in the end all that are left; each time in a territory
+// of its own.
 func TestUndoGivesTheStateBefore(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	db := databasetest.New(t)
 	type step struct {
 		batch  int64
 		before string
 	}
-	var stack []step
-	rapid.Check(t, func(t *rapid.T) {
-		if len(stack) > 0 && rapid.IntRange(0, 2).Draw(t, "undo") == 0 {
+	territories := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		territories++
+		o := &office{t: t, db: db, territory: territoryOf(t, db, fmt.Sprintf("43%010d", territories))}
+		var stack []step
+		undo := func(t *rapid.T) {
+			if len(stack) == 0 {
+				t.Skip("nothing to undo")
+			}
 			last := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
 			if _, err := o.undo(last.batch); err != nil {
@@ -191,18 +198,22 @@ func TestUndoGivesTheStateBefore(t *testing.T) {
 			if got := o.state(); got != last.before {
 				t.Fatalf("undo of %d gives\n%s\nwant\n%s", last.batch, got, last.before)
 			}
-			return
 		}
-		var rows []sent
-		for i := range 4 {
-			if rapid.Bool().Draw(t, "row") {
-				rows = append(rows, sent{fmt.Sprint("L", i), rapid.SampledFrom([]string{"甲", "乙"}).Draw(t, "name"),
-					rapid.SampledFrom([]string{"", "一级"}).Draw(t, "published"), rapid.SampledFrom([]string{"", "一", "二"}).Draw(t, "sent"),
-					rapid.IntRange(1, 3).Draw(t, "width")})
+		rt.Repeat(map[string]func(*rapid.T){"undo": undo, "undo again": undo, "send": func(t *rapid.T) {
+			var rows []sent
+			for i := range 4 {
+				if rapid.Bool().Draw(t, "row") {
+					rows = append(rows, sent{fmt.Sprint("L", i), rapid.SampledFrom([]string{"甲", "乙"}).Draw(t, "name"),
+						rapid.SampledFrom([]string{"", "一级"}).Draw(t, "published"), rapid.SampledFrom([]string{"", "一", "二"}).Draw(t, "sent"),
+						rapid.IntRange(1, 3).Draw(t, "width")})
+				}
 			}
+			before := o.state()
+			batch, _ := o.sendAs(rapid.Bool().Draw(t, "whole"), rows...)
+			stack = append(stack, step{batch, before})
+		}})
+		for len(stack) > 0 {
+			undo(rt)
 		}
-		before := o.state()
-		batch, _ := o.sendAs(rapid.Bool().Draw(t, "whole"), rows...)
-		stack = append(stack, step{batch, before})
 	})
 }
