@@ -7,9 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/jackc/pgx/v5"
@@ -121,7 +119,7 @@ func rejectFields(i Import) []source.Field {
 	var fields []source.Field
 	for _, c := range i.Source.Columns {
 		if c.Name != reasonColumn {
-			fields = append(fields, source.Field{Name: c.Name, Type: typeNamed(c.Type)})
+			fields = append(fields, source.Field{Name: c.Name, Type: source.TypeNamed(c.Type)})
 		}
 	}
 	return append(fields, source.Field{Name: reasonColumn})
@@ -245,7 +243,7 @@ func writeShapes(base string, i Import, list []reject) error {
 	for _, r := range list {
 		values := make([]any, len(fields))
 		for n, f := range fields {
-			values[n] = typedValue(r.value(f.Name), f.Type)
+			values[n] = f.Type.Value(r.value(f.Name))
 			if text, is := values[n].(string); is {
 				values[n] = cut(text, f.Length)
 			}
@@ -263,7 +261,7 @@ func fitting(f source.Field, list []reject) source.Field {
 	const longest = 254
 	for _, r := range list {
 		text := r.value(f.Name)
-		if _, is := typedValue(text, f.Type).(string); is && f.Type != source.Text {
+		if _, is := f.Type.Value(text).(string); is && f.Type != source.Text {
 			f.Type = source.Text
 		}
 		f.Length = max(f.Length, min(len(text), longest))
@@ -284,41 +282,4 @@ func cut(text string, most int) string {
 		text = string(runes[:len(runes)-1])
 	}
 	return text
-}
-
-// typedValue gives a staged text the type that its column had; nil for none,
-// the text itself where it isn't of that type.
-func typedValue(text string, t source.Type) any {
-	if text == "" {
-		return nil
-	}
-	switch t {
-	case source.Integer:
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return n
-		}
-	case source.Float:
-		if n, err := strconv.ParseFloat(text, 64); err == nil {
-			return n
-		}
-	case source.Boolean:
-		if b, err := strconv.ParseBool(text); err == nil {
-			return b
-		}
-	case source.Date:
-		if d, err := time.Parse(time.RFC3339, text); err == nil {
-			return d
-		}
-	}
-	return text
-}
-
-// typeNamed is the inverse of source.Type's String.
-func typeNamed(name string) source.Type {
-	for _, t := range []source.Type{source.Integer, source.Float, source.Boolean, source.Date} {
-		if t.String() == name {
-			return t
-		}
-	}
-	return source.Text
 }

@@ -102,29 +102,6 @@ func (v values) fits(t source.Type) bool {
 	return true
 }
 
-// typed gives a text the type of its column; "" is nil.
-func typed(text string, t source.Type) any {
-	switch {
-	case text == "":
-		return nil
-	case t == source.Integer:
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return n
-		}
-	case t == source.Float:
-		if f, err := strconv.ParseFloat(text, 64); err == nil {
-			return f
-		}
-	case t == source.Boolean:
-		return text == "true"
-	case t == source.Date:
-		if at, err := time.Parse(time.RFC3339, text); err == nil {
-			return at
-		}
-	}
-	return text
-}
-
 // propertyTypes are the types of a collection's own columns.
 var propertyTypes = map[collections.Type]source.Type{
 	collections.Integer: source.Integer, collections.Number: source.Float, collections.Boolean: source.Boolean,
@@ -430,7 +407,7 @@ func (r *reading) sentColumns(ctx context.Context) (order map[string]int, types 
 	var columns []sentColumn
 	_, err = pgx.ForEachRow(rows, []any{&columns}, func() error {
 		for _, c := range columns {
-			t := typeNamed(c.Type)
+			t := source.TypeNamed(c.Type) // text where there are no values of one type
 			if _, there := order[c.Name]; !there {
 				order[c.Name], types[c.Name] = len(order), t
 			} else if types[c.Name] != t {
@@ -440,17 +417,6 @@ func (r *reading) sentColumns(ctx context.Context) (order map[string]int, types 
 		return nil
 	})
 	return order, types, err
-}
-
-// typeNamed is the inverse of source.Type's String; what has no values of one
-// type is text.
-func typeNamed(name string) source.Type {
-	for _, t := range []source.Type{source.Integer, source.Float, source.Boolean, source.Date} {
-		if t.String() == name {
-			return t
-		}
-	}
-	return source.Text
 }
 
 // line gives the values of a row, aligned with the columns.
@@ -466,7 +432,7 @@ func (r *reading) line(row collections.Row, values []any) error {
 		case r.def.Properties[c.property].Type == collections.JSON && r.nested():
 			values[i] = json.RawMessage(slices.Clone(value))
 		default:
-			values[i] = typed(string(value), c.field.Type)
+			values[i] = c.field.Type.Value(string(value))
 		}
 	}
 	return r.further(row, func(property int, member string, value json.RawMessage) error {
@@ -479,7 +445,7 @@ func (r *reading) line(row collections.Row, values []any) error {
 		if other && r.nested() {
 			values[i] = json.RawMessage(text)
 		} else {
-			values[i] = typed(text, c.field.Type)
+			values[i] = c.field.Type.Value(text)
 		}
 		return nil
 	})

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"time"
 
 	"github.com/twpayne/go-geom"
 
@@ -48,6 +50,44 @@ func (t Type) String() string {
 		return "mixed"
 	}
 	return fmt.Sprintf("type %d", int(t))
+}
+
+// TypeNamed is the inverse of String; what has values of several types is Text,
+// and so is any other name.
+func TypeNamed(name string) Type {
+	for _, t := range []Type{Integer, Float, Boolean, Date} {
+		if t.String() == name {
+			return t
+		}
+	}
+	return Text
+}
+
+// Value gives a text, as staging keeps it, the type's value: nil for "", the text
+// itself where it isn't of that type.
+func (t Type) Value(text string) any {
+	if text == "" {
+		return nil
+	}
+	switch t {
+	case Integer:
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return n
+		}
+	case Float:
+		if f, err := strconv.ParseFloat(text, 64); err == nil {
+			return f
+		}
+	case Boolean:
+		if b, err := strconv.ParseBool(text); err == nil {
+			return b
+		}
+	case Date:
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			return at
+		}
+	}
+	return text
 }
 
 // Field is one attribute of a file.
