@@ -2312,18 +2312,13 @@ CREATE FUNCTION merge.pending(territory integer, edition integer) RETURNS TABLE(
     AND c.state = 'settled' AND c.resolution LIKE 'interim:%'
 $$;
 
-CREATE FUNCTION merge.refresh_conflict_statistics() RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'pg_catalog'
-    AS $$
-  ANALYZE merge.conflict (territory_id, run_id, id, kind, layer, cell_id), merge.move (territory_id, run_id, conflict_id, resolution)
-$$;
-
 CREATE FUNCTION merge.refresh_statistics() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-  ANALYZE merge.crosswalk, merge.conflict
+  ANALYZE merge.crosswalk (territory_id, run_id, id, layer, layer_cell_id, cell_id, share_of_cell, claimed_share),
+    merge.conflict (territory_id, run_id, id, kind, layer, cell_id, blocking, state, resolution, touches, area_m2),
+    merge.move (territory_id, run_id, conflict_id, resolution)
 $$;
 
 CREATE FUNCTION merge.reigns(territory integer, first integer, last integer) RETURNS TABLE(run_id bigint, seen_at timestamp with time zone, since integer, until integer, valid_from timestamp with time zone, valid_to timestamp with time zone)
@@ -4470,6 +4465,7 @@ CREATE TABLE merge.run (
     leaves integer,
     rules_version integer,
     rules_file text,
+    method uuid,
     CONSTRAINT run_capacity_check CHECK ((capacity > 0)),
     CONSTRAINT run_rules_from_one CHECK (((rules_file IS NULL) OR (rules_version IS NULL)))
 );
@@ -7751,9 +7747,6 @@ GRANT SELECT ON TABLE layers.version TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.conflict TO unigrid_app;
 
-REVOKE ALL ON FUNCTION merge.refresh_conflict_statistics() FROM PUBLIC;
-GRANT ALL ON FUNCTION merge.refresh_conflict_statistics() TO unigrid_app;
-
 REVOKE ALL ON FUNCTION merge.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION merge.refresh_statistics() TO unigrid_app;
 
@@ -7957,6 +7950,8 @@ GRANT SELECT,INSERT ON TABLE layers.sent TO unigrid_app;
 GRANT SELECT,INSERT ON TABLE layers.undone TO unigrid_app;
 
 GRANT SELECT,INSERT ON TABLE merge.comment TO unigrid_app;
+
+GRANT USAGE ON SEQUENCE merge.conflict_id_seq TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE merge.crosswalk TO unigrid_app;
 

@@ -54,12 +54,19 @@ var movesSQL string
 //go:embed classify_alternatives.sql
 var classifyAlternativesSQL string
 
-//go:embed classify_touches.sql
-var classifyTouchesSQL string
+//go:embed classify_tables.sql
+var classifyTablesSQL string
+
+//go:embed classify_write.sql
+var classifyWriteSQL string
+
+//go:embed moves_write.sql
+var movesWriteSQL string
 
 // classify finds a run's conflicts from its crosswalk and from the overlay's
-// working tables, as things are at the instant now.
-func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, run int64, layers []grids.LayerCode, o Options, now time.Time) error {
+// working tables, as things are at the instant now. Of leaves that are as they were
+// it takes the conflicts of lines from the run before, if there is one.
+func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, run int64, before *int64, layers []grids.LayerCode, o Options, now time.Time) error {
 	proposal := KeepBase
 	base, others := layers, []grids.LayerCode(nil)
 	if o.Base != "" {
@@ -68,20 +75,27 @@ func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editi
 		base = []grids.LayerCode{o.Base}
 		others = slices.DeleteFunc(slices.Clone(layers), func(l grids.LayerCode) bool { return l == o.Base })
 	}
+	keep := before != nil && o.Base == ""
 	lines := func(proposal string) step {
-		return step{"conflicts of lines", classifyLayersSQL, []any{territory, run, dominantShare, tolerance, toleranceM2, proposal}}
+		return step{"conflicts of lines", classifyLayersSQL, []any{territory, dominantShare, tolerance, toleranceM2, proposal, keep}}
 	}
 	if err := perform(ctx, tx,
-		step{"layers outside", classifyOutsideSQL, []any{territory, run, edition, layers, tolerance, toleranceM2}},
-		step{"unified cells", classifyLeavesSQL, []any{territory, run, edition}},
+		step{"conflicts", classifyTablesSQL, nil},
+		step{"layers outside", classifyOutsideSQL, []any{territory, edition, layers, tolerance, toleranceM2}},
+		step{"unified cells", classifyLeavesSQL, []any{territory, edition}},
 		step{"accountable people", classifyPeopleSQL, []any{territory, run, edition, now, tolerance}},
-		step{"codes", classifyCodesSQL, []any{territory, run, edition, layers}},
-		step{"objects", classifyObjectsSQL, []any{territory, run}},
+		step{"codes", classifyCodesSQL, []any{territory, edition, layers}},
+		step{"objects", classifyObjectsSQL, []any{territory}},
 	); err != nil {
 		return err
 	}
 	if o.Capacity > 0 {
 		if err := perform(ctx, tx, step{"capacity", classifyCapacitySQL, []any{territory, run, edition, now}}); err != nil {
+			return err
+		}
+	}
+	if keep {
+		if err := perform(ctx, tx, step{"conflicts of lines as before", carryLinesSQL, []any{territory, before, edition}}); err != nil {
 			return err
 		}
 	}
@@ -96,13 +110,22 @@ func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editi
 			return err
 		}
 	}
-	return perform(ctx, tx,
-		step{"widths", classifyWidthSQL, []any{territory, run}},
-		step{"statutory and disputed lines", classifyPendingSQL, []any{territory, run, edition, now}},
-		step{"statistics", `SELECT merge.refresh_conflict_statistics()`, nil},
+	if err := perform(ctx, tx,
+		step{"decisions", carrySQL, nil},
+		step{"analyze", `ANALYZE merge_found (id, kind, layer, cell_id, kept, still)`, nil},
+		step{"widths", classifyWidthSQL, []any{territory}},
+		step{"statutory and disputed lines", classifyPendingSQL, []any{territory, edition, now}},
 		step{"ground that would move", movesSQL, []any{territory, run, edition, dominantShare, tolerance}},
-		step{"statistics", `SELECT merge.refresh_conflict_statistics()`, nil},
-		step{"alternatives", classifyAlternativesSQL, []any{territory, run, edition, now}},
-		step{"touches", classifyTouchesSQL, []any{territory, run, now}},
+	); err != nil {
+		return err
+	}
+	if keep {
+		if err := perform(ctx, tx, step{"ground that would move as before", carryMovesSQL, []any{territory, before}}); err != nil {
+			return err
+		}
+	}
+	return perform(ctx, tx,
+		step{"analyze", `ANALYZE merge_moved (conflict_id, resolution, to_cell_id)`, nil},
+		step{"alternatives", classifyAlternativesSQL, []any{territory, edition, now}},
 	)
 }

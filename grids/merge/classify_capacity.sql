@@ -9,7 +9,7 @@ WITH run AS (
   JOIN cells.leaves($1, $3) v ON v.cell_id = l.cell_id
   LEFT JOIN people.accountables($1, $3, $4) a ON a.cell_id = l.cell_id
   LEFT JOIN people.person p ON p.territory_id = $1 AND p.id = a.person_id
-  LEFT JOIN merge.conflict c ON c.territory_id = $1 AND c.run_id = $2 AND c.cell_id = l.cell_id
+  LEFT JOIN merge_found c ON c.cell_id = l.cell_id
     AND c.kind IN ('two-accountable', 'none-accountable') AND c.proposal LIKE 'accountable:%'
 ), person AS (
   SELECT staff_no, count(*) AS places, (array_agg(cell_id ORDER BY code))[1] AS cell_id, (array_agg(label ORDER BY code))[1] AS label,
@@ -18,8 +18,8 @@ WITH run AS (
   FROM post WHERE staff_no IS NOT NULL
   GROUP BY staff_no
 )
-INSERT INTO merge.conflict (territory_id, run_id, kind, cell_id, detail, place, area_m2, blocking, proposal, reason)
-SELECT $1::int, $2::bigint, 'over-capacity', s.cell_id,
+INSERT INTO merge_found (kind, cell_id, detail, place, area_m2, blocking, proposal, reason)
+SELECT 'over-capacity', s.cell_id,
   jsonb_build_object('person', jsonb_build_object('staff_no', s.staff_no, 'name', p.name), 'places', s.places, 'capacity', run.capacity, 'cells', s.cells),
   s.label, s.area_m2, false, 'accept-load', 'over-capacity'
 FROM person s

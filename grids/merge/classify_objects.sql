@@ -1,6 +1,6 @@
 -- Located objects that a leaf holds but that are placed in none.
-INSERT INTO merge.conflict (territory_id, run_id, kind, cell_id, detail, place, blocking, proposal, reason)
-SELECT DISTINCT ON (o.id) $1::int, $2::bigint, 'object-unplaced', o.cell_id,
+INSERT INTO merge_found (kind, cell_id, detail, place, blocking, proposal, reason)
+SELECT DISTINCT ON (o.id) 'object-unplaced', o.cell_id,
   jsonb_build_object('object', jsonb_build_object('id', o.id, 'kind', o.kind, 'code', o.code, 'name', o.name)),
   ST_PointOnSurface(o.geom), true, 'place-object', 'object-unplaced'
 FROM (

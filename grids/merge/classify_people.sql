@@ -29,8 +29,8 @@ WITH named AS (
   LEFT JOIN people.accountables($1, $3, $4) a ON a.cell_id = l.cell_id
   LEFT JOIN people.person p ON p.territory_id = $1 AND p.id = a.person_id
 )
-INSERT INTO merge.conflict (territory_id, run_id, kind, cell_id, detail, place, area_m2, blocking, proposal, reason)
-SELECT $1, $2, k.kind, f.cell_id,
+INSERT INTO merge_found (kind, cell_id, detail, place, area_m2, blocking, proposal, reason)
+SELECT k.kind, f.cell_id,
   jsonb_build_object('own', CASE WHEN f.has_own THEN f.person END, 'acting', CASE WHEN NOT f.has_own THEN f.person END,
     'named', coalesce(f.named, '[]'), 'most_named', f.most_named),
   f.label, f.area_m2, true, k.proposal, k.reason

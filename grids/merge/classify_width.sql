@@ -1,4 +1,4 @@
-UPDATE merge.conflict c
+UPDATE merge_found c
 SET width_m = merge.width(c.geom, t.epsg)
 FROM cells.territory t
-WHERE t.id = $1 AND c.territory_id = $1 AND c.run_id = $2 AND c.geom IS NOT NULL
+WHERE t.id = $1 AND c.geom IS NOT NULL AND c.width_m IS NULL

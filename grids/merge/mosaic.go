@@ -49,6 +49,7 @@ type leaf struct {
 	baseCode    *string
 	baseName    *string
 	mayDivide   bool
+	standing    string
 	seen        *[16]byte // the print that the run before saw
 	wkb         []byte
 
@@ -176,7 +177,7 @@ func (m *mosaicked) read(ctx context.Context) (*part, error) {
 		n := len(p.leaves)
 		var l leaf
 		var geom pgtype.DriverBytes
-		_, err = pgx.ForEachRow(rows, []any{&l.id, &l.fromEdition, &l.code, &l.areaM2, &l.home, &l.baseCode, &l.baseName, &l.mayDivide, &l.seen, &geom}, func() error {
+		_, err = pgx.ForEachRow(rows, []any{&l.id, &l.fromEdition, &l.code, &l.areaM2, &l.home, &l.baseCode, &l.baseName, &l.mayDivide, &l.standing, &l.seen, &geom}, func() error {
 			l.wkb, l.area = nil, nil
 			if n := len(p.leaves); n < len(had) {
 				l.wkb, l.area = had[n].wkb[:0], had[n].area
@@ -218,8 +219,10 @@ func (p *part) measure() {
 }
 
 func (l *leaf) measure(r *reader) error {
-	sum := sha256.Sum256(l.wkb)
-	l.print = [16]byte(sum[:16])
+	sum := sha256.New()
+	sum.Write([]byte(l.standing + "\n"))
+	sum.Write(l.wkb)
+	l.print = [16]byte(sum.Sum(nil))
 	l.fresh = l.seen == nil || *l.seen != l.print
 	shape := r.exact(l.wkb)
 	if l.exact = shape != nil; l.exact {

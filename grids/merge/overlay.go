@@ -1,7 +1,9 @@
 package merge
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -47,6 +49,9 @@ var overlaySumsSQL string
 //go:embed overlay_slivers.sql
 var overlaySliversSQL string
 
+//go:embed overlay_before.sql
+var beforeSQL string
+
 //go:embed carry_keep.sql
 var carryKeepSQL string
 
@@ -55,6 +60,12 @@ var carryKeepRowsSQL string
 
 //go:embed carry.sql
 var carrySQL string
+
+//go:embed carry_lines.sql
+var carryLinesSQL string
+
+//go:embed carry_moves.sql
+var carryMovesSQL string
 
 //go:embed carry_reopen.sql
 var carryReopenSQL string
@@ -80,9 +91,6 @@ var contentsStretchesSQL string
 //go:embed part_pieces.sql
 var partPiecesSQL string
 
-//go:embed part_slivers.sql
-var partSliversSQL string
-
 //go:embed part_faces.sql
 var partFacesSQL string
 
@@ -97,6 +105,18 @@ var overlayBaseLeavesSQL string
 
 //go:embed overlay_crosswalk.sql
 var overlayCrosswalkSQL string
+
+// method stands for how leaves are cut and what counts as a conflict: a run by another
+// method is none to take anything over from.
+var method = func() [16]byte {
+	sum := sha256.New()
+	fmt.Fprint(sum, sliverShare, sliverM2, sliverWidthM, dominantShare, tolerance, toleranceM2)
+	for _, sql := range []string{overlayLeavesSQL, overlayPiecesSQL, overlayFacesSQL, overlayDivideSQL, overlayRestSQL, overlayMinorSQL, overlaySliversSQL,
+		classifyLayersSQL, classifyWidthSQL, classifyLeavesSQL, movesSQL} {
+		fmt.Fprintln(sum, sql)
+	}
+	return [16]byte(sum.Sum(nil))
+}()
 
 // step is one statement of an overlay, and what to call it when it fails.
 type step struct {
@@ -142,14 +162,14 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	); err != nil {
 		return Run{}, err
 	}
-	before, err := before(ctx, tx, territory, edition, layers)
+	before, err := before(ctx, tx, territory, edition, layers, cmp.Or(string(o.Base), "unified"))
 	if err != nil {
 		return Run{}, err
 	}
 	var run int64
-	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, base, capacity, created_by)
-		VALUES ($1, $2, $3, coalesce(nullif($4, ''), 'unified'), nullif($5, 0), $6) RETURNING id`,
-		territory, edition, layers, o.Base, o.Capacity, by).Scan(&run)
+	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, base, capacity, created_by, method)
+		VALUES ($1, $2, $3, coalesce(nullif($4, ''), 'unified'), nullif($5, 0), $6, $7) RETURNING id`,
+		territory, edition, layers, o.Base, o.Capacity, by, method).Scan(&run)
 	if err != nil {
 		return Run{}, fmt.Errorf("new run: %w", err)
 	}
@@ -161,7 +181,6 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 		return Run{}, fmt.Errorf("overlay: %w", err)
 	}
 	if err := perform(ctx, tx,
-		step{"run before", `DELETE FROM merge.run WHERE territory_id = $1 AND edition = $2 AND id <> $3`, []any{territory, edition, run}},
 		step{"leaves seen", `INSERT INTO merge.seen_leaf (territory_id, run_id, cell_id, print) SELECT $1, $2, cell_id, print FROM merge_leaf`, []any{territory, run}},
 		step{"leaves merged", `UPDATE merge.run SET leaves = (SELECT count(*) FROM merge_leaf WHERE fresh) WHERE territory_id = $1 AND id = $2`, []any{territory, run}},
 		step{"absorbed", overlayAbsorbedSQL, []any{territory, run}},
@@ -176,22 +195,27 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 	); err != nil {
 		return Run{}, err
 	}
-	if err := classify(ctx, tx, territory, edition, run, layers, o, now); err != nil {
+	if err := classify(ctx, tx, territory, edition, run, before, layers, o, now); err != nil {
 		return Run{}, err
 	}
-	if err := perform(ctx, tx, step{"decisions", carrySQL, []any{territory, run}}, step{"decisions that changed", carryReopenSQL, []any{territory, run, Reason("changed")}}, step{"statistics", `SELECT merge.refresh_statistics()`, nil}); err != nil {
+	if err := perform(ctx, tx,
+		step{"conflicts", classifyWriteSQL, []any{territory, run}},
+		step{"ground that would move", movesWriteSQL, []any{territory, run}},
+		step{"run before", `DELETE FROM merge.run WHERE territory_id = $1 AND edition = $2 AND id <> $3`, []any{territory, edition, run}},
+		step{"decisions that changed", carryReopenSQL, []any{territory, run, Reason("changed")}},
+		step{"statistics", `SELECT merge.refresh_statistics()`, nil},
+	); err != nil {
 		return Run{}, err
 	}
 	return Get(ctx, tx, territory, run)
 }
 
 // before gives the run that an edition rests on so far, if it was over the same
-// layers: what has not changed since need not be cut again.
-func before(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, layers []grids.LayerCode) (*int64, error) {
+// layers and base, by the same method: what has not changed since need not be merged
+// again.
+func before(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, layers []grids.LayerCode, base string) (*int64, error) {
 	var run *int64
-	err := tx.QueryRow(ctx, `
-		SELECT (SELECT r.id FROM merge.run r WHERE r.territory_id = $1 AND r.id = merge.latest($1, $2) AND r.layers = $3::text[] AND r.leaves IS NOT NULL)`,
-		territory, edition, layers).Scan(&run)
+	err := tx.QueryRow(ctx, beforeSQL, territory, edition, layers, base, method).Scan(&run)
 	if err != nil {
 		return nil, fmt.Errorf("the run before: %w", err)
 	}
@@ -214,7 +238,6 @@ func cut(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, layers []g
 	if before != nil {
 		if err := perform(ctx, tx,
 			step{"pieces as before", partPiecesSQL, []any{territory, before}},
-			step{"slivers as before", partSliversSQL, []any{territory, before}},
 			step{"overlaps as before", partFacesSQL, []any{territory, before}},
 		); err != nil {
 			return err

@@ -1,6 +1,6 @@
 -- The cells of layer $3 as the base. $2 the run, whose crosswalk tells which leaf
 -- holds most of each, $4 the edition.
-SELECT id, 0 AS from_edition, leaf_code, area_m2, home, code, name, false AS may_divide, NULL::uuid AS print, ST_AsBinary(geom, 'NDR')
+SELECT id, 0 AS from_edition, leaf_code, area_m2, home, code, name, false AS may_divide, '' AS standing, NULL::uuid AS print, ST_AsBinary(geom, 'NDR')
 FROM (
   SELECT c.id, coalesce(v.code, '') AS leaf_code, c.geom, c.area_m2, v.cell_id AS home, c.code, c.name
   FROM layers.cell c
