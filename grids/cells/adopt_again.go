@@ -18,6 +18,9 @@ import (
 //go:embed adopt_there.sql
 var thereSQL string
 
+//go:embed adopt_kept.sql
+var keptSQL string
+
 //go:embed adopt_unmoved.sql
 var unmovedSQL string
 
@@ -232,35 +235,92 @@ func (a *adoption) renew(r *renewal) error {
 	return nil
 }
 
+// patience is after how many times it isn't left open any more which rows are kept.
+const patience = 3
+
 // fitTouched makes the touched families partitions; rows that keep their cells'
-// boundaries don't move.
+// boundaries don't move. It ends when it would do the same with what it made, so
+// that the same file again changes nothing. A kept row that has to move for the
+// patience-th time is free from then on.
 func (a *adoption) fitTouched(r *renewal, byRow map[int]known) error {
-	var keep []int
+	sent := slices.Clone(a.shapes)
+	kept, moved := make([]bool, len(a.rows)), make([]bool, len(a.rows))
 	for i, row := range a.rows {
 		if k := byRow[row.Row]; k.keeps() {
-			a.shapes[i] = r.old[k.ID].Geom
-			keep = append(keep, row.Row)
+			a.shapes[i], kept[i] = r.old[k.ID].Geom, true
 		}
 	}
 	if len(a.rows) == 0 || a.exact() {
 		return nil
 	}
-	if err := a.stageClean(a.loadedRuns().next); err != nil {
-		return err
+	found := len(a.report.Findings)
+	for round := 1; ; round++ {
+		a.report.Findings = a.report.Findings[:found]
+		shapes, keep, err := a.fitKeeping(r, byRow, kept)
+		if err != nil {
+			return err
+		}
+		settled := true
+		for i, shape := range shapes {
+			moved[i] = moved[i] || round > patience && kept[i] && !keep[i]
+			keep[i] = keep[i] && !moved[i]
+			if settled = settled && keep[i] == kept[i]; settled && kept[i] {
+				if settled, err = sameShape(a.shapes[i], shape); err != nil {
+					return err
+				}
+			}
+			if a.shapes[i] = sent[i]; keep[i] {
+				a.shapes[i] = shape
+			}
+		}
+		if settled || round == mostPasses {
+			a.shapes = shapes
+			return nil
+		}
+		kept = keep
 	}
-	if _, err := a.tx.Exec(a.ctx, `UPDATE clean_row SET locked = true WHERE row = ANY($1)`, keep); err != nil {
-		return err
+}
+
+// fitKeeping makes the rows in memory partitions in which the kept ones stay, and
+// tells which of them would be kept if these were there.
+func (a *adoption) fitKeeping(r *renewal, byRow map[int]known, kept []bool) (shapes []orb.MultiPolygon, keep []bool, err error) {
+	if err := a.stageClean(a.loadedRuns().next); err != nil {
+		return nil, nil, err
+	}
+	numbers, statutory := []int{}, []int{}
+	for i, row := range a.rows {
+		if !kept[i] {
+			continue
+		}
+		numbers = append(numbers, row.Row)
+		if was := r.old[byRow[row.Row].ID]; was.Locked || was.Disputed {
+			statutory = append(statutory, row.Row)
+		}
+	}
+	if _, err := a.tx.Exec(a.ctx, `UPDATE clean_row SET kept = true, locked = locked OR row = ANY($2) WHERE row = ANY($1)`, numbers, statutory); err != nil {
+		return nil, nil, err
 	}
 	c, err := a.clean()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	shapes, err := c.shapes()
+	if shapes, err = c.shapes(); err != nil {
+		return nil, nil, err
+	}
+	rows, err := a.tx.Query(a.ctx, keptSQL, a.t.ID, a.batch, c.origin[0], c.origin[1])
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	a.shapes, err = geo.Densify(shapes, a.options.MaxSegment)
-	return err
+	if keep, err = pgx.CollectRows(rows, pgx.RowTo[bool]); err != nil {
+		return nil, nil, fmt.Errorf("comparing with what was sent: %w", err)
+	}
+	for i, row := range a.rows {
+		if k := byRow[row.Row]; k.Resent && k.Below {
+			keep[i] = kept[i]
+		}
+	}
+	shapes, err = geo.Densify(shapes, a.options.MaxSegment)
+	return shapes, keep, err
 }
 
 // become sorts a row of a touched family by what it makes of its cell.

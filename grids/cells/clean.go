@@ -44,18 +44,18 @@ type Cleaned struct {
 }
 
 // PrepareClean makes the temporary tables that Clean reads, for the caller to
-// fill: clean_row (row, code, parent, locked, geom) with polygons in EPSG:4326,
-// valid or not, and clean_parent (cell_id, geom) with the areas that the rows of
+// fill: clean_row (row, code, parent, locked, kept, geom) with polygons in
+// EPSG:4326, valid or not, and clean_parent (cell_id, geom) with the areas that the rows of
 // that parent have to partition. Rows without a parent are fitted to each other
 // only.
 func PrepareClean(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
 		DROP TABLE IF EXISTS pg_temp.clean_row, pg_temp.clean_parent, pg_temp.clean_shape, pg_temp.clean_member,
 		  pg_temp.clean_state, pg_temp.clean_after, pg_temp.clean_edge, pg_temp.clean_delta, pg_temp.clean_piece;
-		CREATE TEMP TABLE clean_row (row int PRIMARY KEY, code text NOT NULL DEFAULT '', parent bigint, locked boolean NOT NULL DEFAULT false, geom geometry) ON COMMIT DROP;
+		CREATE TEMP TABLE clean_row (row int PRIMARY KEY, code text NOT NULL DEFAULT '', parent bigint, locked boolean NOT NULL DEFAULT false, kept boolean NOT NULL DEFAULT false, geom geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_parent (cell_id bigint PRIMARY KEY, geom geometry) ON COMMIT DROP;
-		CREATE TEMP TABLE clean_shape (i int, block int, locked boolean, bad boolean, geom geometry, valid geometry) ON COMMIT DROP;
-		CREATE TEMP TABLE clean_member (i int, cluster int, block int, locked boolean, geom geometry, valid geometry) ON COMMIT DROP;
+		CREATE TEMP TABLE clean_shape (i int, block int, hold int, bad boolean, geom geometry, valid geometry) ON COMMIT DROP;
+		CREATE TEMP TABLE clean_member (i int, cluster int, block int, hold int, geom geometry, valid geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_state (i int PRIMARY KEY, parent bigint, latitude float8, before geometry, blunt geometry) ON COMMIT DROP;
 		CREATE INDEX ON clean_state USING gist (before);
 		CREATE TEMP TABLE clean_after (i int PRIMARY KEY, changed boolean, geom geometry) ON COMMIT DROP;
@@ -73,8 +73,9 @@ func PrepareClean(ctx context.Context, tx pgx.Tx) error {
 // finds nothing to do; so what is exact already stays as it is, byte for byte.
 //
 // Parents and locked rows stay in place; where a locked row would have to move,
-// Clean fails, naming code and place, unless the options unlock it. A gap that
-// is too large to be closed is reported and left.
+// Clean fails, naming code and place, unless the options unlock it. Kept rows stay
+// where they are, too, but take a gap that nobody else can. A gap that is too large
+// to be closed is reported and left.
 func Clean(ctx context.Context, tx pgx.Tx, o CleanOptions) (Cleaned, error) {
 	c, err := clean(ctx, tx, o)
 	out := Cleaned{Changes: c.changes, Passes: c.passes}
@@ -171,10 +172,20 @@ type cleanRow struct {
 	number       int
 	code         string
 	parent       grids.CellID
-	locked       bool // and not unlocked
+	hold         hold
 	input, shape lattice.MultiPolygon
 	duplicate    bool // of an earlier row
 }
+
+// hold is how fast a row's boundary stays; of an area that several cover, the
+// faster has it.
+type hold int
+
+const (
+	free   hold = iota
+	stays       // unless it has to take a gap
+	locked      // statutory (法定界线), and not unlocked
+)
 
 // block is what is cleaned together: the rows of one parent, or those without.
 type block struct {
@@ -305,12 +316,12 @@ func (c *cleaning) loadRows(part []grids.CellID) error {
 	var r cleanRow
 	var geom []byte
 	rows, err := c.tx.Query(c.ctx, `
-		SELECT row, code, coalesce(parent, 0), locked, ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(geom), 3)))
-		FROM clean_row WHERE coalesce(parent, 0) = ANY ($1) ORDER BY row`, part)
+		SELECT row, code, coalesce(parent, 0), CASE WHEN locked AND $2 THEN 2 WHEN kept THEN 1 ELSE 0 END, ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(geom), 3)))
+		FROM clean_row WHERE coalesce(parent, 0) = ANY ($1) ORDER BY row`, part, c.options.Unlock == "")
 	if err != nil {
 		return err
 	}
-	_, err = pgx.ForEachRow(rows, []any{&r.number, &r.code, &r.parent, &r.locked, &geom}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&r.number, &r.code, &r.parent, &r.hold, &geom}, func() error {
 		shape, err := onLattice(geom)
 		if err != nil {
 			return grids.Errorf(grids.Invalid, "geometry", "第 %d 行的坐标无效", "row %d: its coordinates are no places on the globe", r.number).
@@ -319,7 +330,6 @@ func (c *cleaning) loadRows(part []grids.CellID) error {
 		if len(shape) == 0 {
 			return grids.Errorf(grids.Invalid, "geometry", "第 %d 行没有面", "row %d has no area", r.number)
 		}
-		r.locked = r.locked && c.options.Unlock == ""
 		r.input, r.shape = shape, clone(shape)
 		c.rows = append(c.rows, r)
 		return nil

@@ -1,6 +1,6 @@
 -- Nodes each cluster of rows, with the segments of its parent's boundary that
--- they don't meet, cuts it into faces, and says whose each face is: a locked
--- row's before any other's, else the smaller one's of those that cover it, which
+-- they don't meet, cuts it into faces, and says whose each face is: the
+-- fastest row's (hold), else the smaller one's of those that cover it, which
 -- it is the larger part of. Reads clean_member and clean_parent. $1 clusters
 -- with a border, $2 the parent of each, $3 its segments.
 WITH border AS (
@@ -23,7 +23,7 @@ FROM face f
 CROSS JOIN LATERAL (
   SELECT m.i FROM clean_member m
   WHERE m.valid && f.inside AND m.cluster = f.cluster AND ST_Covers(m.valid, f.inside)
-  ORDER BY m.locked DESC, ST_Area(m.valid), m.i LIMIT 1
+  ORDER BY m.hold DESC, ST_Area(m.valid), m.i LIMIT 1
 ) o
 WHERE NOT EXISTS (SELECT FROM border b WHERE b.cluster = f.cluster AND NOT ST_Covers(b.parent, f.inside))
 ORDER BY f.cluster, f.n

@@ -71,17 +71,23 @@ func (c *cleaning) closeGaps(b *block, found inspection) (closed bool, err error
 	return len(taker) > 0, nil
 }
 
-// award sets the group of each gap, after those of the rows; -1 where only
-// locked rows are beside it.
+// award sets the group of each gap, after those of the rows; -1 where it has none.
+// A kept row takes one only where no free row is beside it. A locked row gets back
+// what noding took from it: slivers no wider than it may be off, beside no other.
 func (c *cleaning) award(b *block, small []gap, groups []int, borders []geo.Border) {
 	first := len(b.rows)
 	longest := make([]float64, len(small))
-	for _, border := range borders {
-		row, n := border.A, border.B-first
-		if row >= first || n < 0 || c.rows[b.rows[row]].locked || border.Metres <= longest[n] {
-			continue
+	for _, of := range []hold{free, stays, locked} {
+		for _, border := range borders {
+			row, n := border.A, border.B-first
+			if row >= first || n < 0 || c.rows[b.rows[row]].hold != of || of == locked && small[n].metres > lockedSlack {
+				continue
+			}
+			taker := groups[border.B]
+			if taker < 0 || c.rows[b.rows[taker]].hold == of && border.Metres > longest[n] {
+				longest[n], groups[border.B] = border.Metres, row
+			}
 		}
-		longest[n], groups[border.B] = border.Metres, row
 	}
 }
 

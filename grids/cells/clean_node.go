@@ -215,7 +215,7 @@ func (c *cleaning) node(w *clusters) error {
 	}
 	if _, err := c.tx.Exec(c.ctx, `
 		INSERT INTO clean_member
-		SELECT s.i, m.cluster, s.block, s.locked, s.geom, s.valid FROM clean_shape s JOIN unnest($1::int[], $2::int[]) m (i, cluster) USING (i)`,
+		SELECT s.i, m.cluster, s.block, s.hold, s.geom, s.valid FROM clean_shape s JOIN unnest($1::int[], $2::int[]) m (i, cluster) USING (i)`,
 		members, cluster); err != nil {
 		return err
 	}
@@ -238,12 +238,12 @@ func (c *cleaning) copyShapes(w *clusters) error {
 			}
 		}
 	}
-	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_shape"}, []string{"i", "block", "locked", "bad", "geom"},
+	if _, err := c.tx.CopyFrom(c.ctx, pgx.Identifier{"clean_shape"}, []string{"i", "block", "hold", "bad", "geom"},
 		pgx.CopyFromSlice(len(rows), func(k int) ([]any, error) {
 			i := rows[k]
 			geom, err := database.Geometry(c.rows[i].shape.Orb())
 			_, bad := w.block[i]
-			return []any{i, blocks[k], c.rows[i].locked, bad, geom}, err
+			return []any{i, blocks[k], int(c.rows[i].hold), bad, geom}, err
 		})); err != nil {
 		return err
 	}

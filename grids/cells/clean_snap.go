@@ -24,7 +24,7 @@ type openings struct {
 type place struct {
 	at    lattice.Point
 	rows  []int // those with a vertex here; -1 the parent
-	fixed bool  // a matched segment ends here, or it is the parent's or a locked row's
+	fixed bool  // a matched segment ends here, or it is the parent's or a row's that isn't free
 }
 
 func (p *place) of(row int) bool { return slices.Contains(p.rows, row) }
@@ -90,7 +90,7 @@ func (c *cleaning) openings(b *block) openings {
 			if !p.of(row) {
 				p.rows = append(p.rows, row)
 			}
-			p.fixed = p.fixed || c.rows[row].locked ||
+			p.fixed = p.fixed || c.rows[row].hold > free ||
 				matched(row, lattice.Segment{A: from, B: r[(k+1)%len(r)]}) ||
 				matched(row, lattice.Segment{A: r[(k+len(r)-1)%len(r)], B: from})
 		}
@@ -201,7 +201,7 @@ func (c *cleaning) insert(b *block, o openings) bool {
 		var seen []int
 		grid.Near(reach, func(i int) bool {
 			s := o.segments[i]
-			if s.row < 0 || c.rows[s.row].locked || p.of(s.row) || slices.Contains(seen, i) {
+			if s.row < 0 || c.rows[s.row].hold > free || p.of(s.row) || slices.Contains(seen, i) {
 				return true
 			}
 			seen = append(seen, i)

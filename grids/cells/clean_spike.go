@@ -32,7 +32,7 @@ func (c *cleaning) despike(b *block) bool {
 	}
 	any := false
 	for _, i := range b.rows {
-		if c.rows[i].locked {
+		if c.rows[i].hold > free {
 			continue
 		}
 		for part, p := range c.rows[i].shape {
