@@ -39,6 +39,8 @@ export class Problem extends Error {
     readonly status: number,
     detail: string,
     { type, fixes, place, places, conflicts, blocking, lacking, refused, holders }: Partial<Schemas['Problem']> = {},
+    /** It was asked for something; else something was to be done. */
+    readonly reading = false,
   ) {
     super(detail);
     this.kind = type?.replace('urn:unigrid:problem:', '') ?? '';
@@ -147,15 +149,15 @@ export class Service {
     headers.set('Accept', 'application/json, application/geo+json, application/problem+json, */*;q=0.5');
     headers.set('Accept-Language', this.language());
     const answer = await fetch(this.base + path, { ...init, headers });
-    if (!answer.ok) throw await problem(answer);
+    if (!answer.ok) throw await problem(answer, !init.method);
     return answer;
   }
 }
 
-async function problem(answer: Response): Promise<Problem> {
+async function problem(answer: Response, reading: boolean): Promise<Problem> {
   if (!answer.headers.get('Content-Type')?.includes('json')) {
-    return new Problem(answer.status, `${answer.status} ${answer.statusText}`);
+    return new Problem(answer.status, `${answer.status} ${answer.statusText}`, {}, reading);
   }
   const body = (await answer.json()) as Schemas['Problem'];
-  return new Problem(answer.status, body.detail ?? body.title, body);
+  return new Problem(answer.status, body.detail ?? body.title, body, reading);
 }

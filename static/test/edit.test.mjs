@@ -274,10 +274,10 @@ test('the draft is discarded only after being asked', async (t) => {
   await store(page, 1);
   await page.locator('#part-steps').click();
   await page.locator('draft-panel .steps li').waitFor();
-  await page.getByRole('button', { name: '丢弃草稿' }).click();
+  await page.getByRole('button', { name: '丢弃草案' }).click();
   assert.equal((await call('GET', '/v1/draft')).status, 200);
   await page.getByRole('button', { name: '确认丢弃' }).click();
-  await page.locator('draft-panel').getByText('还没有草稿').waitFor();
+  await page.locator('draft-panel').getByText('还没有草案').waitFor();
   assert.equal((await call('GET', '/v1/draft')).status, 404);
 });
 

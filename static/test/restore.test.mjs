@@ -78,10 +78,10 @@ test('while a draft is open nothing can be put back, and it is said why', async 
   t.after(discard);
   const [village] = (await township()).cells;
   const { uid, etag } = village.properties;
-  assert.equal((await call('POST', '/v1/draft/edits', { op: 'rename', cell: { uid, etag }, name: '示例草稿村' })).status, 201);
+  assert.equal((await call('POST', '/v1/draft/edits', { op: 'rename', cell: { uid, etag }, name: '示例草案村' })).status, 201);
   const { in_force } = await ask('/v1/editions');
   const page = await open(t, browser, `/?lang=zh&layers=&mode=compare&from=${in_force}&to=${in_force - 1}`, { viewport: { width: 390, height: 844 } });
-  await page.locator('edition-restore .warn', { hasText: '先发布或丢弃草稿' }).waitFor();
+  await page.locator('edition-restore .warn', { hasText: '先发布或丢弃草案' }).waitFor();
   assert.equal(await page.locator('edition-restore form').count(), 0);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
 });

@@ -159,7 +159,7 @@ test('an administrator says what publishing asks for, now and later; a planner r
   await discard();
   const [village] = (await township()).cells;
   const { uid, etag } = village.properties;
-  assert.equal((await call('POST', '/v1/draft/edits', { op: 'rename', cell: { uid, etag }, name: '示例草稿村' })).status, 201);
+  assert.equal((await call('POST', '/v1/draft/edits', { op: 'rename', cell: { uid, etag }, name: '示例草案村' })).status, 201);
 
   const page = await open(t, browser, '/?lang=zh&mode=merge&view=publish', { role: 'admin', bypassCSP: true, refused: ['/v1/publication-settings', '/v1/editions/'] });
   const panel = page.locator('publication-settings');

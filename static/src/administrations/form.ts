@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { choices } from '../panels/choices';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 import { Problem, type Schemas } from '../service';
 import type { Place } from './list';
 import './search';
@@ -41,7 +41,7 @@ export class AdministrationForm extends Panel {
       ${this.unit && !this.by ? html`<p class="hint">${words.managerHint}</p>` : nothing}
       ${time('from', text.staff.fromNow)}${time('to', text.staff.to)}
       <label class="field"><span>${words.reason}</span><input type="text" name="reason" maxlength="500" /></label>
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
       <p class="pair"><button type="submit" class="main" name="entrust-save" ?disabled=${this.busy}>${text.staff.confirm}</button>
         <button type="button" class="plain" @click=${() => this.dispatchEvent(new CustomEvent('closed'))}>${text.staff.cancel}</button></p>
     </form>`;

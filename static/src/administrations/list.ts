@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { day } from '../assignments/history';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 import type { Schemas } from '../service';
 import './form';
 
@@ -63,7 +63,7 @@ export class AdministrationList extends Panel {
     const why = barred || (outside ? words.reach : '');
     return html`
       ${this.outcome(this.list, (all) => this.show(all))}
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
       ${this.done ? html`<p class="done" role="status">${this.done}</p>` : nothing}
       ${this.adding ? html`<administration-form .app=${this.app} .stats=${this.stats} .cell=${this.cell} @recorded=${this.recorded} @closed=${() => (this.adding = false)}></administration-form>`
         : barred === '-' ? nothing

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { failure, Panel } from '../panels/panel';
+import { failure, refusal, Panel } from '../panels/panel';
 import { day } from './history';
 import { alarms, type Alarm } from './requests';
 
@@ -27,7 +27,7 @@ export class CellAlarms extends Panel {
       error: (problem) => failure(this.text, problem, () => void this.open.run()),
       complete: (list) => (list.length ? html`<details class="alarms"><summary>${words.alarms} <b>${list.length}</b>
           <small>· ${words.unseen(list.filter(({ seen_at }) => !seen_at).length)}</small></summary>
-        ${this.problem ? failure(this.text, this.problem, () => void (this.problem = null)) : nothing}
+        ${this.problem ? refusal(this.text, this.problem, () => (this.problem = null)) : nothing}
         <ul class="leaders">${list.map((one) => this.alarm(one))}</ul></details>` : nothing),
     });
   }

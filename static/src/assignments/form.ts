@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { choices } from '../panels/choices';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 import { Problem } from '../service';
 import type { Assignment, Person, Staff } from './requests';
 import './search';
@@ -85,7 +85,7 @@ export class StaffForm extends Panel {
     const { problem, text } = this;
     if (!problem) return nothing;
     const holders = problem instanceof Problem ? problem.holders : [];
-    return html`${failure(text, problem, () => void (this.problem = null))}
+    return html`${refusal(text, problem, () => (this.problem = null))}
       ${holders.length ? html`<p class="hint">${text.staff.changed}</p><ul>${holders.map((one) => html`<li><b>${one.name}</b> ${this.roleName(one.role)}</li>`)}</ul>` : nothing}`;
   }
 

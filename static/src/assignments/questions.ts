@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { choices } from '../panels/choices';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 import { Problem } from '../service';
 import { questions, type Person, type Question, type Role } from './requests';
 import './search';
@@ -94,7 +94,7 @@ export class QuestionForm extends Panel {
         ${this.choice === 'another' ? html`<person-search .app=${this.app} .stats=${this.stats} .label=${words.successor}
           @chosen=${(event: CustomEvent<Person>) => (this.person = event.detail)}></person-search>` : nothing}
         <label class="field"><span>${words.reason}</span><input type="text" name="reason" maxlength="200" /></label>
-        ${this.problem ? failure(text, this.problem, () => void (this.problem = null)) : nothing}
+        ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
         <p class="pair">
           <button type="submit" class="main" ?disabled=${this.busy}>${words.confirm}</button>
           <button type="button" class="plain" @click=${() => this.querySelector('dialog')?.close()}>${words.cancel}</button>

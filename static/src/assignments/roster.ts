@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 import { save } from '../save';
 import { roster, type RosterReport } from './requests';
 
@@ -35,7 +35,7 @@ export class RosterDialogue extends Panel {
       <form @submit=${(event: Event) => { event.preventDefault(); void this.send(true); }}>
         <label class="field"><span>${words.file}</span><input type="file" name="roster" accept=".xlsx,.csv" required @change=${this.choose} /></label>
         <label class="field"><span>${words.from}</span><input type="datetime-local" name="at" required .value=${this.at} @change=${this.when} /></label>
-        ${this.problem ? failure(this.text, this.problem, () => void (this.problem = null)) : nothing}
+        ${this.problem ? refusal(this.text, this.problem, () => (this.problem = null)) : nothing}
         ${report ? this.show(report) : nothing}
         <p class="pair">
           <button type="submit" class="plain" ?disabled=${this.busy}>${words.preview}</button>

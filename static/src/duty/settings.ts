@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import type { components } from '../api-types';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 
 type Settings = components['schemas']['DutySettings'];
 type Change = components['schemas']['DutySettingsChange'];
@@ -34,7 +34,7 @@ export class DutySettings extends Panel {
     return html`<details class="kind duty-settings" @toggle=${(event: Event) => (this.opened = (event.target as HTMLDetailsElement).open)}>
       <summary><span>${text.duty.settings.heading}</span></summary>
       ${this.outcome(this.settings, (settings) => (settings ? this.form(settings) : nothing))}
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
       ${this.saved ? html`<p class="done" role="status">${text.duty.settings.saved}</p>` : nothing}
     </details>`;
   }

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { bytes } from '../language/text';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 import type { Schemas } from '../service';
 import { sendScan } from './scan';
 
@@ -68,7 +68,7 @@ export class EditionRestore extends Panel {
       ${this.app.may('boundaries.unlock') ? html`<label class="tick"><input type="checkbox" name="moves" .checked=${this.moves} @change=${(event: Event) => (this.moves = (event.target as HTMLInputElement).checked)} />${words.unlock}</label>
         ${this.moves ? html`<label class="field"><span>${words.unlockWhy}</span><input type="text" name="unlock" required maxlength="1000" /></label>` : nothing}`
       : html`<p class="hint">${words.unlockBarred}</p>`}
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
       ${this.sure
         ? html`<div class="failure" role="alert"><p>${words.sure(next, of)}</p>
             <p class="pair"><button type="button" class="main" name="restore-yes" ?disabled=${this.busy} @click=${this.restore}>${words.yes}</button>

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { instant } from '../language/text';
 import { choices } from '../panels/choices';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 import type { Schemas } from '../service';
 
 type Settings = Schemas['PublicationSettings'];
@@ -86,7 +86,7 @@ export class PublicationSettings extends Panel {
       </fieldset>
       ${FLAGS.map((flag) => html`<label class="tick"><input type="checkbox" name=${flag} .checked=${settings[flag]} />${words[flag]}</label>`)}
       <label class="field"><span>${words.from}</span><input type="datetime-local" name="since" /></label>
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
       <p class="pair"><button type="submit" class="main" name="settings-save" ?disabled=${this.busy}>${words.save}</button>
         <button type="button" class="plain" @click=${() => (this.wanted = null)}>${words.cancel}</button></p>
     </form>`;

@@ -29,7 +29,7 @@ export const auditZh = {
   } as Record<string, string>,
   nouns: {
     audit: '审计日志', 'access.account': '账号', 'access.grant_': '授权', 'access.key': '密钥', 'access.policy': '权限表', 'access.secret': '口令与二次验证', 'access.session': '登录会话',
-    'cells.territory': '辖区', 'cells.step': '草稿步骤', 'cells.version': '网格', 'drawing.draw': '划分方案', 'people.administration': '托管', 'people.displaced': '待安置人员', 'people.question': '待确认的任职', 'people.setting': '人员设置', 'circulation.round': '征求意见', 'circulation.opinion': '反馈意见', 'circulation.answer': '意见答复', 'workdays.own': '工作日历', 'duty.hotline': '投诉电话', 'duty.setting': '履职设置', 'duty.text': '职责文本',
+    'cells.territory': '辖区', 'cells.step': '草案步骤', 'cells.version': '网格', 'drawing.draw': '划分方案', 'people.administration': '托管', 'people.displaced': '待安置人员', 'people.question': '待确认的任职', 'people.setting': '人员设置', 'circulation.round': '征求意见', 'circulation.opinion': '反馈意见', 'circulation.answer': '意见答复', 'workdays.own': '工作日历', 'duty.hotline': '投诉电话', 'duty.setting': '履职设置', 'duty.text': '职责文本',
     'editions.edition': '版次', 'layers.cell': '条线网格', 'layers.layer': '条线', 'merge.conflict': '冲突处理', 'merge.run': '合并', 'objects.object': '监管对象',
     'people.alarm': '代管提醒', 'people.assignment': '任职', 'people.contact': '电话', 'people.handover': '交接', 'people.leave': '请假', 'people.leave_cell': '请假代管', 'people.person': '人员', 'people.person_layer': '人员条线',
     'people.person_post': '人员职务', 'people.post': '职务', 'people.role': '角色', 'people.unit': '单位', 'staging.consent': '个人信息导入确认', 'staging.profile': '导入方案',

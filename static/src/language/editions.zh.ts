@@ -2,7 +2,7 @@
 export const editionsZh = {
   inForce: '现行',
   coming: '待生效',
-  draft: '草稿',
+  draft: '草案',
   restores: (edition: string) => `内容同${edition}`,
   report: '变更报告(docx)',
   scan: '扫描件',
@@ -14,7 +14,7 @@ export const editionsZh = {
     heading: (edition: string) => `恢复${edition}`,
     preview: (from: string, to: string) => `以下是从${from}回到${to}会有的变化。左侧为${from},右侧为${to}`,
     effect: (edition: string, of: string) => `${of}的网格将作为${edition}重新发布,立即生效;以前各版不变,人员按当时的任职恢复`,
-    draftOpen: '有打开的草稿,先发布或丢弃草稿,才能恢复',
+    draftOpen: '有打开的草案,先发布或丢弃草案,才能恢复',
     reason: '恢复的理由(作为发布说明)',
     paper: '决定文件',
     paperWanted: '本辖区发布须有决定文件',
@@ -32,7 +32,7 @@ export const editionsZh = {
   },
   settings: {
     heading: '本辖区的发布要求',
-    hint: '每一版草稿发布前必须具备的手续;没有设置的不要求',
+    hint: '每一版草案发布前必须具备的手续;没有设置的不要求',
     none: '没有设置过:发布不要求手续',
     since: (when: string, who: string) => `${when} 起,${who}设定`,
     planned: (when: string, who: string) => `${when} 起改为(${who}设定)`,

@@ -30,6 +30,7 @@ export const en: Text = {
   territories: 'Switch territory',
   loading: 'Loading…',
   failed: 'Not loaded',
+  refused: 'Not done',
   offline: 'The service cannot be reached',
   again: 'Try again',
   close: 'Close',

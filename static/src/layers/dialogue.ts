@@ -5,7 +5,7 @@ import { number, said } from '../language/text';
 import { usualColour } from '../map/colours';
 import { choices } from '../panels/choices';
 import { layerKey } from '../panels/layers';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 import type { Schemas } from '../service';
 
 type Layer = Schemas['Layer'];
@@ -119,7 +119,7 @@ export class LayersDialogue extends Panel {
       <label class="field"><span>${words.rank}</span><input type="number" name="rank" min="0" max="10000" required .value=${String(of?.rank ?? n + 1)} /></label>
       <p class="field"><label class="tick"><input type="checkbox" name="own" .checked=${draft.own} @change=${(event: Event) => (this.draft = { ...draft, own: (event.target as HTMLInputElement).checked })} />${words.own}</label>
         ${draft.own ? html`<input type="color" name="colour" aria-label=${words.colour} .value=${of?.colour || usualColour(n)} />` : html`<span class="hint">${words.usual}</span>`}</p>
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
       <p class="pair"><button type="submit" class="main" name="layer-save" ?disabled=${this.busy}>${words.save}</button>
         <button type="button" class="plain" @click=${() => Object.assign(this, { draft: null, problem: null })}>${words.cancel}</button></p>
     </form>`;

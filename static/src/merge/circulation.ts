@@ -4,7 +4,7 @@ import { Task } from '@lit/task';
 import { instant, number, said } from '../language/text';
 import { layerLook } from '../map/colours';
 import { choices } from '../panels/choices';
-import { BenchPanel, failure } from '../panels/panel';
+import { BenchPanel, refusal } from '../panels/panel';
 import { save } from '../save';
 import type { Schemas } from '../service';
 import { layerName, resolution } from './words';
@@ -60,7 +60,7 @@ export class CirculationBoard extends BenchPanel {
   protected override render(): TemplateResult {
     const { text } = this;
     return html`<div class="scroll boarded" tabindex="0" role="region" aria-label=${text.merge.views.circulation}>
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
       ${this.kept(this.round, (round) => html`
         ${round ? this.show(round) : html`<h2>${text.merge.rounds.heading}</h2><p class="hint">${text.merge.rounds.none}</p>`}
         ${(!round || round.state !== 'open') && this.app.may('conflicts.settle') ? this.opening() : nothing}

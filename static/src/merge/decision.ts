@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { bytes, instant } from '../language/text';
 import { sendScan } from '../editions/scan';
-import { failure, Panel } from '../panels/panel';
+import { refusal, Panel } from '../panels/panel';
 import type { Schemas } from '../service';
 
 type Decision = Schemas['Decision'];
@@ -34,7 +34,7 @@ export class DraftDecision extends Panel {
       ${decision ? html`<p><b>${decision.document_no}</b> ${decision.date}${decision.scan ? html` · ${decision.scan.name} (${bytes(text, decision.scan.size)})` : nothing}</p>
         <p class="hint">${text.merge.by(decision.by, instant(text, decision.at))}</p>` : html`<p class="hint">${text.merge.decided.none}</p>`}
       ${this.app.may('draft.publish') ? this.form(decision) : nothing}
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}`);
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}`);
   }
 
   private form(decision: Decision | null): TemplateResult {

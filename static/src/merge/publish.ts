@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { number } from '../language/text';
-import { BenchPanel, failure } from '../panels/panel';
+import { BenchPanel, refusal } from '../panels/panel';
 import type { Schemas } from '../service';
 import '../panels/draft';
 import './decision';
@@ -97,7 +97,7 @@ export class PublishBoard extends BenchPanel {
       <p class="places">${vacant.slice(0, 200).map(({ code, name }) => html`<span title=${code}>${name}</span> `)}${vacant.length > 200 ? '…' : nothing}</p>
       <label class="field"><span>${text.merge.reason}</span><input type="text" name="vacancies-reason" maxlength="500" .value=${this.reason} @input=${(event: Event) => (this.reason = (event.target as HTMLInputElement).value)} /></label>
       <button type="button" class="plain" name="accept-vacancies" ?disabled=${!this.reason.trim()} @click=${() => void this.accept(vacant)}>${text.merge.gate.acceptVacancies(number(text, vacant.length))}</button>
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
     </details>`;
   }
 

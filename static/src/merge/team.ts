@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { area, instant, number, said } from '../language/text';
 import { choices } from '../panels/choices';
-import { BenchPanel, failure } from '../panels/panel';
+import { BenchPanel, refusal } from '../panels/panel';
 import type { Schemas } from '../service';
 import { layerName } from './words';
 
@@ -61,7 +61,7 @@ export class TeamBoard extends BenchPanel {
         <div class="pair">${choices('team-state', text.merge.filters.state, '', [['', staff.everybody], ...STATES.map((state) => [state, staff.states[state] ?? state] as const)], this.state, (state) => Object.assign(this, { state, limit: PAGE }))}
           <b role="status">${staff.count(number(text, team.matched))}</b></div>
       </header>
-      ${this.problem ? failure(text, this.problem, () => (this.problem = null)) : nothing}
+      ${this.problem ? refusal(text, this.problem, () => (this.problem = null)) : nothing}
       <div class="wide-table"><table class="rows team-table">
         <thead><tr>${staff.columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
         <tbody>${team.members.map((member) => html`${this.row(member, most)}${this.placing === member.person ? this.form(member) : nothing}`)}</tbody>

@@ -116,12 +116,21 @@ export abstract class BenchPanel extends Panel {
 
 /** What went wrong, what can be done about it, and a way to try again. */
 export function failure(text: Text, error: unknown, again: () => void): TemplateResult {
+  return told(text, error, text.again, again);
+}
+
+/** What was not done and why, to be read and closed. */
+export function refusal(text: Text, error: unknown, close: () => void): TemplateResult {
+  return told(text, error, text.close, close);
+}
+
+function told(text: Text, error: unknown, label: string, then: () => void): TemplateResult {
   const fixes = error instanceof Problem ? error.fixes : [];
   const detail = error instanceof Problem ? error.message : text.offline;
   return html`<div class="failure" role="alert">
-    <strong>${text.failed}</strong>
+    <strong>${error instanceof Problem && !error.reading ? text.refused : text.failed}</strong>
     <p>${detail}</p>
     ${fixes.length ? html`<ul>${fixes.map((fix) => html`<li>${fix}</li>`)}</ul>` : null}
-    <button type="button" class="plain" @click=${again}>${text.again}</button>
+    <button type="button" class="plain" @click=${then}>${label}</button>
   </div>`;
 }

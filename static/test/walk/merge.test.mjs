@@ -122,7 +122,7 @@ test('a merge is walked from the first line to the edition, by everybody who has
     await picture(page, 'considered');
     await card(page).getByRole('button', { name: '就这样定' }).click();
     await page.getByRole('button', { name: '画出已定界线(1)' }).click(LONG);
-    await line('已画入草稿').waitFor(LONG);
+    await line('已画入草案').waitFor(LONG);
     await page.waitForFunction((id) => window.unigrid.app.address.merge.conflict !== id, id); // what was drawn is not looked at any more
     await worked(page);
     await page.keyboard.press('Escape');
@@ -134,12 +134,12 @@ test('a merge is walked from the first line to the edition, by everybody who has
   });
 
   await step('the map shows before and after', async () => {
-    assert.ok(await page.locator('.title .seal').getByText('草稿').isVisible());
+    assert.ok(await page.locator('.title .seal').getByText('草案').isVisible());
     await page.getByLabel('统一网格显示').selectOption({ label: `现行版本 (第${before}版)` });
     await settled(page);
     assert.deepEqual(await changed(), []);
     assert.ok(await page.locator('.title .seal').getByText(`第${before}版`, { exact: true }).isVisible());
-    await page.getByLabel('统一网格显示').selectOption({ label: `第${before + 1}版草稿` });
+    await page.getByLabel('统一网格显示').selectOption({ label: `第${before + 1}版草案` });
     await choose(page, '左侧只看', { label: '现行版本' });
     await page.waitForFunction(() => window.unigrid.maps[1]?.getLayer('changed-line') && window.unigrid.maps[1].queryRenderedFeatures({ layers: ['changed-line'] }).length > 0);
     await settled(page);
@@ -192,7 +192,7 @@ test('a merge is walked from the first line to the edition, by everybody who has
     await page.getByLabel('附言').fill('请重点看荷塘区的界线');
     await picture(page, 'asking');
     await page.getByRole('button', { name: '送出', exact: true }).click();
-    await page.getByRole('heading', { name: `第${before + 1}版草稿第 1 轮征求意见` }).waitFor();
+    await page.getByRole('heading', { name: `第${before + 1}版草案第 1 轮征求意见` }).waitFor();
     await picture(page, 'round');
 
     const department = await enter(t, 'demo-department');
