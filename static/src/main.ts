@@ -4,7 +4,7 @@ import { Task } from '@lit/task';
 import type { Room } from './address';
 import { App } from './app';
 import { EVERYTHING } from './audit/query';
-import { instant } from './language/text';
+import { instant } from './language/time';
 import { bounds } from './map/edge';
 import { GridMap, type Ground } from './map/map';
 import { draftShown } from './map/sheet';

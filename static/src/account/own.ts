@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { instant } from '../language/text';
+import { instant } from '../language/time';
 import type { Schemas } from '../service';
 import { FormPanel } from './form';
 

@@ -5,6 +5,7 @@ import { refusal, Panel } from '../panels/panel';
 import { Problem, type Schemas } from '../service';
 import type { Place } from './list';
 import './search';
+import { entered } from '../language/time';
 
 /** Gives a cell to another to administer, by its cell or a unit. Tells the events "recorded" and "closed". */
 export class AdministrationForm extends Panel {
@@ -54,7 +55,7 @@ export class AdministrationForm extends Panel {
     const value = (name: string): string | undefined => String(form.get(name) ?? '').trim() || undefined;
     const time = (name: string): string | undefined => {
       const local = value(name);
-      return local && new Date(local).toISOString();
+      return local && entered(local);
     };
     const cell = this.cell ?? this.given;
     this.problem = cell ? (this.by || this.unit ? null : new Problem(0, words.chooseBy)) : new Problem(0, words.chooseCell);

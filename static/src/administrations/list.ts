@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { day } from '../assignments/history';
+import { day } from '../language/time';
 import { refusal, Panel } from '../panels/panel';
 import type { Schemas } from '../service';
 import './form';

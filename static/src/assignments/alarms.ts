@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { failure, refusal, Panel } from '../panels/panel';
-import { day } from './history';
+import { day } from '../language/time';
 import { alarms, type Alarm } from './requests';
 
 /** Alarms of a cell and all below it: vacant cells for which somebody acts from afar. Nothing while there are none. */

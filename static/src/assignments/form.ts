@@ -4,6 +4,7 @@ import { refusal, Panel } from '../panels/panel';
 import { Problem } from '../service';
 import type { Assignment, Person, Staff } from './requests';
 import './search';
+import { entered } from '../language/time';
 
 /** What is to be done: somebody named, or something done with an assignment. */
 export type Deed = { kind: 'assign' } | { kind: 'handover' | 'end' | 'leave'; of: Assignment };
@@ -96,7 +97,7 @@ export class StaffForm extends Panel {
     const value = (name: string): string | undefined => (said.get(name) as string | null)?.trim() || undefined;
     const time = (name: string): string | undefined => {
       const local = value(name);
-      return local ? new Date(local).toISOString() : undefined;
+      return local ? entered(local) : undefined;
     };
     if (deed.kind !== 'end' && !person) {
       this.problem = new Problem(0, this.text.staff.choose);

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { number, type Text } from '../language/text';
 import type { Handover, OpenItem } from './requests';
+import { day } from '../language/time';
 
 const DAY_MS = 86_400_000;
 const LONGEST_MS = 20 * 365 * DAY_MS;
@@ -11,11 +12,6 @@ export interface Term {
   what: TemplateResult;
   from: string;
   to: string | null;
-}
-
-/** The day of an instant, in words. */
-export function day(text: Text, instant: string): string {
-  return new Intl.DateTimeFormat(text.language, { dateStyle: 'medium' }).format(new Date(instant));
 }
 
 /** A bar for each term, from the first that began to a year from now. */

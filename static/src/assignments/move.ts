@@ -3,7 +3,8 @@ import { Task } from '@lit/task';
 import { choices } from '../panels/choices';
 import { failure, Panel } from '../panels/panel';
 import { Problem } from '../service';
-import { day, openWork } from './history';
+import { openWork } from './history';
+import { day, entered } from '../language/time';
 import { held, move, openIn, type Assignment, type Moved, type Person } from './requests';
 import './search';
 
@@ -22,7 +23,7 @@ export class MoveDialogue extends Panel {
   declare all: Person | null;
   declare heirs: ReadonlyMap<number, Heir>;
   declare others: ReadonlyMap<number, Person>;
-  /** A local time, as the field has it; "" is now. */
+  /** As the field of date and time has it; "" is now. */
   declare at: string;
   /** What is open, by code of a cell. */
   declare work: ReadonlyMap<string, string>;
@@ -152,7 +153,7 @@ export class MoveDialogue extends Panel {
       });
       this.moved = await move(this.app.service, {
         from: this.person.id, expected: list.map(({ id }) => id), each,
-        ...(this.all ? { to: this.all.id } : {}), ...(this.at ? { at: new Date(this.at).toISOString() } : {}), ...(note ? { note } : {}),
+        ...(this.all ? { to: this.all.id } : {}), ...(this.at ? { at: entered(this.at) } : {}), ...(note ? { note } : {}),
       }, preview);
       this.done = !preview;
     } catch (problem) {

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { refusal, Panel } from '../panels/panel';
 import { save } from '../save';
 import { roster, type RosterReport } from './requests';
+import { entered } from '../language/time';
 
 /** Replaces the roster of a cell and all below it by a workbook, after a preview; when it did, closing tells the event "staffed". */
 export class RosterDialogue extends Panel {
@@ -11,7 +12,7 @@ export class RosterDialogue extends Panel {
 
   declare cell: string;
   declare file: File | null;
-  /** A local time, as the field has it. */
+  /** As the field of date and time has it. */
   declare at: string;
   declare report: RosterReport | null;
   declare busy: boolean;
@@ -91,7 +92,7 @@ export class RosterDialogue extends Panel {
     this.busy = true;
     this.problem = null;
     try {
-      this.report = await roster(this.app.service, this.cell, new Date(this.at).toISOString(), this.file, preview);
+      this.report = await roster(this.app.service, this.cell, entered(this.at), this.file, preview);
     } catch (problem) {
       this.problem = problem;
     } finally {

@@ -5,6 +5,7 @@ import { number } from '../language/text';
 import { Panel } from '../panels/panel';
 import { differences, type Field } from './difference';
 import { EVERYTHING, pathOf, type Query } from './query';
+import { second } from '../language/time';
 
 type Entry = components['schemas']['AuditEntry'];
 type Audit = components['schemas']['Audit'];
@@ -52,7 +53,7 @@ export class AuditBoard extends Panel {
     const what = text.audit.nouns[entry.noun] ?? entry.noun;
     return html`<tr data-seq=${entry.seq}>
       <th scope="row" title=${entry.hash}>${number(text, entry.seq)}</th>
-      <td>${when(text.language, entry.at)}</td>
+      <td>${second(text, entry.at)}</td>
       <td>
         <button type="button" class="link" @click=${() => this.go({ who: entry.account ? String(entry.account) : entry.name })}>${entry.name}</button>
         <small>${text.audit.roles[entry.role] ?? entry.role}${entry.from ? html` · ${entry.from}` : nothing}</small>
@@ -90,7 +91,7 @@ export class AuditBoard extends Panel {
   /** Periods in the reader's own time, digests by their beginning. */
   private value(value: string): string {
     const period = /^[[(]"?([^",]*)"?,"?([^",)]*)"?\)$/.exec(value);
-    if (period) return period.slice(1).map((at) => (at && !at.endsWith('infinity') ? when(this.text.language, at.replace(' ', 'T').replace(/\+00$/, 'Z')) : '…')).join(' – ');
+    if (period) return period.slice(1).map((at) => (at && !at.endsWith('infinity') ? second(this.text, at.replace(' ', 'T').replace(/\+00$/, 'Z')) : '…')).join(' – ');
     return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;
   }
 
@@ -106,11 +107,6 @@ function digest({ name }: Field): boolean {
 
 function tone(op: Entry['op']): string {
   return { insert: 'created', delete: 'retired', truncate: 'retired', forget: 'retired', disclose: 'retired' }[op as string] ?? '';
-}
-
-/** To the second, in the reader's own time: entries follow one another closely. */
-function when(language: string, at: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(at));
 }
 
 customElements.define('audit-board', AuditBoard);

@@ -1,3 +1,5 @@
+import { midnight } from '../language/time';
+
 // What is searched in the log of changes, as the address says it.
 
 /** The log of the territory, or that of accounts and the system. */
@@ -59,15 +61,8 @@ export function pathOf(wanted: Query, limit: number): string {
   set('key', wanted.key);
   set('person', wanted.person);
   set('q', wanted.words);
-  if (wanted.since) query.set('from', midnight(wanted.since, 0));
+  if (wanted.since) query.set('from', midnight(wanted.since));
   if (wanted.until) query.set('to', midnight(wanted.until, 1));
   if (wanted.before) query.set('before', String(wanted.before));
   return `/v1/audit?${query.toString()}`;
-}
-
-/** When a day begins where the reader is, or some days later. */
-function midnight(day: string, later: number): string {
-  const at = new Date(`${day}T00:00:00`);
-  at.setDate(at.getDate() + later);
-  return at.toISOString();
 }

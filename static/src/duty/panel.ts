@@ -1,7 +1,8 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
 import { FIGURES, type Figure } from '../address';
-import { area, instant, number } from '../language/text';
+import { area, number } from '../language/text';
+import { instant } from '../language/time';
 import { Panel } from '../panels/panel';
 import { figures, rows, type Duty, type DutyCell, type Row } from './figures';
 import './settings';

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { instant, number } from '../language/text';
+import { number } from '../language/text';
+import { instant } from '../language/time';
 import { Panel } from '../panels/panel';
 import type { Edition } from '../service';
 

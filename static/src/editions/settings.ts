@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { instant } from '../language/text';
+import { entered, instant } from '../language/time';
 import { choices } from '../panels/choices';
 import { refusal, Panel } from '../panels/panel';
 import type { Schemas } from '../service';
@@ -116,7 +116,7 @@ export class PublicationSettings extends Panel {
       await this.app.service.send('PUT', '/v1/publication-settings', {
         sign_offs: wanted.map(({ name: _, ...party }) => party),
         ...Object.fromEntries(FLAGS.map((flag) => [flag, form.has(flag)])),
-        ...(since ? { since: new Date(since).toISOString() } : {}),
+        ...(since ? { since: entered(since) } : {}),
       });
       await this.settings.run();
       Object.assign(this, { wanted: null, saved: true });

@@ -1,6 +1,7 @@
 // What can be downloaded, and what is wished for.
 import type { components } from '../api-types';
 import type { Service } from '../service';
+import { entered } from '../language/time';
 
 type Schemas = components['schemas'];
 export type Choices = Schemas['ExportChoices'];
@@ -41,7 +42,7 @@ export function path(choices: Choices, wish: Wish): string {
   const query = new URLSearchParams({ format: format?.format ?? wish.format });
   if (wish.tier && collection?.tiers.includes(Number(wish.tier))) query.set('tier', wish.tier);
   if (wish.layer && collection?.layers.includes(wish.layer)) query.set('layer', wish.layer);
-  if (wish.instant) query.set('datetime', new Date(wish.instant).toISOString());
+  if (wish.instant) query.set('datetime', entered(wish.instant));
   if (collection?.geometry !== 'none') {
     if (format?.crs) query.set('crs', wish.crs);
     if (wish.original) query.set('original', 'true');

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { bytes, duration, instant, percent } from '../language/text';
+import { bytes, duration, percent } from '../language/text';
+import { instant } from '../language/time';
 import { ImportPanel } from '../panels/panel';
 import { choices } from '../panels/choices';
 import { TARGETS, type Target } from './imports';

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { failure, ImportPanel } from '../panels/panel';
-import { instant, number } from '../language/text';
+import { number } from '../language/text';
+import { instant } from '../language/time';
 import { open, type Import } from './imports';
 import './crs';
 import './encoding';

@@ -25,11 +25,6 @@ export function percent(text: Text, share: number): string {
   return share > 0 && share < 0.001 ? `<${format.format(0.001)}` : format.format(share);
 }
 
-/** An instant in the reader's own time. */
-export function instant(text: Text, value: string): string {
-  return new Intl.DateTimeFormat(text.language, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(value));
-}
-
 /** Square metres as km², hectares or m², whichever reads best. */
 export function area(text: Text, m2: number): string {
   if (m2 >= 1e6) return `${number(text, m2 / 1e6, m2 >= 1e8 ? 0 : 2)} km²`;

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { day } from '../assignments/history';
+import { day } from '../language/time';
 import { number, said } from '../language/text';
 import { usualColour } from '../map/colours';
 import { choices } from '../panels/choices';

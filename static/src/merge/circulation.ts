@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { Task } from '@lit/task';
-import { instant, number, said } from '../language/text';
+import { number, said } from '../language/text';
+import { instant } from '../language/time';
 import { layerLook } from '../map/colours';
 import { choices } from '../panels/choices';
 import { BenchPanel, refusal } from '../panels/panel';

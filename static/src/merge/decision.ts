@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { bytes, instant } from '../language/text';
+import { bytes } from '../language/text';
+import { instant } from '../language/time';
 import { sendScan } from '../editions/scan';
 import { refusal, Panel } from '../panels/panel';
 import type { Schemas } from '../service';

@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { area, instant, number, percent, said } from '../language/text';
+import { area, number, percent, said } from '../language/text';
+import { instant } from '../language/time';
 import { layerLook } from '../map/colours';
 import { BenchPanel, failure } from '../panels/panel';
 import { Problem } from '../service';

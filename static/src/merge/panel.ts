@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { instant, number } from '../language/text';
+import { number } from '../language/text';
+import { instant } from '../language/time';
 import { BenchPanel, failure } from '../panels/panel';
 import { VIEWS, type View } from './query';
 import type { Run } from './requests';

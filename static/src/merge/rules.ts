@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { instant, number, percent } from '../language/text';
+import { number, percent } from '../language/text';
+import { instant } from '../language/time';
 import { choices } from '../panels/choices';
 import { BenchPanel, failure } from '../panels/panel';
 import { KINDS } from './query';

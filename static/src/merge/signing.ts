@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { instant } from '../language/text';
+import { instant } from '../language/time';
 import { choices } from '../panels/choices';
 import { failure, Panel } from '../panels/panel';
 import type { Schemas } from '../service';

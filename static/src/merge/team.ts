@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { area, instant, number, said } from '../language/text';
+import { area, number, said } from '../language/text';
+import { instant } from '../language/time';
 import { choices } from '../panels/choices';
 import { BenchPanel, refusal } from '../panels/panel';
 import type { Schemas } from '../service';

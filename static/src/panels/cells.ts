@@ -8,7 +8,7 @@ import type { ChainCell, Layer, Summary } from '../service';
 import { kindKey, layerKey } from './layers';
 import { Panel } from './panel';
 import '../administrations/list';
-import { day } from '../assignments/history';
+import { day } from '../language/time';
 import '../assignments/staffing';
 import '../boards/links';
 import './responsible';

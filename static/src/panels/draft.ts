@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Draft, Step } from '../edit/draft';
-import { instant, number } from '../language/text';
+import { number } from '../language/text';
+import { instant } from '../language/time';
 import { Problem } from '../service';
 import { EditorPanel, failure } from './panel';
 

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { day, handover, timeline } from '../assignments/history';
+import { handover, timeline } from '../assignments/history';
+import { day } from '../language/time';
 import { number } from '../language/text';
 import { Panel } from '../panels/panel';
 import type { Schemas } from '../service';
