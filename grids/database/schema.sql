@@ -2224,6 +2224,7 @@ CREATE TABLE merge.conflict (
     CONSTRAINT conflict_severity_check CHECK ((severity = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
     CONSTRAINT conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'deferred'::text])))
 );
+ALTER TABLE ONLY merge.conflict ALTER COLUMN geom SET STORAGE EXTERNAL;
 
 CREATE FUNCTION merge.matching(territory integer, run bigint, filter jsonb) RETURNS SETOF merge.conflict
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -2312,13 +2313,21 @@ CREATE FUNCTION merge.pending(territory integer, edition integer) RETURNS TABLE(
     AND c.state = 'settled' AND c.resolution LIKE 'interim:%'
 $$;
 
+CREATE FUNCTION merge.refresh_conflict_statistics() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    SET default_statistics_target TO '20'
+    AS $$
+  ANALYZE merge.conflict (territory_id, run_id, id, kind, layer, cell_id, blocking, state, resolution, touches, area_m2),
+    merge.move (territory_id, run_id, conflict_id, resolution)
+$$;
+
 CREATE FUNCTION merge.refresh_statistics() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
+    SET default_statistics_target TO '20'
     AS $$
-  ANALYZE merge.crosswalk (territory_id, run_id, id, layer, layer_cell_id, cell_id, share_of_cell, claimed_share),
-    merge.conflict (territory_id, run_id, id, kind, layer, cell_id, blocking, state, resolution, touches, area_m2),
-    merge.move (territory_id, run_id, conflict_id, resolution)
+  ANALYZE merge.crosswalk (territory_id, run_id, id, layer, layer_cell_id, cell_id, share_of_cell, claimed_share)
 $$;
 
 CREATE FUNCTION merge.reigns(territory integer, first integer, last integer) RETURNS TABLE(run_id bigint, seen_at timestamp with time zone, since integer, until integer, valid_from timestamp with time zone, valid_to timestamp with time zone)
@@ -4391,6 +4400,7 @@ CREATE TABLE merge.crosswalk (
     CONSTRAINT crosswalk_layer_cell_share CHECK (((layer_cell_id IS NULL) = (share_of_layer_cell IS NULL))),
     CONSTRAINT crosswalk_share_of_cell_check CHECK ((share_of_cell >= (0)::double precision))
 );
+ALTER TABLE ONLY merge.crosswalk ALTER COLUMN geom SET STORAGE EXTERNAL;
 
 ALTER TABLE merge.crosswalk ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME merge.crosswalk_id_seq
@@ -4441,6 +4451,7 @@ CREATE TABLE merge.move (
     geom public.geometry(MultiPolygon,4326) NOT NULL,
     CONSTRAINT move_resolution_check CHECK ((resolution = ANY (ARRAY['adopt-layer-boundary'::text, 'split-leaf'::text, 'draw-unit-cells'::text])))
 );
+ALTER TABLE ONLY merge.move ALTER COLUMN geom SET STORAGE EXTERNAL;
 
 CREATE TABLE merge.rules (
     territory_id integer NOT NULL,
@@ -4497,7 +4508,8 @@ CREATE TABLE merge.sliver (
     share_of_cell double precision NOT NULL,
     area_m2 double precision NOT NULL,
     place public.geometry(Point,4326) NOT NULL,
-    geom public.geometry(MultiPolygon,4326)
+    geom public.geometry(MultiPolygon,4326),
+    claimed_share double precision
 );
 
 ALTER TABLE merge.sliver ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -5705,9 +5717,9 @@ CREATE INDEX comment_conflict ON merge.comment USING btree (territory_id, confli
 
 CREATE INDEX conflict_order ON merge.conflict USING btree (territory_id, run_id, blocking DESC, touches DESC, area_m2 DESC, id);
 
-CREATE INDEX crosswalk_cell ON merge.crosswalk USING btree (territory_id, cell_id);
+CREATE INDEX crosswalk_cell ON merge.crosswalk USING btree (territory_id, cell_id, run_id);
 
-CREATE INDEX crosswalk_layer_cell ON merge.crosswalk USING btree (territory_id, layer_cell_id);
+CREATE INDEX crosswalk_layer_cell ON merge.crosswalk USING btree (territory_id, layer_cell_id, run_id);
 
 CREATE INDEX decision_conflict ON merge.decision USING btree (territory_id, conflict_id, id);
 
@@ -7746,6 +7758,9 @@ GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.ri
 GRANT SELECT ON TABLE layers.version TO unigrid_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE merge.conflict TO unigrid_app;
+
+REVOKE ALL ON FUNCTION merge.refresh_conflict_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION merge.refresh_conflict_statistics() TO unigrid_app;
 
 REVOKE ALL ON FUNCTION merge.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION merge.refresh_statistics() TO unigrid_app;

@@ -32,12 +32,7 @@ import (
 // MAPSHAPER names its program. All three must give the same areas, by layer, in
 // square degrees.
 func BenchmarkMosaic(b *testing.B) {
-	n, err := strconv.Atoi(os.Getenv("UNIGRID_BENCH_LEAVES"))
-	if err != nil {
-		n = 1500
-	}
-	columns := int(math.Round(math.Sqrt(float64(n) * 8 / 7)))
-	rows := (n + columns - 1) / columns
+	columns, rows := benchLeaves()
 	db := databasetest.New(b)
 	territory := cityOf(b, db, columns, rows)
 	if err := cells.RefreshStatistics(b.Context(), db); err != nil {
@@ -117,6 +112,57 @@ func BenchmarkMosaic(b *testing.B) {
 				b.Errorf("%s: %g square degrees, by %s %g", layer, ours[string(layer)], name, sum)
 			}
 		}
+	}
+}
+
+// benchLeaves is how many leaves a benchmark is to have, in a grid.
+func benchLeaves() (columns, rows int) {
+	n, err := strconv.Atoi(os.Getenv("UNIGRID_BENCH_LEAVES"))
+	if err != nil {
+		n = 1500
+	}
+	columns = int(math.Round(math.Sqrt(float64(n) * 8 / 7)))
+	return columns, (n + columns - 1) / columns
+}
+
+// BenchmarkMerge merges four layers with UNIGRID_BENCH_LEAVES leaves (1500): for the
+// first time, again with nothing changed, and again after one layer cell has moved.
+func BenchmarkMerge(b *testing.B) {
+	columns, rows := benchLeaves()
+	db := databasetest.New(b)
+	territory := cityOf(b, db, columns, rows)
+	if err := cells.RefreshStatistics(b.Context(), db); err != nil {
+		b.Fatal(err)
+	}
+	timed := func(name string) {
+		m := &meter{start: time.Now(), done: make(chan struct{})}
+		m.spent = -m.processor(os.Getpid())
+		var run merge.Run
+		err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) (err error) {
+			defer m.backend(tx)()
+			run, err = merge.Overlay(b.Context(), tx, territory, 1, merge.Options{}, "test")
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		m.spent += m.processor(os.Getpid())
+		close(m.done)
+		b.ReportMetric(time.Since(m.start).Seconds(), name+"-s")
+		b.ReportMetric(m.spent, name+"-cpu-s")
+		b.Logf("%d leaves, %s: %.2f s, %.2f s of processors; %d leaves merged, %d pieces, %d conflicts", columns*rows, name, time.Since(m.start).Seconds(), m.spent, run.Leaves, run.Pieces, run.Conflicts)
+	}
+	for b.Loop() {
+		timed("first")
+		timed("again")
+		err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) error {
+			_, err := tx.Exec(b.Context(), `UPDATE layers.cell SET geom = ST_Translate(geom, 0.0003, 0) WHERE layer = 'social-order' AND code = 'C300'`)
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		timed("cell")
 	}
 }
 

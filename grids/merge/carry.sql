@@ -7,7 +7,7 @@ WITH mine AS (
     FROM merge_found c WHERE NOT c.kept) k
 ), before AS (
   SELECT k.*, row_number() OVER (PARTITION BY k.same ORDER BY k.area_m2 DESC, k.id) AS n
-  FROM (SELECT d.*, jsonb_build_array(d.kind, d.layer, d.cell_id, CASE WHEN d.cell_id IS NULL OR d.kind IN ('over-capacity', 'code-clash', 'object-unplaced') THEN d.about END) AS same
+  FROM (SELECT d.*, jsonb_build_array(d.kind, d.layer, d.cell_id, CASE WHEN d.cell_id IS NULL OR d.kind IN ('over-capacity', 'code-clash', 'object-unplaced') THEN merge.about(d.detail) END) AS same
     FROM merge_decided d) k
 )
 UPDATE merge_found c

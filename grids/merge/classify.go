@@ -48,6 +48,9 @@ var classifyPendingSQL string
 //go:embed classify_width.sql
 var classifyWidthSQL string
 
+//go:embed moves_sides.sql
+var movesSidesSQL string
+
 //go:embed moves.sql
 var movesSQL string
 
@@ -115,7 +118,9 @@ func classify(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editi
 		step{"analyze", `ANALYZE merge_found (id, kind, layer, cell_id, kept, still)`, nil},
 		step{"widths", classifyWidthSQL, []any{territory}},
 		step{"statutory and disputed lines", classifyPendingSQL, []any{territory, edition, now}},
-		step{"ground that would move", movesSQL, []any{territory, run, edition, dominantShare, tolerance}},
+		step{"ground that could move", movesSidesSQL, []any{territory, run, edition, dominantShare}},
+		step{"analyze", `ANALYZE merge_side (conflict_id, cell_id, parent_id, layer_cell_id, way)`, nil},
+		step{"ground that would move", movesSQL, []any{territory, run, edition, tolerance}},
 	); err != nil {
 		return err
 	}

@@ -298,7 +298,7 @@ func TestManyConflictsAreListed(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(t.Context(), `SELECT merge.refresh_statistics()`) // as a merge does
+		_, err = tx.Exec(t.Context(), `SELECT merge.refresh_conflict_statistics()`) // as a merge does
 		return err
 	})
 	w.run(t, func(tx pgx.Tx) error {

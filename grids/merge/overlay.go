@@ -112,7 +112,7 @@ var method = func() [16]byte {
 	sum := sha256.New()
 	fmt.Fprint(sum, sliverShare, sliverM2, sliverWidthM, dominantShare, tolerance, toleranceM2)
 	for _, sql := range []string{overlayLeavesSQL, overlayPiecesSQL, overlayFacesSQL, overlayDivideSQL, overlayRestSQL, overlayMinorSQL, overlaySliversSQL,
-		classifyLayersSQL, classifyWidthSQL, classifyLeavesSQL, movesSQL} {
+		classifyLayersSQL, classifyWidthSQL, classifyLeavesSQL, movesSidesSQL, movesSQL} {
 		fmt.Fprintln(sum, sql)
 	}
 	return [16]byte(sum.Sum(nil))
@@ -203,7 +203,7 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 		step{"ground that would move", movesWriteSQL, []any{territory, run}},
 		step{"run before", `DELETE FROM merge.run WHERE territory_id = $1 AND edition = $2 AND id <> $3`, []any{territory, edition, run}},
 		step{"decisions that changed", carryReopenSQL, []any{territory, run, Reason("changed")}},
-		step{"statistics", `SELECT merge.refresh_statistics()`, nil},
+		step{"statistics", `SELECT merge.refresh_conflict_statistics()`, nil},
 	); err != nil {
 		return Run{}, err
 	}

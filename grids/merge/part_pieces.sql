@@ -7,6 +7,6 @@ SELECT x.layer, x.layer_cell_id, x.cell_id, x.geom, x.geom IS NULL, x.claimed_sh
 FROM merge.crosswalk x JOIN merge_leaf l ON l.cell_id = x.cell_id AND NOT l.fresh
 WHERE x.territory_id = $1 AND x.run_id = $2
 UNION ALL
-SELECT v.layer, v.layer_cell_id, v.cell_id, v.geom, false, v.share_of_cell * l.deg, v.share_of_cell * l.deg, 0, true, v.into_layer_cell_id
+SELECT v.layer, v.layer_cell_id, v.cell_id, v.geom, false, coalesce(v.claimed_share, v.share_of_cell) * l.deg, v.share_of_cell * l.deg, 0, true, v.into_layer_cell_id
 FROM merge.sliver v JOIN merge_leaf l ON l.cell_id = v.cell_id AND NOT l.fresh
 WHERE v.territory_id = $1 AND v.run_id = $2

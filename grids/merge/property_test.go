@@ -25,11 +25,18 @@ func drawLayer(r *rapid.T, layer string, columns, rows int) []box {
 		return rapid.Float64Range(-0.3, float64(limit)+0.3).Draw(r, "place")
 	}
 	size := rapid.Float64Range(0.03, 2)
-	switch rapid.SampledFrom([]string{"identical", "gaps", "overlapping", "disjoint", "nested", "one"}).Draw(r, "kind") {
+	switch rapid.SampledFrom([]string{"identical", "shifted", "gaps", "overlapping", "disjoint", "nested", "one"}).Draw(r, "kind") {
 	case "identical":
 		for x := range columns {
 			for y := range rows {
 				add(float64(x), float64(y), float64(x+1), float64(y+1))
+			}
+		}
+	case "shifted":
+		dx, dy := rapid.Float64Range(-0.4, 0.4).Draw(r, "east"), rapid.Float64Range(-0.4, 0.4).Draw(r, "north")
+		for x := range columns {
+			for y := range rows {
+				add(float64(x)+dx, float64(y)+dy, float64(x+1)+dx, float64(y+1)+dy)
 			}
 		}
 	case "gaps":
@@ -75,23 +82,33 @@ func (w world) emptied(t testing.TB) {
 }
 
 // told is all that a run says, by codes and not by numbers of rows.
-func (w world) told(t testing.TB, run merge.Run) string {
+func (w world) told(t testing.TB, run merge.Run) (text string) {
 	t.Helper()
-	var text string
-	w.run(t, func(tx pgx.Tx) error {
-		return tx.QueryRow(t.Context(), `
-			SELECT concat_ws(E'\n',
-				(SELECT string_agg(concat_ws('|', x.layer, c.code, v.code, round(x.area_m2::numeric, 3), round(x.share_of_cell::numeric, 12), round(x.share_of_layer_cell::numeric, 12), round(x.claimed_share::numeric, 12),
-					round(x.overlap_share::numeric, 12), round(x.absorbed_share::numeric, 12), ST_AsText(ST_Normalize(x.geom), 12)), E'\n' ORDER BY x.layer, c.code, v.code)
-				FROM merge.crosswalk x JOIN cells.leaves($1, 1) v USING (cell_id) LEFT JOIN layers.cell c ON c.id = x.layer_cell_id WHERE x.run_id = $2),
-				(SELECT string_agg(concat_ws('|', s.layer, c.code, i.code, v.code, round(s.area_m2::numeric, 3)), E'\n' ORDER BY s.layer, c.code, v.code)
-				FROM merge.sliver s JOIN cells.leaves($1, 1) v USING (cell_id) LEFT JOIN layers.cell c ON c.id = s.layer_cell_id LEFT JOIN layers.cell i ON i.id = s.into_layer_cell_id
-				WHERE s.run_id = $2),
-				(SELECT string_agg(concat_ws('|', f.kind, f.layer, v.code, f.detail, round(f.area_m2), round(f.width_m), f.touches, f.blocking, f.pending, f.proposal, f.reason), E'\n'
-					ORDER BY f.kind, f.layer, v.code, f.detail)
-				FROM merge.conflict f LEFT JOIN cells.leaves($1, 1) v USING (cell_id) WHERE f.run_id = $2))`, w.Territory, run.ID).Scan(&text)
+	w.run(t, func(tx pgx.Tx) (err error) {
+		text, err = toldIn(t, tx, w, run)
+		return err
 	})
 	return text
+}
+
+func toldIn(t testing.TB, tx pgx.Tx, w world, run merge.Run) (text string, err error) {
+	t.Helper()
+	err = tx.QueryRow(t.Context(), `
+		SELECT concat_ws(E'\n',
+			(SELECT string_agg(concat_ws('|', x.layer, c.code, v.code, round(x.area_m2::numeric, 3), round(x.share_of_cell::numeric, 12), round(x.share_of_layer_cell::numeric, 12), round(x.claimed_share::numeric, 12),
+				round(x.overlap_share::numeric, 12), round(x.absorbed_share::numeric, 12), x.enterprises, x.monitors, x.counted, ST_AsText(ST_Normalize(x.geom), 12)), E'\n' ORDER BY x.layer, c.code, v.code)
+			FROM merge.crosswalk x JOIN cells.leaves($1, 1) v USING (cell_id) LEFT JOIN layers.cell c ON c.id = x.layer_cell_id WHERE x.run_id = $2),
+			(SELECT string_agg(concat_ws('|', s.layer, c.code, i.code, v.code, round(s.area_m2::numeric, 3)), E'\n' ORDER BY s.layer, c.code, v.code)
+			FROM merge.sliver s JOIN cells.leaves($1, 1) v USING (cell_id) LEFT JOIN layers.cell c ON c.id = s.layer_cell_id LEFT JOIN layers.cell i ON i.id = s.into_layer_cell_id
+			WHERE s.run_id = $2),
+			(SELECT string_agg(concat_ws('|', f.kind, f.layer, v.code, f.detail, round(f.area_m2), round(f.width_m), f.touches, f.people, f.objects, f.severity, f.alternatives,
+				f.blocking, f.pending, f.proposal, f.reason, round((ST_Area(f.geom) * 1e10)::numeric)), E'\n' ORDER BY f.kind, f.layer, v.code, f.detail)
+			FROM merge.conflict f LEFT JOIN cells.leaves($1, 1) v USING (cell_id) WHERE f.run_id = $2),
+			(SELECT string_agg(concat_ws('|', f.kind, f.layer, v.code, m.resolution, c.code, o.code, round(m.area_m2), round((ST_Area(m.geom) * 1e10)::numeric)), E'\n'
+				ORDER BY f.kind, f.layer, v.code, m.resolution, c.code, o.code)
+			FROM merge.move m JOIN merge.conflict f ON f.run_id = m.run_id AND f.id = m.conflict_id JOIN cells.leaves($1, 1) v ON v.cell_id = f.cell_id
+			LEFT JOIN layers.cell c ON c.id = m.layer_cell_id LEFT JOIN cells.leaves($1, 1) o ON o.cell_id = m.to_cell_id WHERE m.run_id = $2))`, w.Territory, run.ID).Scan(&text)
+	return text, err
 }
 
 // Whatever the layers are: areas add up, every leaf gets every layer's answer,

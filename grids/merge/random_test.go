@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
@@ -14,9 +13,7 @@ import (
 	"unigrid/geo"
 	"unigrid/grids"
 	"unigrid/grids/database"
-	"unigrid/grids/database/databasetest"
 	"unigrid/grids/layers"
-	"unigrid/grids/merge"
 )
 
 // Whatever the layer cells are, the shares of each leaf and layer sum to 1, and
@@ -71,44 +68,15 @@ func TestAnyLayers(t *testing.T) {
 	})
 }
 
-// BenchmarkOverlay merges four layers of 56 to 600 cells with 1,400 leaves of
-// some 250 vertices, none of whose lines agree but for the first layer's.
-func BenchmarkOverlay(b *testing.B) {
-	db := databasetest.New(b)
-	territory := city(b, db)
-	for b.Loop() {
-		err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) error {
-			start := time.Now()
-			run, err := merge.Overlay(b.Context(), tx, territory, 1, merge.Options{}, "test")
-			b.Logf("%v: %+v", time.Since(start), run)
-			return err
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-		err = db.Read(b.Context(), grids.Public, func(tx pgx.Tx) error {
-			start := time.Now()
-			findings, checked, off, err := merge.Check(b.Context(), tx, territory)
-			b.Logf("check: %v, %d pieces, off by %g, %d findings", time.Since(start), checked, off, len(findings))
-			return err
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 const cityWest, citySouth, cityWidth, cityHeight = 113.0, 27.0, 1.2, 1.05
 
-// city makes 40 x 35 leaves with wavy lines under one root, and four layers.
-func city(b *testing.B, db *database.DB) grids.TerritoryID { return cityOf(b, db, 40, 35) }
-
+// cityOf makes leaves with wavy lines, 5 x 5 of them to a parent, and four layers.
 func cityOf(b *testing.B, db *database.DB, columns, rows int) grids.TerritoryID {
 	b.Helper()
 	var territory grids.TerritoryID
 	err := db.Tx(b.Context(), grids.Local, func(tx pgx.Tx) error {
 		err := tx.QueryRow(b.Context(), `INSERT INTO cells.territory (code, name, epsg, code_lengths, code_pad)
-			VALUES ('4302', '示例市', 4547, '{4,9}', 0) RETURNING id`).Scan(&territory)
+			VALUES ('4302', '示例市', 4547, '{4,8,13}', 0) RETURNING id`).Scan(&territory)
 		if err != nil {
 			return err
 		}
@@ -146,18 +114,35 @@ func cityOf(b *testing.B, db *database.DB, columns, rows int) grids.TerritoryID 
 		if err != nil {
 			return err
 		}
+		towns := encoded(b, blocks)
+		_, err = tx.Exec(b.Context(), `
+			WITH made AS (
+				INSERT INTO cells.cell (territory_id) SELECT $1 FROM unnest($2::bytea[]) RETURNING id
+			), cell AS (
+				SELECT m.id, '4302' || lpad(n::text, 4, '0') AS code, ST_GeomFromEWKB(g) AS geom
+				FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made) m
+				JOIN unnest($2::bytea[]) WITH ORDINALITY AS t (g, n) USING (n)
+			)
+			INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
+			SELECT $1, id, 1, code, code, 2, $3, ST_Multi(geom), ST_Area(ST_Transform(geom, 4547)), ST_PointOnSurface(geom), 'demo'
+			FROM cell`, territory, towns, top)
+		if err != nil {
+			return err
+		}
 		for at := 0; at < len(leaves); at += 1000 {
+			to := min(at+1000, len(leaves))
 			_, err = tx.Exec(b.Context(), `
 				WITH made AS (
 					INSERT INTO cells.cell (territory_id) SELECT $1 FROM unnest($2::bytea[]) RETURNING id
 				), cell AS (
-					SELECT m.id, '4302' || lpad(($3 + n)::text, 5, '0') AS code, ST_GeomFromEWKB(g) AS geom
+					SELECT m.id, p.cell_id AS parent_id, p.code || lpad(($3 + n)::text, 5, '0') AS code, ST_GeomFromEWKB(g) AS geom
 					FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made) m
-					JOIN unnest($2::bytea[]) WITH ORDINALITY AS t (g, n) USING (n)
+					JOIN unnest($2::bytea[], $4::int[]) WITH ORDINALITY AS t (g, town, n) USING (n)
+					JOIN cells.version p ON p.territory_id = $1 AND p.code = '4302' || lpad((t.town + 1)::text, 4, '0')
 				)
 				INSERT INTO cells.version (territory_id, cell_id, from_edition, code, name, tier, parent_id, geom, area_m2, label, provenance)
-				SELECT $1, id, 1, code, code, 2, $4, ST_Multi(geom), ST_Area(ST_Transform(geom, 4547)), ST_PointOnSurface(geom), 'demo'
-				FROM cell`, territory, encoded(b, leaves[at:min(at+1000, len(leaves))]), at, top)
+				SELECT $1, id, 1, code, code, 3, parent_id, ST_Multi(geom), ST_Area(ST_Transform(geom, 4547)), ST_PointOnSurface(geom), 'demo'
+				FROM cell`, territory, encoded(b, leaves[at:to]), at, block[at:to])
 			if err != nil {
 				return err
 			}

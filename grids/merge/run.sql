@@ -1,8 +1,8 @@
 SELECT r.edition, r.layers, r.base, coalesce(r.capacity, 0), coalesce(r.leaves, 0), x.n, s.n, s.m2, c.n, c.unsettled, c.blocking, r.created_at, r.created_by,
   -- a leaf came, went or has another area, or a layer cell was changed, came or went
   EXISTS (
-    SELECT FROM (SELECT cell_id, sum(area_m2) / cardinality(r.layers) AS area_m2
-      FROM merge.crosswalk WHERE territory_id = $1 AND run_id = $2 GROUP BY cell_id) w
+    SELECT FROM (SELECT cell_id, sum(area_m2) AS area_m2
+      FROM merge.crosswalk WHERE territory_id = $1 AND run_id = $2 AND layer = r.layers[1] GROUP BY cell_id) w
     FULL JOIN cells.leaves($1, r.edition) l ON l.cell_id = w.cell_id
     WHERE w.cell_id IS NULL OR l.cell_id IS NULL OR abs(w.area_m2 / l.area_m2 - 1) > 1e-9)
   OR EXISTS (
