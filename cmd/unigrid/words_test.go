@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"unicode"
 
 	"unigrid/grids"
+	"unigrid/grids/merge"
 )
 
 // sources parses the module's own Go, without tests and generated files.
@@ -245,6 +247,38 @@ func TestCommandsSpeakChinese(t *testing.T) {
 		out.WriteString((&config{lang: lang}).sentence(wrong))
 		if out.String() != want {
 			t.Errorf("%q: %q, want %q", lang, out.String(), want)
+		}
+	}
+}
+
+// TestMergeIsCalledTheSame holds the client's names of conflicts and of what settles
+// them against those that papers and the command line have.
+func TestMergeIsCalledTheSame(t *testing.T) {
+	t.Parallel()
+	entry := regexp.MustCompile(`(?m)^    '?([a-z-]+)'?: '(.*)',$`)
+	for file, word := range map[string]func(grids.Text) string{
+		"merge.zh.ts": func(t grids.Text) string { return t.ZH },
+		"merge.en.ts": func(t grids.Text) string { return strings.ReplaceAll(strings.ToUpper(t.EN[:1])+t.EN[1:], "'", "’") },
+	} {
+		content, err := os.ReadFile(filepath.Join("../../static/src/language", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part, name := range map[string]func(string) grids.Text{
+			"kinds":       func(key string) grids.Text { return merge.Kind(key).Name() },
+			"resolutions": merge.ResolutionName,
+		} {
+			_, block, _ := strings.Cut(string(content), "  "+part+": {\n")
+			block, _, _ = strings.Cut(block, "  }")
+			entries := entry.FindAllStringSubmatch(block, -1)
+			if len(entries) < 10 {
+				t.Fatalf("%s: %d %s", file, len(entries), part)
+			}
+			for _, e := range entries {
+				if want := word(name(e[1])); e[2] != want && e[1] != "proposal" {
+					t.Errorf("%s, %s: %q, and %q elsewhere", file, e[1], e[2], want)
+				}
+			}
 		}
 	}
 }

@@ -429,8 +429,8 @@ func TestOpinionsAndAnswers(t *testing.T) {
 		slices.Sort(drafts[1:]) // two are about one cell
 		environment := layers.Defaults()[slices.IndexFunc(layers.Defaults(), func(l layers.Layer) bool { return l.Code == "environment" })].Name.ZH
 		if got, want := strings.Join(drafts, "\n"), strings.ReplaceAll(`示例村2-1 430202001000:网格被分割(环保) → 拟维持统一网格界线 同意
-示例村2-2 430202002000:两个责任人 → 拟由 示例人员 0001(S1) 负责 待反馈
-示例村2-2 430202002000:网格被分割(环保) → 拟维持统一网格界线 同意`, "环保", environment); got != want {
+示例村2-2 430202002000:网格被分割(环保) → 拟维持统一网格界线 同意
+示例村2-2 430202002000:责任人不一致 → 拟由 示例人员 0001(S1) 负责 待反馈`, "环保", environment); got != want {
 			t.Errorf("the county's table is\n%s\nwant\n%s", got, want)
 		}
 		return nil

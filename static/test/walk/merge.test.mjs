@@ -109,7 +109,7 @@ test('a merge is walked from the first line to the edition, by everybody who has
     await page.getByRole('button', { name: '再次融合' }).click();
     await line('已融合').waitFor(LONG);
     await worked(page);
-    await choose(page, '类别', { label: '一格被分割' });
+    await choose(page, '类别', { label: '网格被分割' });
     await choose(page, '县市区', { label: '荷塘区' });
     await choose(page, '排序', { label: '宽的在前' });
     await worked(page);
@@ -117,7 +117,7 @@ test('a merge is walked from the first line to the edition, by everybody who has
     await page.getByRole('list', { name: '冲突列表' }).getByRole('button').first().click();
     await worked(page);
     const { id, cell, lon, lat } = await bench(page, 'bench.open');
-    await card(page).getByRole('radio', { name: '采用条线边界' }).click();
+    await card(page).getByRole('radio', { name: '采用条线界线' }).click();
     await card(page).getByLabel('理由').fill('河湖网格的界线沿河,以它为准');
     await picture(page, 'considered');
     await card(page).getByRole('button', { name: '就这样定' }).click();
@@ -254,7 +254,7 @@ test('a merge is walked from the first line to the edition, by everybody who has
     await condition('格格有人').getByText('空缺的网格').click();
     await condition('格格有人').getByLabel('理由').fill('换届期间暂缺');
     await picture(page, 'vacancies');
-    await condition('格格有人').getByRole('button', { name: '由上级代理' }).click();
+    await condition('格格有人').getByRole('button', { name: '由上级网格代管' }).click();
     await condition('格格有人').getByText('具备').waitFor();
     await page.getByLabel('文号').fill('株政办示例〔2026〕7号');
     await page.getByLabel('日期').fill('2026-11-30');
