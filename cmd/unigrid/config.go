@@ -29,7 +29,7 @@ type config struct {
 	maxUpload   int64  // bytes of one uploaded file
 	safety
 	publicURL string // by which the public reaches the service; "" as each request says
-	lang      string // of findings, reasons and refusals: zh or en; "" when nobody said
+	lang      string // of reports, findings, reasons and refusals: zh or en; "" when nobody said
 	json      bool
 	log       *slog.Logger
 }
@@ -51,7 +51,7 @@ func (c *config) register(root *cobra.Command) {
 	flags.StringVar(&c.databaseURL, "database-url", os.Getenv(envDatabaseURL), "PostgreSQL with PostGIS to use instead of a private one ("+envDatabaseURL+")")
 	flags.StringVar(&c.data, "data", fallback(os.Getenv(envData), "./var"), "folder of the private database ("+envData+")")
 	flags.StringVar(&c.territory, "territory", os.Getenv(envTerritory), "code of the territory, where there are several ("+envTerritory+")")
-	flags.StringVar(&c.lang, "lang", localeLanguage(), "language of findings, reasons and refusals, zh or en; zh by LC_ALL, LC_MESSAGES or LANG, else en")
+	flags.StringVar(&c.lang, "lang", localeLanguage(), "language of reports, findings, reasons and refusals, zh or en; zh by LC_ALL, LC_MESSAGES or LANG, else en")
 	flags.BoolVar(&c.json, "json", false, "print for machines")
 }
 
@@ -128,6 +128,11 @@ func (c *config) sentence(err error) string {
 		return known.In(c.lang)
 	}
 	return err.Error()
+}
+
+// tell writes a line of a report in the language that was asked for.
+func (c *config) tell(w io.Writer, zh, en string, args ...any) {
+	fmt.Fprintln(w, grids.Textf(zh, en, args...).In(c.lang))
 }
 
 // localeLanguage is zh in a Chinese locale. Others say little: a server's is

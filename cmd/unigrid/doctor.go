@@ -45,7 +45,7 @@ func doctorCommand(c *config) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := c.print(cmd.OutOrStdout(), d, func(w io.Writer) { d.print(w, c.lang) }); err != nil {
+				if err := c.print(cmd.OutOrStdout(), d, func(w io.Writer) { c.printDiagnosis(w, d) }); err != nil {
 					return err
 				}
 				if !d.OK {
@@ -169,21 +169,21 @@ func (d *diagnosis) add(territory grids.Code, name string, checked int, found []
 	d.OK = d.OK && len(found) == 0
 }
 
-func (d diagnosis) print(w io.Writer, lang string) {
-	for _, c := range d.Checks {
-		fmt.Fprintf(w, "%-12s %-12s %6d checked, %d findings", cmp.Or(c.Territory, "-"), c.Name, c.Checked, len(c.Findings))
-		if c.Name == "partition" {
-			fmt.Fprintf(w, ": %d overlaps, %d gaps", count(c.Findings, "overlap"), count(c.Findings, "parent-uncovered")+count(c.Findings, "area"))
+func (c *config) printDiagnosis(w io.Writer, d diagnosis) {
+	for _, found := range d.Checks {
+		more := grids.Text{}
+		if found.Name == "partition" {
+			more = grids.Textf(":重叠 %d 处,空白 %d 处", ": %d overlaps, %d gaps", count(found.Findings, "overlap"), count(found.Findings, "parent-uncovered")+count(found.Findings, "area"))
 		}
-		if c.Note != "" {
-			fmt.Fprintf(w, " (%s)", c.Note)
+		if found.Note != "" {
+			more.ZH, more.EN = more.ZH+" ("+found.Note+")", more.EN+" ("+found.Note+")"
 		}
-		fmt.Fprintln(w)
-		printFindings(w, lang, c.Findings)
+		c.tell(w, "%-12s %-12s 检查 %d 项,发现 %d 处%s", "%-12s %-12s %6d checked, %d findings%s", cmp.Or(found.Territory, "-"), found.Name, found.Checked, len(found.Findings), more)
+		printFindings(w, c.lang, found.Findings)
 	}
 	for code, tiers := range d.Staffing {
 		for _, s := range tiers {
-			fmt.Fprintf(w, "%s tier %d: %d cells, %d with their own person, %d acting, %d without\n", code, s.Tier, s.Cells, s.Own, s.Acting, s.Without)
+			c.tell(w, "%s %d级网格 %d 个:专任 %d,代理 %d,空缺 %d", "%s tier %d: %d cells, %d with their own person, %d acting, %d without", code, s.Tier, s.Cells, s.Own, s.Acting, s.Without)
 		}
 	}
 }

@@ -189,14 +189,15 @@ func (a *app) draw(ctx context.Context, w io.Writer, code grids.Code, r drawing.
 	if err := a.print(w, plan.Quality, func(w io.Writer) {
 		for i, child := range plan.Children {
 			q := plan.Quality[i]
-			fmt.Fprintf(w, "%s %s: %.3f km², %+.1f %% load, compactness %.2f, %d parts", child.Code, child.Name, q.AreaM2/1e6, q.Deviation*100, q.PolsbyPopper, q.Parts)
+			crossed := grids.Text{}
 			if q.BarriersCrossed > 0 {
-				fmt.Fprintf(w, ", %d barriers crossed", q.BarriersCrossed)
+				crossed = grids.Textf(",跨阻隔 %d 处", ", %d barriers crossed", q.BarriersCrossed)
 			}
-			fmt.Fprintln(w)
+			a.tell(w, "%s %s:%.3f 平方公里,负荷偏差 %+.1f %%,紧凑度 %.2f,%d 块%s", "%s %s: %.3f km², %+.1f %% load, compactness %.2f, %d parts%s",
+				child.Code, child.Name, q.AreaM2/1e6, q.Deviation*100, q.PolsbyPopper, q.Parts, crossed)
 		}
 		if len(plan.Ended)+len(plan.Moved) > 0 {
-			fmt.Fprintf(w, "%d cells ended, %d came under another parent with a new code\n", len(plan.Ended), len(plan.Moved))
+			a.tell(w, "撤销 %d 个网格,%d 个改属其他上级并换新代码", "%d cells ended, %d came under another parent with a new code", len(plan.Ended), len(plan.Moved))
 		}
 	}); err != nil {
 		return err

@@ -21,56 +21,56 @@ func editionCommand(c *config) *cobra.Command {
 	cmd.AddCommand(editionListCommand(c), editionCompareCommand(c), editionPublishCommand(c), editionGateCommand(c), editionDecideCommand(c), editionRestoreCommand(c),
 		editionStepCommand(c, "undo", "Take the draft's last step back", cells.Undo),
 		editionStepCommand(c, "redo", "Make the step that was undone last again", cells.Redo),
-		draftCommand(c, "discard", "Throw the open draft away; published editions stay", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+		draftCommand(c, "discard", "Throw the open draft away; published editions stay", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, grids.Text, error) {
 			draft, err := editions.OpenDraft(ctx, tx, t)
 			if err != nil {
-				return nil, "", err
+				return nil, grids.Text{}, err
 			}
-			return draft, fmt.Sprintf("draft of edition %d discarded", draft.Seq), editions.Discard(ctx, tx, t)
+			return draft, grids.Textf("已丢弃第%d版的草案", "draft of edition %d discarded", draft.Seq), editions.Discard(ctx, tx, t)
 		}))
 	return cmd
 }
 
 // draftCommand is a command without flags of its own that changes the draft in
 // one transaction and says what it did, in JSON and in words.
-func draftCommand(c *config, use, short string, act func(context.Context, pgx.Tx, cells.Territory) (any, string, error)) *cobra.Command {
+func draftCommand(c *config, use, short string, act func(context.Context, pgx.Tx, cells.Territory) (any, grids.Text, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withTerritory(cmd, c, func(ctx context.Context, a *app, t cells.Territory) error {
 				var value any
-				var words string
+				var words grids.Text
 				if err := a.db.Tx(ctx, grids.Local, func(tx pgx.Tx) (err error) {
 					value, words, err = act(ctx, tx, t)
 					return err
 				}); err != nil {
 					return err
 				}
-				return a.print(cmd.OutOrStdout(), value, func(w io.Writer) { fmt.Fprintln(w, words) })
+				return a.print(cmd.OutOrStdout(), value, func(w io.Writer) { fmt.Fprintln(w, words.In(a.lang)) })
 			})
 		},
 	}
 }
 
 func editionStepCommand(c *config, use, short string, swap func(context.Context, pgx.Tx, cells.Territory, grids.EditionID) (cells.Step, error)) *cobra.Command {
-	return draftCommand(c, use, short, func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+	return draftCommand(c, use, short, func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, grids.Text, error) {
 		draft, err := editions.OpenDraft(ctx, tx, t)
 		if err != nil {
-			return nil, "", err
+			return nil, grids.Text{}, err
 		}
 		step, err := swap(ctx, tx, t, draft.Seq)
-		return step, fmt.Sprintf("%s: %s", use, describeStep(step)), err
+		return step, grids.Textf("%[1]s:%[2]s", "%s: %s", swapped[use], describeStep(step)), err
 	})
 }
 
 func editionPublishCommand(c *config) *cobra.Command {
 	var note string
-	cmd := draftCommand(c, "publish", "Put the open draft in force", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+	cmd := draftCommand(c, "publish", "Put the open draft in force", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, grids.Text, error) {
 		edition, err := editions.Publish(ctx, tx, t, grids.Local, note)
 		if err != nil {
-			return nil, "", err
+			return nil, grids.Text{}, err
 		}
-		return edition, fmt.Sprintf("published edition %d, effective %s", edition.Seq, edition.Effective.Format(time.RFC3339)), nil
+		return edition, published(edition), nil
 	})
 	cmd.Flags().StringVar(&note, "note", "", "what the edition is for")
 	return cmd
@@ -92,7 +92,7 @@ func editionGateCommand(c *config) *cobra.Command {
 				}); err != nil {
 					return err
 				}
-				if err := a.print(cmd.OutOrStdout(), conditions, func(w io.Writer) { printGate(w, conditions) }); err != nil {
+				if err := a.print(cmd.OutOrStdout(), conditions, func(w io.Writer) { a.printGate(w, conditions) }); err != nil {
 					return err
 				}
 				for _, x := range conditions {
@@ -106,44 +106,44 @@ func editionGateCommand(c *config) *cobra.Command {
 	}
 }
 
-func printGate(w io.Writer, conditions []editions.Condition) {
+func (a *app) printGate(w io.Writer, conditions []editions.Condition) {
 	for _, x := range conditions {
-		mark := "ok    "
+		mark := grids.Text{ZH: "具备", EN: "ok"}
 		switch {
 		case !x.Met && x.Required:
-			mark = "lacks "
+			mark = grids.Text{ZH: "缺少", EN: "lacks"}
 		case !x.Met:
-			mark = "not asked for"
+			mark = grids.Text{ZH: "未要求", EN: "not asked for"}
 		}
-		fmt.Fprintf(w, "%-13s %-11s %s", mark, x.Check, x.Detail.EN)
-		if !x.Met {
-			fmt.Fprintf(w, " -> %s", x.Fix.EN)
+		if x.Met {
+			a.tell(w, "%s %s %s", "%-13s %-11s %s", mark, x.Check, x.Detail)
+		} else {
+			a.tell(w, "%s %s %s → %s", "%-13s %-11s %s -> %s", mark, x.Check, x.Detail, x.Fix)
 		}
-		fmt.Fprintln(w)
 	}
 }
 
 func editionDecideCommand(c *config) *cobra.Command {
 	var number, date, scan string
-	cmd := draftCommand(c, "decide", "Record the document number, date and scan of the decision by which the draft is issued", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+	cmd := draftCommand(c, "decide", "Record the document number, date and scan of the decision by which the draft is issued", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, grids.Text, error) {
 		draft, err := editions.OpenDraft(ctx, tx, t)
 		if err != nil {
-			return nil, "", err
+			return nil, grids.Text{}, err
 		}
 		if err := editions.Decide(ctx, tx, t, draft.Seq, number, date); err != nil {
-			return nil, "", err
+			return nil, grids.Text{}, err
 		}
 		if scan != "" {
 			content, err := os.ReadFile(scan)
 			if err != nil {
-				return nil, "", err
+				return nil, grids.Text{}, err
 			}
 			if err := editions.Attach(ctx, tx, t, draft.Seq, filepath.Base(scan), content); err != nil {
-				return nil, "", err
+				return nil, grids.Text{}, err
 			}
 		}
 		decision, err := editions.ReadDecision(ctx, tx, t, draft.Seq)
-		return decision, fmt.Sprintf("edition %d is issued by %s of %s", draft.Seq, number, date), err
+		return decision, grids.Textf("第%[1]d版依据 %[2]s(%[3]s)发布", "edition %d is issued by %s of %s", draft.Seq, number, date), err
 	})
 	cmd.Flags().StringVar(&number, "document-no", "", "document number (文号)")
 	cmd.Flags().StringVar(&date, "date", "", "date of the decision, such as 2026-03-01")
@@ -155,19 +155,20 @@ func editionRestoreCommand(c *config) *cobra.Command {
 	var of int32
 	var r editions.Return
 	var scan string
-	cmd := draftCommand(c, "restore", "Publish an earlier edition anew as the next one", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, string, error) {
+	cmd := draftCommand(c, "restore", "Publish an earlier edition anew as the next one", func(ctx context.Context, tx pgx.Tx, t cells.Territory) (any, grids.Text, error) {
 		if scan != "" {
 			content, err := os.ReadFile(scan)
 			if err != nil {
-				return nil, "", err
+				return nil, grids.Text{}, err
 			}
 			r.ScanName, r.Scan = filepath.Base(scan), content
 		}
 		edition, done, err := editions.Restore(ctx, tx, t, grids.EditionID(of), grids.Local, r)
 		if err != nil {
-			return nil, "", err
+			return nil, grids.Text{}, err
 		}
-		return edition, fmt.Sprintf("published edition %d, which is edition %d anew: %d cells are there again, %d are no more, %d are as they were", edition.Seq, of, done.Back, done.Gone, done.Changed), nil
+		return edition, grids.Textf("已发布第%d版,内容为第%d版:恢复 %d 个网格,撤销 %d 个,还原 %d 个",
+			"published edition %d, which is edition %d anew: %d cells are there again, %d are no more, %d are as they were", edition.Seq, of, done.Back, done.Gone, done.Changed), nil
 	})
 	cmd.Flags().Int32Var(&of, "edition", 0, "the earlier edition")
 	cmd.Flags().StringVar(&r.Reason, "reason", "", "why")
@@ -208,31 +209,43 @@ func editionListCommand(c *config) *cobra.Command {
 				}); err != nil {
 					return err
 				}
-				return a.print(cmd.OutOrStdout(), list, func(w io.Writer) { printEditions(w, list) })
+				return a.print(cmd.OutOrStdout(), list, func(w io.Writer) { a.printEditions(w, list) })
 			})
 		},
 	}
 }
 
-func printEditions(w io.Writer, list []listedEdition) {
+func (a *app) printEditions(w io.Writer, list []listedEdition) {
+	states := map[string]grids.Text{"published": {ZH: "已发布", EN: "published"}, "draft": {ZH: "草案", EN: "draft"}, "review": {ZH: "征求意见中", EN: "review"}}
 	for _, e := range list {
-		since := "open"
+		since := grids.Text{ZH: "尚未生效", EN: "open"}
 		if e.Effective != nil {
-			since = "effective " + e.Effective.Format(time.RFC3339)
+			since = grids.Textf("%s 起生效", "effective %s", e.Effective.Format(time.RFC3339))
 		}
-		fmt.Fprintf(w, "%d %s, %s %s\n", e.Seq, e.State, since, e.Note)
+		state, ok := states[e.State]
+		if !ok {
+			state = grids.Text{ZH: e.State, EN: e.State}
+		}
+		a.tell(w, "第%d版 %s,%s %s", "%d %s, %s %s", e.Seq, state, since, e.Note)
 		for _, step := range e.Steps {
-			fmt.Fprintf(w, "  %s\n", describeStep(step))
+			a.tell(w, "  %s", "  %s", describeStep(step))
 		}
 	}
 }
 
-func describeStep(s cells.Step) string {
-	undone := ""
+func describeStep(s cells.Step) grids.Text {
+	undone := grids.Text{}
 	if s.Undone {
-		undone = " (undone)"
+		undone = grids.Text{ZH: "(已撤销)", EN: " (undone)"}
 	}
-	return fmt.Sprintf("step %d %s %v by %s, %s%s", s.Number, s.Kind, s.Cells, s.By, s.At.Format(time.RFC3339), undone)
+	return grids.Textf("第 %d 步 %s %v,%s,%s%s", "step %d %s %v by %s, %s%s", s.Number, s.Kind, s.Cells, s.By, s.At.Format(time.RFC3339), undone)
+}
+
+// swapped says what undo and redo did.
+var swapped = map[string]grids.Text{"undo": {ZH: "已撤销", EN: "undo"}, "redo": {ZH: "已重做", EN: "redo"}}
+
+func published(e editions.Edition) grids.Text {
+	return grids.Textf("已发布第%d版,%s 起生效", "published edition %d, effective %s", e.Seq, e.Effective.Format(time.RFC3339))
 }
 
 func editionCompareCommand(c *config) *cobra.Command {
@@ -258,7 +271,7 @@ func editionCompareCommand(c *config) *cobra.Command {
 				}); err != nil {
 					return err
 				}
-				return a.print(cmd.OutOrStdout(), comparison, func(w io.Writer) { printComparison(w, comparison) })
+				return a.print(cmd.OutOrStdout(), comparison, func(w io.Writer) { a.printComparison(w, comparison) })
 			})
 		},
 	}
@@ -267,24 +280,37 @@ func editionCompareCommand(c *config) *cobra.Command {
 	return cmd
 }
 
-func printComparison(w io.Writer, c editions.Comparison) {
+func (a *app) printComparison(w io.Writer, c editions.Comparison) {
+	ops := map[string]grids.Text{
+		"created": {ZH: "新增", EN: "created"}, "retired": {ZH: "撤销", EN: "retired"}, "split": {ZH: "拆分", EN: "split"}, "merged": {ZH: "合并", EN: "merged"},
+		"moved": {ZH: "改界", EN: "moved"}, "renamed": {ZH: "改名", EN: "renamed"}, "changed": {ZH: "变更", EN: "changed"},
+	}
 	for _, x := range c.Changes {
-		fmt.Fprintf(w, "%-8s tier %d %s %s", x.Op, x.Tier, x.Code, x.Name)
+		op, ok := ops[string(x.Op)]
+		if !ok {
+			op = grids.Text{ZH: string(x.Op), EN: string(x.Op)}
+		}
+		line := grids.Textf("%s %d级 %s %s", "%-8s tier %d %s %s", op, x.Tier, x.Code, x.Name)
+		add := func(zh, en string, args ...any) {
+			more := grids.Textf(zh, en, args...)
+			line.ZH, line.EN = line.ZH+more.ZH, line.EN+more.EN
+		}
 		if x.AreaM2 > 0 {
-			fmt.Fprintf(w, ", %.4f km², %d objects", x.AreaM2/1e6, x.Objects)
+			add(",%.4f 平方公里,%d 个对象", ", %.4f km², %d objects", x.AreaM2/1e6, x.Objects)
 		}
 		if x.People > 0 {
-			fmt.Fprintf(w, ", %d people", x.People)
+			add(",%d 人", ", %d people", x.People)
 		}
 		for _, to := range x.Successors {
-			fmt.Fprintf(w, ", %.1f %% to %s", to.Share*100, to.Code)
+			add(",%.1f %% 归 %s", ", %.1f %% to %s", to.Share*100, to.Code)
 		}
 		for _, from := range x.Predecessors {
-			fmt.Fprintf(w, ", from %s", from.Code)
+			add(",来自 %s", ", from %s", from.Code)
 		}
-		fmt.Fprintln(w)
+		fmt.Fprintln(w, line.In(a.lang))
 	}
 	n := c.Totals
-	fmt.Fprintf(w, "edition %d to %d: %d created, %d retired, %d split, %d merged, %d changed (%d moved, %d renamed); %.4f km² changed hands, with %d objects\n",
+	a.tell(w, "第%d版到第%d版:新增 %d,撤销 %d,拆分 %d,合并 %d,变更 %d(改界 %d,改名 %d);%.4f 平方公里易手,连同 %d 个对象",
+		"edition %d to %d: %d created, %d retired, %d split, %d merged, %d changed (%d moved, %d renamed); %.4f km² changed hands, with %d objects",
 		c.From, c.To, n.Created, n.Retired, n.Split, n.Merged, n.Changed, n.Moved, n.Renamed, n.AreaM2/1e6, n.Objects)
 }

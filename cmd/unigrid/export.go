@@ -116,7 +116,7 @@ func (a *app) export(ctx context.Context, w io.Writer, t cells.Territory, f expo
 	line.end()
 	var lacking *export.LackingError
 	if errors.As(err, &lacking) {
-		printLacking(os.Stderr, lacking)
+		a.printLacking(os.Stderr, lacking)
 	}
 	if err != nil {
 		return err
@@ -132,9 +132,9 @@ func (a *app) export(ctx context.Context, w io.Writer, t cells.Territory, f expo
 		}
 	}
 	return a.print(w, result, func(w io.Writer) {
-		fmt.Fprintf(w, "%s: %d rows as of %s\n", f.output, result.Rows, result.At.UTC().Format(time.RFC3339))
+		a.tell(w, "%s:%d 行,截至 %s", "%s: %d rows as of %s", f.output, result.Rows, result.At.UTC().Format(time.RFC3339))
 		for _, n := range result.Notes {
-			fmt.Fprintf(w, "  %s\n", n.EN)
+			fmt.Fprintln(w, "  "+n.In(a.lang))
 		}
 	})
 }
@@ -149,11 +149,11 @@ func packed(folder, name string, files []string) ([]string, error) {
 }
 
 // printLacking prints one line for each value, with its place.
-func printLacking(w io.Writer, e *export.LackingError) {
+func (c *config) printLacking(w io.Writer, e *export.LackingError) {
 	for _, l := range e.List {
-		fmt.Fprintf(w, "  row %d %s %s: %s lacks %q in %s\n", l.Row, l.Code, l.Field, e.Encoding(), l.Character, strconv.Quote(l.Value))
+		c.tell(w, "  第 %d 行 %s %s:%s 没有 %q,原值 %s", "  row %d %s %s: %s lacks %q in %s", l.Row, l.Code, l.Field, e.Encoding(), l.Character, strconv.Quote(l.Value))
 	}
 	if rest := e.Count - len(e.List); rest > 0 {
-		fmt.Fprintf(w, "  and %d more\n", rest)
+		c.tell(w, "  还有 %d 处", "  and %d more", rest)
 	}
 }

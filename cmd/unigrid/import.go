@@ -198,9 +198,7 @@ func (a *app) publishAndSay(ctx context.Context, w io.Writer, t cells.Territory)
 	if err != nil {
 		return err
 	}
-	return a.print(w, edition, func(w io.Writer) {
-		fmt.Fprintf(w, "published edition %d, effective %s\n", edition.Seq, edition.Effective)
-	})
+	return a.print(w, edition, func(w io.Writer) { fmt.Fprintln(w, published(edition).In(a.lang)) })
 }
 
 func (a *app) printImport(w io.Writer, report importers.Report, failed error) error {
@@ -208,32 +206,36 @@ func (a *app) printImport(w io.Writer, report importers.Report, failed error) er
 		return nil
 	}
 	return a.print(w, report, func(w io.Writer) {
-		verb := "imported"
+		verb := grids.Text{ZH: "已导入", EN: "imported"}
 		if report.DryRun {
-			verb = "would import"
+			verb = grids.Text{ZH: "试运行", EN: "would import"}
 		}
 		if failed != nil {
-			verb = "did not import"
+			verb = grids.Text{ZH: "没有导入", EN: "did not import"}
 		}
-		fmt.Fprintf(w, "%s: %s %s: %d rows, %d applied, %d unchanged, %d rejected (EPSG:%d, %s)\n",
+		a.tell(w, "%s:%s %s:%d 行,写入 %d,未变 %d,退回 %d(EPSG:%d,%s)", "%s: %s %s: %d rows, %d applied, %d unchanged, %d rejected (EPSG:%d, %s)",
 			report.File, verb, report.Target, report.Rows, report.Applied, report.Unchanged, report.Rejected, report.EPSG, report.Encoding)
 		printFindings(w, a.lang, report.Findings)
 		if report.DryRun {
-			printDifferences(w, report)
+			a.printDifferences(w, report)
 		}
 	})
 }
 
 // printDifferences prints one line for each thing that would change or go; what
 // would come in is only counted.
-func printDifferences(w io.Writer, report importers.Report) {
+func (a *app) printDifferences(w io.Writer, report importers.Report) {
 	for _, d := range report.Differences {
 		if d.Op == "created" {
 			continue
 		}
-		line := "  " + d.Op
+		op := grids.Text{ZH: "变更", EN: d.Op}
+		if d.Op == "retired" {
+			op.ZH = "撤销"
+		}
+		line := "  " + op.In(a.lang)
 		if d.Row > 0 {
-			line += " row " + strconv.Itoa(d.Row)
+			line += grids.Textf(" 第 %d 行", " row %d", d.Row).In(a.lang)
 		}
 		line += " " + d.Code + " " + d.Name
 		for _, field := range slices.Sorted(maps.Keys(d.After)) {
@@ -246,9 +248,9 @@ func printDifferences(w io.Writer, report importers.Report) {
 		fmt.Fprintln(w, line)
 	}
 	if all := report.Created + report.Changed + report.Retired; all > 0 {
-		fmt.Fprintf(w, "  %d would be created, %d changed, %d retired\n", report.Created, report.Changed, report.Retired)
+		a.tell(w, "  将新增 %d,变更 %d,撤销 %d", "  %d would be created, %d changed, %d retired", report.Created, report.Changed, report.Retired)
 		if n := len(report.Differences); n < all {
-			fmt.Fprintf(w, "  these are of the first %d of %d differences\n", n, all)
+			a.tell(w, "  以上取自 %[2]d 处差异中的前 %[1]d 处", "  these are of the first %d of %d differences", n, all)
 		}
 	}
 }

@@ -215,7 +215,7 @@ func TestUnitCells(t *testing.T) {
 	var out bytes.Buffer
 	if err := with(t.Context(), &config{databaseURL: url}, func(a *app) error {
 		d, err := a.diagnose(t.Context())
-		d.print(&out, "")
+		a.printDiagnosis(&out, d)
 		return err
 	}); err != nil {
 		t.Fatal(err)
