@@ -9,8 +9,8 @@ WITH conflict AS MATERIALIZED (
   LEFT JOIN cells.of($1, $2) v ON v.cell_id = c.cell_id
   WHERE c.territory_id = $1 AND c.run_id = $3
 ), county AS MATERIALIZED (
-  SELECT code, name, geom, cell_id FROM cells.of($1, $2) WHERE tier = $8
-), about AS (
+  SELECT code, name, cell_id, from_edition FROM cells.of($1, $2) WHERE tier = $8
+), about AS MATERIALIZED (
   -- cells of the grid that a conflict is about: its leaf, and of one person in
   -- several places each
   SELECT id, cell_id FROM conflict WHERE cell_id IS NOT NULL
@@ -18,21 +18,27 @@ WITH conflict AS MATERIALIZED (
   SELECT c.id, v.cell_id FROM conflict c, jsonb_array_elements(c.detail -> 'cells') AS e
   JOIN cells.of($1, $2) v ON v.code = e ->> 'code'
   WHERE c.kind = 'over-capacity'
-), cell AS (
-  SELECT array_agg(DISTINCT cell_id ORDER BY cell_id) AS ids FROM about
-), above AS (
+), cell AS MATERIALIZED (
+  SELECT cell_id, row_number() OVER (ORDER BY cell_id) AS n FROM (SELECT DISTINCT cell_id FROM about) c
+), above AS MATERIALIZED (
   -- as they are run: by way of whoever administers a cell
-  SELECT cell.ids[up.n] AS cell_id, k.code
-  FROM cell, people.superiors($1, cell.ids, array_fill($2::int, ARRAY[cardinality(cell.ids)]), array_fill(now(), ARRAY[cardinality(cell.ids)])) up
+  SELECT cell.cell_id, k.code
+  FROM (SELECT array_agg(cell_id ORDER BY n) AS ids, array_agg($2::int) AS editions, array_agg(now()) AS instants FROM cell) a
+  CROSS JOIN LATERAL people.superiors($1, a.ids, a.editions, a.instants) up
   JOIN county k ON k.cell_id = up.uid
-), touched AS (
+  JOIN cell ON cell.n = up.n
+), outside AS MATERIALIZED (
+  SELECT id, place FROM conflict WHERE cell_id IS NULL
+), touched AS MATERIALIZED (
   SELECT id, layer, NULL::text AS county FROM conflict WHERE layer IS NOT NULL
   UNION SELECT c.id, n ->> 'layer', NULL FROM conflict c, jsonb_array_elements(c.detail -> 'named') AS n WHERE n ->> 'layer' <> ''
   UNION SELECT id, base, NULL FROM conflict WHERE detail ? 'base_cell' AND base <> 'unified'
   UNION SELECT about.id, NULL, above.code FROM about JOIN above USING (cell_id)
   -- ground outside every leaf, or an object in none, is where it lies
-  UNION SELECT c.id, NULL, k.code FROM conflict c JOIN county k ON ST_Intersects(k.geom, c.place) WHERE c.cell_id IS NULL
-), party AS (
+  UNION SELECT c.id, NULL, k.code
+  FROM outside c JOIN cells.version v ON v.territory_id = $1 AND v.geom && c.place AND ST_Intersects(v.geom, c.place)
+  JOIN county k ON k.cell_id = v.cell_id AND k.from_edition = v.from_edition
+), party AS MATERIALIZED (
   SELECT p.layer, p.county, row_number() OVER (ORDER BY p.layer IS NULL, l.rank, p.layer, p.county COLLATE "C") AS id,
     coalesce(nullif(l.department, ''), l.name_zh, k.name) AS name_zh, coalesce(nullif(l.department_en, ''), l.name_en, k.name) AS name_en
   FROM (SELECT DISTINCT layer, county FROM touched) p
@@ -57,6 +63,6 @@ WITH conflict AS MATERIALIZED (
   FROM round, conflict c
 ), concerns AS (
   INSERT INTO circulation.concern (territory_id, round_id, party_id, conflict)
-  SELECT $1, round.id, party.id, t.id FROM round, touched t JOIN party ON party.layer IS NOT DISTINCT FROM t.layer AND party.county IS NOT DISTINCT FROM t.county
+  SELECT $1, round.id, party.id, t.id FROM round, touched t JOIN party ON coalesce(party.layer, '') = coalesce(t.layer, '') AND coalesce(party.county, '') = coalesce(t.county, '')
 )
 SELECT round.id, (SELECT count(*) FROM party) FROM round

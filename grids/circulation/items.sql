@@ -14,6 +14,7 @@ CROSS JOIN LATERAL (
   WHERE s.territory_id = i.territory_id AND s.round_id = i.round_id AND s.conflict = i.conflict AND ($3 = 0 OR s.party_id = $3)
 ) s
 WHERE i.territory_id = $1 AND i.round_id = $2 AND i.conflict > $5
+  AND ($4 NOT IN ('accepted', 'commented') OR i.conflict IN (SELECT o.conflict FROM circulation.opinion o WHERE o.territory_id = $1 AND o.round_id = $2))
   AND ($3 = 0 OR s.list <> '[]')
   AND ($4 = '' OR s.wanted)
 ORDER BY i.conflict LIMIT $6
