@@ -33,6 +33,7 @@ type File struct {
 	Encoding string
 	EPSG     int
 	Rows     int
+	Publish  []string // further columns that everybody may see
 	About    grids.Text
 }
 
@@ -83,6 +84,6 @@ func Generate(ctx context.Context, folder string, input Input) (Manifest, error)
 func (f File) Request(folder string) importers.Request {
 	return importers.Request{
 		File: filepath.Join(folder, f.Name), Target: importers.Target(f.As), Layer: f.Layer,
-		Source: source.Options{Encoding: f.Encoding, EPSG: f.EPSG},
+		Publish: f.Publish, Source: source.Options{Encoding: f.Encoding, EPSG: f.EPSG},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/paulmach/orb"
 
@@ -20,8 +21,10 @@ const (
 	villagesPerBasin       = 17.0 // of the river chiefs'
 	ownSocialOrder         = 13   // every so many cells of social order have a person of their own
 	namelessSocialOrder    = 97   // every so many have none
-	doubleClaims           = 3    // planted overlaps in the river chiefs' grid
-	doubleClaimMetres      = 250  // half their side
+	leastPopulation        = 600  // of a village, as social order counts it
+	mostPopulation         = 4200
+	doubleClaims           = 3   // planted overlaps in the river chiefs' grid
+	doubleClaimMetres      = 250 // half their side
 )
 
 // departments are the four layers' own grids and people.
@@ -35,6 +38,7 @@ type departmentGrid struct {
 	layer grids.LayerCode
 	file  string
 	about grids.Text
+	extra []string // columns beyond code, name and staff number
 	list  []shape
 }
 
@@ -64,10 +68,10 @@ func (d *departments) hire(unit, post string) string {
 }
 
 // add gives a grid a cell.
-func (g *departmentGrid) add(prefix string, county cells.Cell, name string, area orb.MultiPolygon, person string) {
+func (g *departmentGrid) add(prefix string, county cells.Cell, name string, area orb.MultiPolygon, person string, extra ...any) {
 	n := len(g.list) + 1
 	code := fmt.Sprintf("DEMO-%s-%s-%04d", prefix, county.Code[:6], n)
-	g.list = append(g.list, shape{area: area, values: []any{code, fmt.Sprintf("示例%s网格 %04d(%s)", name, n, county.Name), person}})
+	g.list = append(g.list, shape{area: area, values: append([]any{code, fmt.Sprintf("示例%s网格 %04d(%s)", name, n, county.Name), person}, extra...)})
 }
 
 // environment draws by nearest seeds, county by county.
@@ -193,8 +197,9 @@ func (w *world) basinSeeds(s seat) ([]orb.Point, error) {
 // its borders are the unified grid's. Most of its cells name the accountable
 // person of a village in them.
 func (w *world) socialOrder(d *departments, team unified) (departmentGrid, error) {
-	g := departmentGrid{layer: "social-order", file: "layer-social-order.shp", about: grids.Text{ZH: "综治维稳网格,由整村合并", EN: "social order's grid, of whole villages"}}
-	r := stream(w.seed, "social order")
+	g := departmentGrid{layer: "social-order", file: "layer-social-order.shp", extra: []string{"人口"},
+		about: grids.Text{ZH: "综治维稳网格,由整村合并,附虚构人口", EN: "social order's grid, of whole villages, with invented populations"}}
+	r, heads := stream(w.seed, "social order"), stream(w.seed, "population")
 	for _, s := range w.seats {
 		for _, township := range w.children[s.county.ID] {
 			villages := w.children[township.ID]
@@ -220,7 +225,13 @@ func (w *world) socialOrder(d *departments, team unified) (departmentGrid, error
 				case n%ownSocialOrder == 0 || person == "":
 					person = d.hire("示例综治办", "综治网格负责人")
 				}
-				g.add("SOC", s.county, "综治", united[group], person)
+				population := 0
+				for _, in := range groups {
+					if in == group {
+						population += leastPopulation + heads.IntN(mostPopulation-leastPopulation)
+					}
+				}
+				g.add("SOC", s.county, "综治", united[group], person, strconv.Itoa(population))
 			}
 		}
 	}
@@ -263,10 +274,10 @@ func square(at orb.Point, half float64) orb.MultiPolygon {
 // layerCells writes the departments' grids as shapefiles.
 func (o *output) layerCells(list []departmentGrid) error {
 	for _, g := range list {
-		if err := o.shapes(g.file, []string{"代码", "名称", "工号"}, g.list); err != nil {
+		if err := o.shapes(g.file, append([]string{"代码", "名称", "工号"}, g.extra...), g.list); err != nil {
 			return err
 		}
-		o.add(File{Name: g.file, As: "layer-cells", Layer: g.layer, Encoding: "GBK", EPSG: EPSG, Rows: len(g.list), About: g.about})
+		o.add(File{Name: g.file, As: "layer-cells", Layer: g.layer, Encoding: "GBK", EPSG: EPSG, Rows: len(g.list), Publish: g.extra, About: g.about})
 	}
 	return nil
 }
