@@ -4477,6 +4477,7 @@ CREATE TABLE merge.run (
     rules_version integer,
     rules_file text,
     method uuid,
+    inputs uuid,
     CONSTRAINT run_capacity_check CHECK ((capacity > 0)),
     CONSTRAINT run_rules_from_one CHECK (((rules_file IS NULL) OR (rules_version IS NULL)))
 );

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
@@ -192,5 +193,31 @@ func TestAgainIsFromTheBeginning(t *testing.T) {
 	})
 	if kept == 0 || merged == 0 {
 		t.Errorf("after changes %d leaves were taken over and %d merged: one of the two was never tried", kept, merged)
+	}
+}
+
+// A draft's own run stays while nothing changes. That time ends an assignment is a
+// change, too, though no row is written.
+func TestTimeChangesWhatAMergeSays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, 1)
+	w.assign(t, "S5", "accountable", w.Root())
+	w.put(t, box{"safety", "A", 0, 0, 2, 1, "", 0})
+	end := time.Now().Add(2 * time.Second)
+	w.run(t, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+			INSERT INTO people.assignment (territory_id, person_id, cell_id, role, during, recorded_by)
+			SELECT $1, id, $2, 'accountable', tstzrange('2020-01-01', $3), 'test' FROM people.person WHERE territory_id = $1 AND staff_no = 'S1'`,
+			w.Territory, w.Cell(t, w.Leaf(1, 1)), end)
+		return err
+	})
+	first := w.overlay(t)
+	if again := w.overlay(t); time.Now().Before(end) && again.ID != first.ID {
+		t.Errorf("run %d became run %d though nothing had changed", first.ID, again.ID)
+	}
+	time.Sleep(time.Until(end) + 10*time.Millisecond)
+	later := w.overlay(t)
+	if later.ID == first.ID || later.Conflicts != first.Conflicts+1 {
+		t.Errorf("%d conflicts in run %d, and %d in run %d when S1 no longer served", first.Conflicts, first.ID, later.Conflicts, later.ID)
 	}
 }

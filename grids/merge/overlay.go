@@ -49,6 +49,12 @@ var overlaySumsSQL string
 //go:embed overlay_slivers.sql
 var overlaySliversSQL string
 
+//go:embed overlay_inputs.sql
+var inputsSQL string
+
+//go:embed overlay_same.sql
+var sameSQL string
+
 //go:embed overlay_before.sql
 var beforeSQL string
 
@@ -111,8 +117,10 @@ var overlayCrosswalkSQL string
 var method = func() [16]byte {
 	sum := sha256.New()
 	fmt.Fprint(sum, sliverShare, sliverM2, sliverWidthM, dominantShare, tolerance, toleranceM2)
-	for _, sql := range []string{overlayLeavesSQL, overlayPiecesSQL, overlayFacesSQL, overlayDivideSQL, overlayRestSQL, overlayMinorSQL, overlaySliversSQL,
-		classifyLayersSQL, classifyWidthSQL, classifyLeavesSQL, movesSidesSQL, movesSQL} {
+	for _, sql := range []string{overlayLeavesSQL, overlayBaseLeavesSQL, overlayPiecesSQL, overlayFacesSQL, overlayDivideSQL, overlayRestSQL, overlayMinorSQL, overlaySliversSQL,
+		overlayAbsorbedSQL, contentsPointsSQL, contentsUnlocatedSQL, contentsLinesSQL, contentsAreasSQL, contentsStretchesSQL, overlayCrosswalkSQL,
+		classifyOutsideSQL, classifyLeavesSQL, classifyPeopleSQL, classifyCodesSQL, classifyObjectsSQL, classifyCapacitySQL, classifyLayersSQL, classifyWidthSQL,
+		classifyPendingSQL, movesSidesSQL, movesSQL, classifyAlternativesSQL} {
 		fmt.Fprintln(sum, sql)
 	}
 	return [16]byte(sum.Sum(nil))
@@ -137,7 +145,8 @@ type Options struct {
 // layer sum to 1 within 1e-9, or it fails. A run of the same draft is replaced;
 // conflicts that are the same as in it, or in the run that the draft began with,
 // keep their ids and stay as they were decided. Only leaves that are others since then, or that a
-// changed layer cell touches, are cut again; the outcome is the same.
+// changed layer cell touches, are cut again; the outcome is the same. Where nothing at
+// all has changed since the draft's own run, that run stays.
 func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, edition grids.EditionID, o Options, by string) (Run, error) {
 	if err := cells.TakeTurn(ctx, tx, territory); err != nil {
 		return Run{}, err
@@ -167,11 +176,31 @@ func Overlay(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, editio
 		return Run{}, err
 	}
 	var run int64
-	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, base, capacity, created_by, method)
-		VALUES ($1, $2, $3, coalesce(nullif($4, ''), 'unified'), nullif($5, 0), $6, $7) RETURNING id`,
-		territory, edition, layers, o.Base, o.Capacity, by, method).Scan(&run)
+	var inputs [16]byte
+	if err := tx.QueryRow(ctx, inputsSQL, territory).Scan(&inputs); err != nil {
+		return Run{}, fmt.Errorf("what goes into a merge: %w", err)
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO merge.run (territory_id, edition, layers, base, capacity, created_by, method, inputs)
+		VALUES ($1, $2, $3, coalesce(nullif($4, ''), 'unified'), nullif($5, 0), $6, $7, $8) RETURNING id`,
+		territory, edition, layers, o.Base, o.Capacity, by, method, inputs).Scan(&run)
 	if err != nil {
 		return Run{}, fmt.Errorf("new run: %w", err)
+	}
+	if before != nil {
+		var same bool
+		if err := tx.QueryRow(ctx, sameSQL, territory, *before, edition, inputs, o.Capacity).Scan(&same); err != nil {
+			return Run{}, fmt.Errorf("what went into run %d: %w", *before, err)
+		}
+		if same {
+			err := perform(ctx, tx,
+				step{"needless run", `DELETE FROM merge.run WHERE territory_id = $1 AND id = $2`, []any{territory, run}},
+				step{"leaves merged", `UPDATE merge.run SET leaves = 0 WHERE territory_id = $1 AND id = $2 AND leaves > 0`, []any{territory, *before}},
+			)
+			if err != nil {
+				return Run{}, err
+			}
+			return Get(ctx, tx, territory, *before)
+		}
 	}
 	if err := cut(ctx, tx, territory, layers, source{overlayLeavesSQL, []any{territory, edition, before, layers}, overlayGroundSQL}, before); err != nil {
 		return Run{}, err
