@@ -2,9 +2,13 @@ package importers
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"unigrid/grids"
 )
 
 // Rows are handed on in bundles of at most so many rows or about so many bytes.
@@ -22,6 +26,14 @@ func copyRows(ctx context.Context, tx pgx.Tx, rows *stagedRows) error {
 	var reader sync.WaitGroup
 	reader.Go(func() {
 		defer close(bundles)
+		defer func() { // a file that a reader stumbles over ends its import, not the service
+			if p := recover(); p != nil {
+				failed := grids.Errorf(grids.Invalid, "file", "第 %d 行之后读取出错", "reading failed after row %d", rows.record.Row).
+					Fix("检查该行,或换一种格式另存", "look at that row, or save the file in another format")
+				failed.Cause = fmt.Errorf("%v\n%s", p, debug.Stack())
+				rows.err, ahead.end = failed, failed
+			}
+		}()
 		ahead.end = rows.bundles(func(bundle [][]any) bool {
 			select {
 			case bundles <- bundle:

@@ -145,6 +145,17 @@ func (s *stagedRows) count(g geom.T) {
 	default:
 		s.shapes["mixed"]++
 	}
+	s.extend(g)
+}
+
+// extend widens the bounds by a geometry; those of a collection one by one.
+func (s *stagedRows) extend(g geom.T) {
+	if c, ok := g.(*geom.GeometryCollection); ok {
+		for _, each := range c.Geoms() {
+			s.extend(each)
+		}
+		return
+	}
 	s.bounds.Extend(g)
 }
 
