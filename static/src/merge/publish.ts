@@ -49,11 +49,13 @@ export class PublishBoard extends BenchPanel {
           <ul>${gate.map((condition) => this.condition(condition))}</ul>
           <button type="button" class="plain" name="look-again" @click=${() => void this.gate.run()}>${text.merge.gate.again}</button>
         </section>
-        <section class="papers">
-          <draft-signing .app=${this.app} .stats=${this.stats} .required=${needs(gate, 'sign-offs')} @signed=${() => void this.gate.run()}></draft-signing>
-          <draft-decision .app=${this.app} .stats=${this.stats} @recorded=${() => void this.gate.run()}></draft-decision>
-        </section>
-        <section class="publishing"><draft-panel .app=${this.app} .stats=${this.stats}></draft-panel></section>`
+        <div class="issuing">
+          <section class="papers">
+            <draft-signing .app=${this.app} .stats=${this.stats} .required=${needs(gate, 'sign-offs')} @signed=${() => void this.gate.run()}></draft-signing>
+            <draft-decision .app=${this.app} .stats=${this.stats} @recorded=${() => void this.gate.run()}></draft-decision>
+          </section>
+          <section class="publishing"><draft-panel .app=${this.app} .stats=${this.stats}></draft-panel></section>
+        </div>`
       : html`<p class="hint">${text.edit.noDraft}</p>`))}
       <publication-settings .app=${this.app} .stats=${this.stats} @changed=${() => void this.gate.run()}></publication-settings>
     </div>`;
