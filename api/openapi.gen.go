@@ -5392,7 +5392,10 @@ type TeamMember struct {
 
 	// DisplacedAt since when their own unit is to confirm
 	DisplacedAt *time.Time `json:"displaced_at"`
-	Name        string     `json:"name"`
+
+	// MayPlace whether who asks may confirm what becomes of them
+	MayPlace bool   `json:"may_place"`
+	Name     string `json:"name"`
 
 	// Outcome kept, placed or left
 	Outcome *string `json:"outcome"`

@@ -62,6 +62,12 @@ func TestTeam(t *testing.T) {
 	county := func(code string) *site {
 		return p.as(access.Grant{Role: grids.RolePlanner, Territory: l.id, Within: []grids.Code{grids.Code(code)}})
 	}
+	for code, want := range map[string]bool{"431001": true, "431002": false} {
+		team := county(code).bare("GET", p.base+"/team?state=unplaced", "").json(t)
+		if first = team["members"].([]any)[0].(map[string]any); first["may_place"] != want {
+			t.Errorf("%s may place: %v", code, first)
+		}
+	}
 	officer := fmt.Sprintf(`{"as":"officer","cell":"%s","layer":"safety","reason":"本单位同意"}`, p.town.Leaf(1, 1))
 	if a := county("431002").bare("POST", path, officer); a.status != 403 {
 		t.Errorf("by another unit: %d %s", a.status, a.body)

@@ -37,6 +37,7 @@ type Member struct {
 	ConfirmedBy *string        `json:"confirmed_by"`
 	Outcome     *string        `json:"outcome"` // kept, placed or left
 	Reason      string         `json:"reason"`
+	MayPlace    bool           `json:"may_place"` // who asks may say what becomes of them
 }
 
 // Workload is what a person has: Count posts, and of the leaves that they serve
@@ -83,7 +84,7 @@ func Team(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, run Run, 
 	matched := 0
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Member, error) {
 		var m Member
-		err := row.Scan(&m.Person, &m.Name, &m.StaffNo, &m.Unit, &m.State, &m.Before, &m.After, &m.DisplacedAt, &m.ConfirmedAt, &m.ConfirmedBy, &m.Outcome, &m.Reason, &matched)
+		err := row.Scan(&m.Person, &m.Name, &m.StaffNo, &m.Unit, &m.State, &m.Before, &m.After, &m.DisplacedAt, &m.ConfirmedAt, &m.ConfirmedBy, &m.Outcome, &m.Reason, &m.MayPlace, &matched)
 		return m, err
 	})
 	return list, matched, err

@@ -87,7 +87,8 @@ WITH run AS MATERIALIZED (
 SELECT m.person_id, m.name, m.staff_no, m.unit, m.state,
        jsonb_build_object('count', coalesce(m.cells_before, 0), 'area_m2', coalesce(m.area_before, 0), 'enterprises', coalesce(m.firms_before, 0), 'cells', coalesce(jsonb_path_query_array(m.list_before, '$[0 to 49]'), '[]')),
        jsonb_build_object('count', coalesce(m.cells_after, 0), 'area_m2', coalesce(m.area_after, 0), 'enterprises', coalesce(m.firms_after, 0), 'cells', coalesce(jsonb_path_query_array(m.list_after, '$[0 to 49]'), '[]')),
-       m.displaced_at, m.confirmed_at, m.confirmed_by, m.outcome, coalesce(m.reason, ''), count(*) OVER ()
+       m.displaced_at, m.confirmed_at, m.confirmed_by, m.outcome, coalesce(m.reason, ''),
+       m.displaced_at IS NOT NULL AND m.confirmed_at IS NULL AND access.may('assignments.edit') AND people.reached($1, m.person_id), count(*) OVER ()
 FROM member m
 WHERE $7::text = '' OR m.state = $7
 ORDER BY m.state <> 'unplaced', (m.displaced_at IS NULL OR m.confirmed_at IS NOT NULL), NOT EXISTS (SELECT FROM moved x WHERE x.person_id = m.person_id),

@@ -73,8 +73,8 @@ export class TeamBoard extends BenchPanel {
   private row(member: Member, most: number): TemplateResult {
     const { text } = this;
     const { staff } = text.merge;
-    const { person, name, staff_no, unit, state, before, after, displaced_at, confirmed_at, confirmed_by, outcome, reason } = member;
-    const asks = displaced_at && !confirmed_at && this.app.may('assignments.edit');
+    const { person, name, staff_no, unit, state, before, after, confirmed_at, confirmed_by, outcome, reason } = member;
+    const asks = member.may_place;
     return html`<tr data-person=${person} class=${state}>
       <th scope="row">${name}<code>${staff_no}</code></th>
       <td>${unit}</td>
