@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
 	"unigrid/grids"
 	"unigrid/grids/database"
@@ -51,9 +52,11 @@ func (Apply) Kind() string { return "import_apply" }
 // Kind names the job in the queue.
 func (Expire) Kind() string { return "import_expire" }
 
-// InsertOpts lets no second expiry wait while one does.
+// InsertOpts lets no second expiry wait while one does; one that is done hinders none.
 func (Expire) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
 }
 
 // ImportJob is a job about one import.
