@@ -95,7 +95,8 @@ func RegistrationCheck(first14 string) (digit byte, ok bool) {
 var (
 	scientific = regexp.MustCompile(`^\d(\.\d+)?[Ee]\+?\d{2}$`)
 	creditLike = regexp.MustCompile(`^[0-9A-Z]{2}[0-9OIZ]{6}[0-9A-Z]{10}$`)
-	creditNear = regexp.MustCompile(`^(11|12|13|51|52|53|91|92|93)\d{6}[0-9A-Z]{9}([0-9A-Z]{2})?$`)
+	creditNear = regexp.MustCompile(`^(11|12|13|51|52|53|91|92|93)\d{6}([0-9A-Z]{9}([0-9A-Z]{2,3})?|MA[0-9A-Z]{5,6})$`)
+	creditOdd  = regexp.MustCompile(`^(11|12|13|51|52|53|91|92|93)\d{6}.{10}$`)
 	oldForm    = regexp.MustCompile(`^[0-9A-Z]{8}-[0-9X]$`)
 	plainOld   = regexp.MustCompile(`^(\d{8}|MA[0-9A-Z]{6})[0-9X]$`)
 	digits15   = regexp.MustCompile(`^\d{15}$`)
@@ -138,6 +139,9 @@ func readFirm(text string) CodeVerdict {
 	case creditNear.MatchString(code):
 		return CodeVerdict{Form: CreditCode, Normal: code, Kind: "credit-code-length", Severity: grids.SeverityError, Message: grids.Errorf(grids.Invalid, "",
 			"像统一社会信用代码,但有 %d 位,应为 18 位;请对照营业执照", "looks like a credit code but has %d characters, 18 are wanted; look at the licence", len(code)).Message}
+	case creditOdd.MatchString(code):
+		return CodeVerdict{Form: CreditCode, Normal: code, Kind: "credit-code-letter", Severity: grids.SeverityError, Message: grids.Text{
+			ZH: "像统一社会信用代码,但含有数字和字母以外的字符;请对照营业执照", EN: "looks like a credit code but has other characters than digits and letters; look at the licence"}}
 	case oldForm.MatchString(code), plainOld.MatchString(code):
 		bare := strings.Replace(code, "-", "", 1)
 		if want, _ := OrganizationCheck(bare[:8]); want == bare[8] {

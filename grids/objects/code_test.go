@@ -28,6 +28,8 @@ func TestCodes(t *testing.T) {
 		{"enterprise", "9I350100M000100Y43", "9I350100M000100Y43", objects.CreditCode, "credit-code-letter", "91350100M000100Y43"},
 		{"enterprise", "91350100M00010SY43", "91350100M00010SY43", objects.CreditCode, "credit-code-letter", "no letters"},
 		{"enterprise", "91440300192203821", "91440300192203821", objects.CreditCode, "credit-code-length", "17 characters"},
+		{"enterprise", "91430200MA400060", "91430200MA400060", objects.CreditCode, "credit-code-length", "16 characters"},
+		{"enterprise", "91430200MA4000600*", "91430200MA4000600*", objects.CreditCode, "credit-code-letter", "other characters"},
 		{"enterprise", "9144030019220382166", "9144030019220382166", objects.CreditCode, "credit-code-length", "19 characters"},
 		{"enterprise", "9.14403E+17", "9.14403E+17", "", "rounded-code", "rounded"},
 		{"enterprise", "19220382-1", "19220382-1", objects.OrganizationCode, "old-code", "organization code"},
