@@ -3,6 +3,7 @@ package database
 import (
 	"encoding/json"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -83,7 +84,8 @@ var guards = map[string]grids.Text{
 }
 
 // Violation turns a broken constraint into a *grids.Error of kind Conflict, and
-// a refusal by a guard or by row-level security into one of kind Forbidden; any
+// a refusal by a guard or by row-level security into one of kind Forbidden, and
+// coordinates that can't be transformed into one of kind Invalid; any
 // other error comes back as it is.
 func Violation(err error) error {
 	var pg *pgconn.PgError
@@ -95,6 +97,9 @@ func Violation(err error) error {
 	}
 	if pg.Code == "42501" {
 		return refused(pg, err)
+	}
+	if pg.Code == "XX000" {
+		return misplaced(pg, err)
 	}
 	if !strings.HasPrefix(pg.Code, "23") {
 		return err
@@ -109,6 +114,24 @@ func Violation(err error) error {
 		text.EN += " (" + pg.Message + ")"
 	}
 	return &grids.Error{Kind: grids.Conflict, Message: text, Cause: err}
+}
+
+var missingSRID = regexp.MustCompile(`^Cannot find SRID \((\d+)\)`)
+
+// misplaced says what PostGIS refuses to transform: coordinates beyond their system,
+// or of a system that it doesn't know.
+func misplaced(pg *pgconn.PgError, err error) error {
+	var e *grids.Error
+	if missing := missingSRID.FindStringSubmatch(pg.Message); missing != nil {
+		e = grids.Errorf(grids.Invalid, "crs", "不认识坐标系 EPSG:%s", "there is no coordinate system EPSG:%s", missing[1])
+	} else if strings.HasPrefix(pg.Message, "transform: ") {
+		e = grids.Errorf(grids.Invalid, "crs", "有坐标超出所给坐标系的适用范围", "some coordinates are beyond what their coordinate system reaches").
+			Fix("坐标系多半不对:检查 .prj 和带号,或另选坐标系(--crs)", "the coordinate system is probably another: check the .prj and the zone, or name one (--crs)")
+	} else {
+		return err
+	}
+	e.Cause = err
+	return e
 }
 
 // refused says what a guard told: what may not be done, or where not. That the

@@ -216,15 +216,20 @@ func (b *body) fill(r *row) {
 	}
 }
 
+// covers tells whether a range merged from a row above reaches into a cell.
+func (b *body) covers(number, column int) bool {
+	return slices.ContainsFunc(b.covering, func(c covering) bool { return c.firstRow < number && c.firstColumn == column })
+}
+
 // follow counts, for the columns that name a place or unit, the blanks under a
-// value.
+// value, but for those that a merged range reaches over.
 func (b *body) follow(r row, columns []columnOf) {
 	const leading = 5
 	for i := range columns[:min(leading, len(columns))] {
 		run := &b.blanks[i]
 		text := textOf(r.at(columns[i].index))
 		if text == "" {
-			if run.filled > 0 {
+			if run.filled > 0 && !b.covers(r.number, columns[i].index) {
 				run.blank++
 				run.afterBlank = true
 			}

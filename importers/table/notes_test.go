@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"unigrid/importers/charset"
 	"unigrid/importers/source"
 	"unigrid/importers/source/sourcetest"
@@ -104,6 +106,29 @@ func TestRowsThatAreData(t *testing.T) {
 		_, records, unread := readCSV(t, c.text, source.Options{})
 		if got := show(records); got != c.want || len(unread) > 0 {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
+		}
+	}
+}
+
+// What a merged range reaches over is filled, and isn't called blank; what isn't
+// merged is.
+func TestMergedIsNotBlank(t *testing.T) {
+	t.Parallel()
+	for merged, want := range map[bool]string{true: "merged-filled-down", false: "blank-below"} {
+		raw := sheet(t, func(f *excelize.File) {
+			put(f, "Sheet1", 1, []any{"村名", "所属乡镇"}, []any{"一村", "甲镇"}, []any{"二村", nil}, []any{"三村", nil}, []any{"四村", "乙镇"}, []any{"五村", nil}, []any{"六村", nil})
+			if merged {
+				_ = f.MergeCell("Sheet1", "B2", "B4")
+				_ = f.MergeCell("Sheet1", "B5", "B7")
+			}
+		})
+		r, _ := readXLSX(t, raw, source.Options{})
+		var kinds []string
+		for _, n := range r.Notes() {
+			kinds = append(kinds, string(n.Kind))
+		}
+		if got := strings.Join(kinds, " "); got != want {
+			t.Errorf("merged %t: %s, want %s", merged, got, want)
 		}
 	}
 }
