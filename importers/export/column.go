@@ -110,19 +110,21 @@ var propertyTypes = map[collections.Type]source.Type{
 // reading is the rows of a request on their way into a file.
 type reading struct {
 	settled
-	tx      pgx.Tx
-	table   *collections.Table
-	columns []*column
-	members map[string]*column // by property number and member
-	batches map[int64]bool
-	rows    int
-	kinds   map[string]int // geometries by kind
-	numbers map[uint32]int // geometries by the number of their type
-	places  map[int64]int  // geometries as they were sent, by batch; 0: others
-	unsent  int            // features without the original geometry that was asked for
-	shape   []source.Field // columns of a table for the geometry
-	lacking LackingError
-	notes   []grids.Text
+	tx       pgx.Tx
+	table    *collections.Table
+	columns  []*column
+	members  map[string]*column // by property number and member
+	batches  map[int64]bool
+	withheld map[int64]map[string]bool // columns by batch that who exports may not have
+	held     bool                      // some of their values were there
+	rows     int
+	kinds    map[string]int // geometries by kind
+	numbers  map[uint32]int // geometries by the number of their type
+	places   map[int64]int  // geometries as they were sent, by batch; 0: others
+	unsent   int            // features without the original geometry that was asked for
+	shape    []source.Field // columns of a table for the geometry
+	lacking  LackingError
+	notes    []grids.Text
 }
 
 // nested tells whether the format holds objects and lists as they are.
@@ -152,6 +154,7 @@ func (r *reading) note(zh, en string, args ...any) {
 // further gives the members of a row that become columns: those of properties
 // that are spread, and what was sent. What was published was sent, too.
 func (r *reading) further(row collections.Row, each func(property int, member string, value json.RawMessage) error) error {
+	withheld := r.withheld[row.Batch]
 	give := func(property int, object []byte) error {
 		if len(object) == 0 {
 			return nil
@@ -161,6 +164,10 @@ func (r *reading) further(row collections.Row, each func(property int, member st
 			return fmt.Errorf("%s: %w", row.ID, err)
 		}
 		for member, value := range members {
+			if property < 0 && withheld[member] {
+				r.held = true
+				continue
+			}
 			if err := each(property, member, value); err != nil {
 				return err
 			}
@@ -207,6 +214,9 @@ func plain(value json.RawMessage) (text string, other bool) {
 func (r *reading) survey(ctx context.Context, progress func(rows int)) error {
 	r.own()
 	r.batches, r.kinds, r.numbers, r.places = map[int64]bool{}, map[string]int{}, map[uint32]int{}, map[int64]int{}
+	if err := r.withhold(ctx); err != nil {
+		return err
+	}
 	own := len(r.columns)
 	shown := map[string]string{} // what the collection shows of a row, by the names that it shares with what was sent
 	err := r.table.Each(ctx, func(row collections.Row) error {
@@ -254,10 +264,35 @@ func (r *reading) survey(ctx context.Context, progress func(rows int)) error {
 	if err != nil {
 		return err
 	}
+	if r.held {
+		r.note("准予导入的个人信息列只写给有此权限的人员", "columns of personal data that were taken in on purpose are for those who may take them in")
+	}
 	if err := r.arrange(ctx, own); err != nil {
 		return err
 	}
 	return r.lacking.err()
+}
+
+// withhold finds out which columns of which imports hold personal data that only who
+// may take it in gets.
+func (r *reading) withhold(ctx context.Context) error {
+	rows, err := r.tx.Query(ctx, `
+		SELECT DISTINCT c.batch, name FROM staging.consent c, unnest(c.columns) AS name
+		WHERE c.territory_id = $1 AND NOT access.may('imports.personal')`, r.query.Scope.Territory)
+	if err != nil {
+		return err
+	}
+	r.withheld = map[int64]map[string]bool{}
+	var batch int64
+	var name string
+	_, err = pgx.ForEachRow(rows, []any{&batch, &name}, func() error {
+		if r.withheld[batch] == nil {
+			r.withheld[batch] = map[string]bool{}
+		}
+		r.withheld[batch][name] = true
+		return nil
+	})
+	return err
 }
 
 // count keeps what geometries there are.

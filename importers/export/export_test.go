@@ -647,3 +647,32 @@ func TestVillagesInBig5(t *testing.T) {
 		}
 	}
 }
+
+// Personal data that was taken in on purpose comes out for those alone who may take
+// it in; other columns of the file for all who may import.
+func TestPersonalDataComesOutForFew(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.imports(t, file(t, "firms.csv", "统一社会信用代码,企业名称,备注,法人身份证号,经度,纬度\n示例-1,示例企业,甲,43020219800101003X,113.001,27.001\n"),
+		importers.Request{Target: "enterprises", Personal: &importers.Personal{Columns: []string{"法人身份证号"}, Reason: "执法需要核对"}})
+	w.imports(t, file(t, "more.csv", "统一社会信用代码,企业名称,法人身份证号,经度,纬度\n示例-2,示例企业二,无,113.001,27.001\n"), importers.Request{Target: "enterprises"})
+	for _, test := range []struct {
+		who            grids.Principal
+		note, personal bool
+	}{
+		{grids.Local, true, true},
+		{grids.Principal{Name: "admin", Role: grids.RoleAdmin, Territory: w.Territory}, true, true},
+		{grids.Principal{Name: "gis", Role: grids.RoleGIS, Territory: w.Territory}, true, false},
+		{grids.Principal{Name: "department", Role: grids.RoleDepartment, Territory: w.Territory}, true, false},
+		{grids.Public, false, false},
+	} {
+		folder, result, err := w.write(t, test.who, export.Request{Collection: "enterprises", Format: export.GeoJSON})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := features(t, filepath.Join(folder, result.Files[0]))[0].Properties
+		if (first["备注"] != nil) != test.note || (first["法人身份证号"] != nil) != test.personal {
+			t.Errorf("%s: %v", test.who.Name, first)
+		}
+	}
+}

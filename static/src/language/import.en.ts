@@ -78,7 +78,7 @@ export const importEn: Text['import'] = {
   filled: (n, all) => `${n} of ${all} rows filled`,
   missing: (fields) => `Missing: ${fields}`,
   extra: 'Other columns',
-  extraHint: 'Kept with the row, shown in no collection, tile or export, except those you tick',
+  extraHint: 'Kept with the row, shown in no collection, tile or public download, only in downloads of those who may import; those you tick are for everybody',
   publish: 'Publish',
   personal: 'Looks like personal data: left out',
   personalHint: 'These columns are not kept. If your duties need them, take them in and say why; the reason is recorded',

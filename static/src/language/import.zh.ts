@@ -77,7 +77,7 @@ export const importZh = {
   filled: (n: string, all: string) => `${n}/${all} 行有值`,
   missing: (fields: string) => `还缺:${fields}`,
   extra: '其他列',
-  extraHint: '随行保存,不在任何图层、瓦片和导出中出现;勾选的可以公开',
+  extraHint: '随行保存,不在任何图层、瓦片和公开下载中出现,有导入权限的人员下载时可见;勾选的可以公开',
   publish: '公开',
   personal: '疑似个人信息,未取',
   personalHint: '这些列不保存。确有职责需要的,写明理由后取入,理由会记录在案',
