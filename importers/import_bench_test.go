@@ -105,7 +105,8 @@ func benchImport(b *testing.B, file string) {
 }
 
 // BenchmarkImportSoiled takes cells of four hundred metres, some with a defect, into
-// a draft where their townships are there and into one where nothing is.
+// a draft where their townships are there, into one where nothing is, and into one
+// that has them from a file with defects elsewhere.
 // UNIGRID_BENCH_SOILED says how many cells (5,000), UNIGRID_BENCH_DEFECTS which
 // share of them has a defect (0.3).
 func BenchmarkImportSoiled(b *testing.B) {
@@ -124,11 +125,15 @@ func BenchmarkImportSoiled(b *testing.B) {
 		}
 	}
 	country, folder := geotest.NewCountry(n), b.TempDir()
-	towns, villages := filepath.Join(folder, "towns.shp"), filepath.Join(folder, "villages.shp")
+	towns, villages, others := filepath.Join(folder, "towns.shp"), filepath.Join(folder, "villages.shp"), filepath.Join(folder, "others.shp")
 	writeTowns(b, country, 8, towns)
 	writeCountry(b, country, 8, villages, soiled(1, share))
-	for _, within := range []bool{true, false} {
-		b.Run(map[bool]string{true: "within townships", false: "nothing there"}[within], func(b *testing.B) {
+	writeCountry(b, country, 8, others, soiled(2, share))
+	for _, test := range []struct {
+		name           string
+		towns, another bool // are there
+	}{{"within townships", true, false}, {"nothing there", false, false}, {"again", true, true}} {
+		b.Run(test.name, func(b *testing.B) {
 			for b.Loop() {
 				db := databasetest.New(b)
 				var t cells.Territory
@@ -143,12 +148,15 @@ func BenchmarkImportSoiled(b *testing.B) {
 					r := importers.Request{File: file, Target: importers.Cells, Tier: tier, Adopt: cells.AdoptOptions{MaxGap: 10_000}}
 					report, err := importers.Run(b.Context(), db, grids.Local, t, r, nil)
 					if err != nil {
-						b.Fatal(err)
+						b.Fatalf("%s: %v", filepath.Base(file), err)
 					}
 					return report
 				}
-				if within {
+				if test.towns {
 					run(towns, 3)
+				}
+				if test.another {
+					run(others, 4)
 				}
 				runtime.GC()
 				var peak atomic.Uint64

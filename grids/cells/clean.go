@@ -194,7 +194,13 @@ type block struct {
 	done   bool
 	// slack says how far the vertices that are one at a place have come.
 	slack map[lattice.Point]float64
+	met   map[lattice.Segment]bool // the ways that vertices went
+	given map[vertex]bool
 	gaps  []gap // too large to be closed
+}
+
+func newBlock(parent lattice.MultiPolygon) *block {
+	return &block{parent: parent, slack: map[lattice.Point]float64{}, met: map[lattice.Segment]bool{}, given: map[vertex]bool{}}
 }
 
 // mostPasses is far above what was ever seen (7).
@@ -288,7 +294,7 @@ func (c *cleaning) load(part []grids.CellID) error {
 	}
 	if _, err := pgx.ForEachRow(rows, []any{&id, &geom}, func() error {
 		shape, err := onLattice(geom)
-		parents[id] = &block{parent: shape, slack: map[lattice.Point]float64{}}
+		parents[id] = newBlock(shape)
 		c.blocks = append(c.blocks, parents[id])
 		return err
 	}); err != nil {
@@ -300,7 +306,7 @@ func (c *cleaning) load(part []grids.CellID) error {
 	for i, r := range c.rows {
 		b, ok := parents[r.parent]
 		if !ok {
-			b = &block{slack: map[lattice.Point]float64{}}
+			b = newBlock(nil)
 			parents[r.parent] = b
 			c.blocks = append(c.blocks, b)
 		}

@@ -21,6 +21,12 @@ type openings struct {
 	places   map[lattice.Point]*place
 }
 
+// vertex is one that a segment got.
+type vertex struct {
+	owned
+	at lattice.Point
+}
+
 type place struct {
 	at    lattice.Point
 	rows  []int // those with a vertex here; -1 the parent
@@ -113,7 +119,8 @@ func comparePoints(p, q lattice.Point) int {
 
 // snap makes vertices of different rows that are within the tolerance one
 // place, then gives edges the vertices that others have within the tolerance of
-// them. No vertex goes further than the tolerance, however often it is moved.
+// them. No vertex goes further than the tolerance, however often it is moved. What
+// noding took back, because it crossed the parent's boundary, isn't done again.
 func (c *cleaning) snap(b *block) bool {
 	any := false
 	for range mostPasses {
@@ -163,7 +170,7 @@ func (c *cleaning) meet(b *block, o openings) map[lattice.Point]lattice.Point {
 		least := math.Inf(1)
 		near.visit(p.at, func(q *place) {
 			d := lattice.Segment{A: p.at, B: q.at}.Metres()
-			if d+b.slack[p.at] <= c.options.Tolerance && d < least && p.apart(q) {
+			if d+b.slack[p.at] <= c.options.Tolerance && d < least && p.apart(q) && !b.met[lattice.Segment{A: p.at, B: q.at}] {
 				best, least = q, d
 			}
 		})
@@ -173,6 +180,7 @@ func (c *cleaning) meet(b *block, o openings) map[lattice.Point]lattice.Point {
 		}
 		best.rows = append(best.rows, p.rows...)
 		moves[p.at] = best.at
+		b.met[lattice.Segment{A: p.at, B: best.at}] = true
 		b.slack[best.at] = max(b.slack[best.at], b.slack[p.at]+least)
 	}
 	return moves
@@ -205,8 +213,9 @@ func (c *cleaning) insert(b *block, o openings) bool {
 				return true
 			}
 			seen = append(seen, i)
-			if f, d := beside(s.Segment, p.at); f > 0 && f < 1 && d <= c.options.Tolerance {
+			if f, d := beside(s.Segment, p.at); f > 0 && f < 1 && d <= c.options.Tolerance && !b.given[vertex{s, p.at}] {
 				into[s] = append(into[s], p.at)
+				b.given[vertex{s, p.at}] = true
 			}
 			return true
 		})

@@ -299,6 +299,27 @@ func TestCleanMendsASharedCrossing(t *testing.T) {
 	}
 }
 
+// TestCleanAtACornerOfTheParent is of a spike that begins where the parent has a
+// corner inwards: the row's vertices beside the corner don't go to a neighbour's
+// across it, over and over.
+func TestCleanAtACornerOfTheParent(t *testing.T) {
+	t.Parallel()
+	db := databasetest.New(t)
+	at := func(x, y int) orb.Point { return orb.Point{108.65 + float64(x)/1e7, 32.56 + float64(y)/1e7} }
+	ring := func(points ...orb.Point) orb.MultiPolygon { return orb.MultiPolygon{{append(points, points[0])}} }
+	corner, along := at(76162, 72911), at(74272, 73449)
+	parent := ring(at(77827, 73658), corner, at(75326, 77044), at(72000, 77044), at(72000, 70000), at(77827, 70000))
+	south := ring(at(77827, 73658), corner, at(79755, 75157), at(83348, 77403), at(79757, 75157), at(76166, 72911), along, at(72000, 73449), at(72000, 70000), at(77827, 70000))
+	north := ring(corner, at(75326, 77044), at(72000, 77044), at(72000, 73449), along)
+	err := db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
+		checkClean(t, tx, []dirtyRow{{code: "a", shape: south}, {code: "b", shape: north}}, parent)
+		return errDone
+	})
+	if !errors.Is(err, errDone) {
+		t.Fatal(err)
+	}
+}
+
 func checkClean(t fatal, tx pgx.Tx, list []dirtyRow, parent orb.MultiPolygon) cells.Cleaned {
 	options := cells.CleanOptions{EPSG: 4547, Tolerance: 0.1, MaxGap: 200}
 	putDirty(t, tx, list, parent)
