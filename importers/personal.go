@@ -113,12 +113,18 @@ func isMobile(digits string) bool {
 	return len(digits) == 11 && digits[0] == '1' && digits[1] >= '3' && digits[1] <= '9' && allDigits(digits)
 }
 
-// isIdentity tells whether a text is an identity number: 18 with the check digit
-// of GB 11643-1999, or the 15 digits of before.
+// isIdentity tells whether a text is an identity number: 18 characters of GB
+// 11643-1999, with a division and a birthday, or the 15 digits of before. A wrong
+// check digit is a typing error in what is personal all the same, unless it makes a
+// firm's credit code.
 func isIdentity(text string) bool {
 	switch len(text) {
 	case 18:
-		return allDigits(text[:17]) && province(text[:2]) && birthday(text[6:14]) && identityCheck(text[:17]) == upperX(text[17])
+		if !allDigits(text[:17]) || !digit(text[17]) && upperX(text[17]) != 'X' || !province(text[:2]) || !birthday(text[6:14]) {
+			return false
+		}
+		credit, _ := objects.CreditCheck(text[:17])
+		return credit != upperX(text[17]) || identityCheck(text[:17]) == credit
 	case 15:
 		if !allDigits(text) || !province(text[:2]) || !birthday("19"+text[6:12]) {
 			return false

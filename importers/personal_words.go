@@ -53,7 +53,7 @@ func politicsValue(text string) bool {
 // keyPersonValues and healthValues are words in a value that tell of a person
 // under watch or in care, and of an illness.
 func keyPersonValues() []string {
-	return []string{"信访人员", "信访老户", "信访重点人", "上访人员", "上访户", "上访老户", "社区矫正", "矫正对象", "吸毒", "戒毒人员", "精神病患", "精神障碍患", "刑满释放", "刑释", "安置帮教", "低保户", "低保对象",
+	return []string{"信访人员", "信访老户", "信访重点人", "上访人员", "上访户", "上访老户", "社区矫正", "矫正对象", "吸毒", "涉毒", "戒毒人员", "精神病患", "精神障碍患", "刑满释放", "刑释", "安置帮教", "低保户", "低保对象",
 		"五保户", "特困供养", "特困人员", "重点人员", "邪教人员", "艾滋病", "肇事肇祸", "留守儿童", "留守老人", "困境儿童"}
 }
 
