@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func (s stage) read(ctx context.Context, tx pgx.Tx, i Import, path string, m *me
 	}
 	file, err := formats.Open(path, i.Request.Source)
 	if err != nil {
-		return unopened(err)
+		return renamed(unopened(err), filepath.Base(path), i.Request.Name)
 	}
 	defer file.Close()
 	for _, statement := range []string{
@@ -95,6 +96,22 @@ func unopened(err error) error {
 			Fix("用 --sheet 指明其一:%[1]s", "name one with --sheet: %[1]s", strings.Join(many.Layers, ", "))
 	}
 	return unreadable(err)
+}
+
+// renamed names a file in a refusal as who sent it does, not as it is kept.
+func renamed(err error, kept, sent string) error {
+	var known *grids.Error
+	if sent == "" || kept == sent || !errors.As(err, &known) {
+		return err
+	}
+	named := *known
+	own := strings.NewReplacer(kept, sent)
+	named.Message = grids.Text{ZH: own.Replace(known.Message.ZH), EN: own.Replace(known.Message.EN)}
+	named.Fixes = make([]grids.Text, len(known.Fixes))
+	for i, fix := range known.Fixes {
+		named.Fixes[i] = grids.Text{ZH: own.Replace(fix.ZH), EN: own.Replace(fix.EN)}
+	}
+	return &named
 }
 
 // look says what was read, and keeps the remarks on the file as a whole.

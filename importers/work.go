@@ -167,13 +167,16 @@ func (s stage) unchanged(ctx context.Context, tx pgx.Tx, changedAt time.Time) er
 // errChanged ends a stage whose import was changed meanwhile; it did nothing.
 var errChanged = grids.Errorf(grids.Conflict, "state", "导入设置在处理期间已更改", "the import was changed while it was worked on")
 
-// fail keeps why the stage failed. An import whose rows are lost is read again.
+// fail keeps why the stage failed. An import whose rows are lost is read again; what
+// was found out of rows as they were asked for before counts no more when reading
+// them anew failed.
 func (s stage) fail(ctx context.Context, tx pgx.Tx, failed error) error {
 	state := Failed
 	if errors.Is(failed, errLost) {
 		state = Received
 	}
-	_, err := tx.Exec(ctx, `UPDATE staging.batch SET state = $3, error = $4 WHERE territory_id = $1 AND id = $2`, s.t.ID, s.id, state, ProblemOf(failed))
+	_, err := tx.Exec(ctx, `UPDATE staging.batch SET state = $3, error = $4, report = CASE WHEN NOT $5 THEN report END
+		WHERE territory_id = $1 AND id = $2`, s.t.ID, s.id, state, ProblemOf(failed), s.state == Reading)
 	return err
 }
 

@@ -128,9 +128,13 @@ func firstOf(a, b grids.Text) grids.Text {
 	return b
 }
 
+// isNumber tells a coordinate from NaN, infinity and the largest doubles, by which
+// programs say that there is none.
+func isNumber(c float64) bool { return math.Abs(c) < 1e300 }
+
 func flawInNumbers(coords []float64) grids.Text {
 	for _, c := range coords {
-		if math.IsNaN(c) || math.IsInf(c, 0) {
+		if !isNumber(c) {
 			return grids.Text{ZH: "坐标不是数字", EN: "a coordinate is not a number"}
 		}
 	}

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"math"
 
 	"github.com/twpayne/go-geom"
 
@@ -113,7 +112,7 @@ func polygons(coords []float64, endss [][]int) geom.T {
 
 func finite(coords []float64) bool {
 	for _, c := range coords {
-		if math.IsNaN(c) || math.IsInf(c, 0) {
+		if !isNumber(c) {
 			return false
 		}
 	}

@@ -66,6 +66,7 @@ func TestFlaw(t *testing.T) {
 		{nil, ""},
 		{geom.NewPointFlat(geom.XY, []float64{1, 2}), ""},
 		{geom.NewPointFlat(geom.XY, []float64{math.NaN(), 2}), "a coordinate is not a number"},
+		{geom.NewPointFlat(geom.XY, []float64{-math.MaxFloat64, 2}), "a coordinate is not a number"},
 		{geom.NewLineStringFlat(geom.XY, []float64{1, 2}), "line 1 has 1 point(s)"},
 		{geom.NewMultiLineStringFlat(geom.XY, []float64{1, 2, 3, 4, 5, 6}, []int{4, 6}), "line 2 has 1 point(s)"},
 		{geom.NewPolygonFlat(geom.XY, []float64{0, 0, 0, 1, 1, 1, 0, 0}, []int{8}), ""},
