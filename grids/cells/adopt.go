@@ -164,6 +164,10 @@ func (a *adoption) stageClean(next func() (*run, error)) error {
 	if err := PrepareClean(a.ctx, a.tx); err != nil {
 		return err
 	}
+	return a.stageRuns(next)
+}
+
+func (a *adoption) stageRuns(next func() (*run, error)) error {
 	for {
 		r, err := next()
 		if err != nil || r == nil {
@@ -203,10 +207,10 @@ func (a *adoption) stageRun(r *run) error {
 	return err
 }
 
-// clean makes the staged rows a coverage; what can't be settled without a person
-// is an error.
-func (a *adoption) clean() (*cleaning, error) {
-	c, err := clean(a.ctx, a.tx, CleanOptions{EPSG: a.t.EPSG, Tolerance: a.options.Tolerance, MaxGap: a.options.MaxGap, Unlock: a.options.Unlock})
+// clean makes the staged rows a coverage, keeping some if there are any to keep;
+// what can't be settled without a person is an error.
+func (a *adoption) clean(keep *keeping) (*cleaning, error) {
+	c, err := clean(a.ctx, a.tx, CleanOptions{EPSG: a.t.EPSG, Tolerance: a.options.Tolerance, MaxGap: a.options.MaxGap, Unlock: a.options.Unlock, keeping: keep})
 	a.report.Changes = c.changes
 	a.report.Findings = slices.Grow(a.report.Findings, len(c.changes))
 	for _, change := range c.changes {

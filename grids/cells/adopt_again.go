@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
-	"unigrid/geo"
 	"unigrid/geo/lattice"
 	"unigrid/grids"
 	"unigrid/grids/database"
@@ -17,9 +16,6 @@ import (
 
 //go:embed adopt_there.sql
 var thereSQL string
-
-//go:embed adopt_kept.sql
-var keptSQL string
 
 //go:embed adopt_unmoved.sql
 var unmovedSQL string
@@ -51,9 +47,11 @@ func (k known) keeps() bool {
 	return k.State == "there" && (!k.Differs || k.Resent && k.Below)
 }
 
-// renewal is what a batch changes in cells that are there.
+// renewal is what a batch changes in a part of the cells that are there: some
+// families, whole.
 type renewal struct {
 	known   []known
+	byRow   map[int]known         // those that rows name
 	old     map[grids.CellID]Cell // of touched families
 	created []Cell
 	revived []Cell // had the code before, have their own ids
@@ -68,26 +66,35 @@ type renewal struct {
 // in, and cells of a changed family that no row names are retired if the options
 // say so. A family whose boundaries are all the same stays as it is.
 func (a *adoption) again() (bool, error) {
-	var r renewal
-	var err error
-	if r.known, err = a.there(); err != nil || r.known == nil {
+	list, err := a.there()
+	if err != nil || list == nil {
 		return false, err
 	}
-	if err := a.mayChange(r.known); err != nil {
+	if err := a.mayChange(list); err != nil {
 		return true, err
 	}
-	if err := a.renew(&r); err != nil {
+	parts := a.partsOf(list)
+	c, err := a.fitTouched(parts)
+	if err != nil {
 		return true, err
 	}
-	if err := a.stageDifferences(&r); err != nil {
+	if err := a.prepareChange(); err != nil {
 		return true, err
 	}
-	if err := a.replaceCells(&r); err != nil {
-		return true, err
+	for _, part := range parts {
+		r, err := a.renew(part, c)
+		if err != nil {
+			return true, err
+		}
+		if err := a.stageDifferences(r); err != nil {
+			return true, err
+		}
+		if err := a.replaceCells(r); err != nil {
+			return true, err
+		}
 	}
-	a.report.Cells = len(r.created) + len(r.revived) + len(r.redrawn) + len(r.renamed)
 	a.report.Unchanged = a.count - a.report.Cells
-	return true, a.keepWritten(r.known)
+	return true, a.keepWritten(list)
 }
 
 // keepWritten keeps what was sent for the cells that were written.
@@ -189,142 +196,31 @@ func firstOf(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// renew finds out what becomes of each cell, by making the touched families
-// partitions again.
-func (a *adoption) renew(r *renewal) error {
-	byRow := make(map[int]known, len(r.known))
-	ids, touched := []grids.CellID{}, []int{}
-	for _, k := range r.known {
-		switch {
-		case k.State == "missing":
-			if k.Touched {
-				r.retired = append(r.retired, k.ID)
-			}
-			continue
-		case k.State == "there" && k.Touched:
-			ids = append(ids, k.ID)
-		}
-		if byRow[k.Row] = k; k.Touched {
-			touched = append(touched, k.Row)
-		}
-	}
-	if err := a.loadRows(touched); err != nil {
-		return err
-	}
-	old, err := ByID(a.ctx, a.tx, a.t, a.edition, ids)
+// renew finds out what becomes of each cell of a part.
+func (a *adoption) renew(part []known, c *cleaning) (*renewal, error) {
+	r, err := a.loadPart(part, c)
 	if err != nil {
-		return err
-	}
-	r.old = make(map[grids.CellID]Cell, len(old))
-	for _, cell := range old {
-		r.old[cell.ID] = cell
-	}
-	if err := a.fitTouched(r, byRow); err != nil {
-		return err
+		return nil, err
 	}
 	for i, row := range a.rows {
-		if err := a.become(r, byRow[row.Row], row, a.shapes[i]); err != nil {
-			return err
+		if err := a.become(r, row, a.shapes[i]); err != nil {
+			return nil, err
 		}
 	}
-	for _, k := range r.known {
+	for _, k := range part {
+		if k.State == "missing" && k.Touched {
+			r.retired = append(r.retired, k.ID)
+		}
 		if k.Other && !k.Touched {
 			r.renamed = append(r.renamed, k)
 		}
 	}
-	return nil
-}
-
-// patience is after how many times it isn't left open any more which rows are kept.
-const patience = 3
-
-// fitTouched makes the touched families partitions; rows that keep their cells'
-// boundaries don't move. It ends when it would do the same with what it made, so
-// that the same file again changes nothing. A kept row that has to move for the
-// patience-th time is free from then on.
-func (a *adoption) fitTouched(r *renewal, byRow map[int]known) error {
-	sent := slices.Clone(a.shapes)
-	kept, moved := make([]bool, len(a.rows)), make([]bool, len(a.rows))
-	for i, row := range a.rows {
-		if k := byRow[row.Row]; k.keeps() {
-			a.shapes[i], kept[i] = r.old[k.ID].Geom, true
-		}
-	}
-	if len(a.rows) == 0 || a.exact() {
-		return nil
-	}
-	found := len(a.report.Findings)
-	for round := 1; ; round++ {
-		a.report.Findings = a.report.Findings[:found]
-		shapes, keep, err := a.fitKeeping(r, byRow, kept)
-		if err != nil {
-			return err
-		}
-		settled := true
-		for i, shape := range shapes {
-			moved[i] = moved[i] || round > patience && kept[i] && !keep[i]
-			keep[i] = keep[i] && !moved[i]
-			if settled = settled && keep[i] == kept[i]; settled && kept[i] {
-				if settled, err = sameShape(a.shapes[i], shape); err != nil {
-					return err
-				}
-			}
-			if a.shapes[i] = sent[i]; keep[i] {
-				a.shapes[i] = shape
-			}
-		}
-		if settled || round == mostPasses {
-			a.shapes = shapes
-			return nil
-		}
-		kept = keep
-	}
-}
-
-// fitKeeping makes the rows in memory partitions in which the kept ones stay, and
-// tells which of them would be kept if these were there.
-func (a *adoption) fitKeeping(r *renewal, byRow map[int]known, kept []bool) (shapes []orb.MultiPolygon, keep []bool, err error) {
-	if err := a.stageClean(a.loadedRuns().next); err != nil {
-		return nil, nil, err
-	}
-	numbers, statutory := []int{}, []int{}
-	for i, row := range a.rows {
-		if !kept[i] {
-			continue
-		}
-		numbers = append(numbers, row.Row)
-		if was := r.old[byRow[row.Row].ID]; was.Locked || was.Disputed {
-			statutory = append(statutory, row.Row)
-		}
-	}
-	if _, err := a.tx.Exec(a.ctx, `UPDATE clean_row SET kept = true, locked = locked OR row = ANY($2) WHERE row = ANY($1)`, numbers, statutory); err != nil {
-		return nil, nil, err
-	}
-	c, err := a.clean()
-	if err != nil {
-		return nil, nil, err
-	}
-	if shapes, err = c.shapes(); err != nil {
-		return nil, nil, err
-	}
-	rows, err := a.tx.Query(a.ctx, keptSQL, a.t.ID, a.batch, c.origin[0], c.origin[1])
-	if err != nil {
-		return nil, nil, err
-	}
-	if keep, err = pgx.CollectRows(rows, pgx.RowTo[bool]); err != nil {
-		return nil, nil, fmt.Errorf("comparing with what was sent: %w", err)
-	}
-	for i, row := range a.rows {
-		if k := byRow[row.Row]; k.Resent && k.Below {
-			keep[i] = kept[i]
-		}
-	}
-	shapes, err = geo.Densify(shapes, a.options.MaxSegment)
-	return shapes, keep, err
+	return r, nil
 }
 
 // become sorts a row of a touched family by what it makes of its cell.
-func (a *adoption) become(r *renewal, k known, row intakeRow, shape orb.MultiPolygon) error {
+func (a *adoption) become(r *renewal, row intakeRow, shape orb.MultiPolygon) error {
+	k := r.byRow[row.Row]
 	cell := Cell{ID: k.ID, Code: row.Code, Name: row.Name, Tier: a.tier, Geom: shape, Provenance: row.Provenance, Locked: a.options.Locked}
 	if k.State == "new" {
 		if k.ID == 0 {
@@ -378,22 +274,34 @@ func (a *adoption) stageDifferences(r *renewal) error {
 			return err
 		}
 	}
-	rows, err := a.tx.Query(a.ctx, differencesSQL, a.t.ID, a.batch, a.edition, a.options.Locked, mostDifferences)
+	rows, err := a.tx.Query(a.ctx, differencesSQL, a.t.ID, a.batch, a.edition, a.options.Locked, mostDifferences-len(a.report.Differences))
 	if err != nil {
 		return fmt.Errorf("comparing cells: %w", err)
 	}
-	if a.report.Differences, err = pgx.CollectRows(rows, pgx.RowToStructByPos[grids.Difference]); err != nil {
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[grids.Difference])
+	if err != nil {
 		return fmt.Errorf("comparing cells: %w", err)
 	}
-	a.report.Changed, a.report.Retired = len(r.renamed)+len(r.redrawn), len(r.retired)
+	a.report.Differences = append(a.report.Differences, found...)
+	a.report.Changed += len(r.renamed) + len(r.redrawn)
+	a.report.Retired += len(r.retired)
+	a.report.Cells += len(r.created) + len(r.revived) + len(r.redrawn) + len(r.renamed)
 	return nil
+}
+
+// prepareChange makes the tables of what changes: adopt_change of the cells that
+// are there, adopt_was of those that are only renamed as they were.
+func (a *adoption) prepareChange() error {
+	_, err := a.tx.Exec(a.ctx, `
+		DROP TABLE IF EXISTS pg_temp.adopt_change, pg_temp.adopt_was;
+		CREATE TEMP TABLE adopt_change (row int, cell_id bigint PRIMARY KEY, geom geometry) ON COMMIT DROP;
+		CREATE TEMP TABLE adopt_was ON COMMIT DROP AS SELECT 0 AS row, v.* FROM cells.version v LIMIT 0`)
+	return err
 }
 
 // stageChange fills adopt_change with the cells that are there and change.
 func (a *adoption) stageChange(r *renewal) error {
-	if _, err := a.tx.Exec(a.ctx, `
-		DROP TABLE IF EXISTS pg_temp.adopt_change, pg_temp.adopt_was;
-		CREATE TEMP TABLE adopt_change (row int, cell_id bigint PRIMARY KEY, geom geometry) ON COMMIT DROP`); err != nil {
+	if _, err := a.tx.Exec(a.ctx, `TRUNCATE adopt_change`); err != nil {
 		return err
 	}
 	var values [][]any
@@ -476,7 +384,7 @@ func (a *adoption) unmoved(r *renewal) (bool, error) {
 // replaceCells writes what changes: what goes or changes ends first, so that
 // names may change hands.
 func (a *adoption) replaceCells(r *renewal) error {
-	if len(r.created)+len(r.revived)+a.report.Changed+a.report.Retired == 0 {
+	if len(r.created)+len(r.revived)+len(r.redrawn)+len(r.renamed)+len(r.retired) == 0 {
 		return nil
 	}
 	if err := a.mayMove(r.redrawn); err != nil {
@@ -492,7 +400,10 @@ func (a *adoption) replaceCells(r *renewal) error {
 	for _, cell := range r.redrawn {
 		ended = append(ended, cell.ID)
 	}
-	if _, err := a.tx.Exec(a.ctx, `CREATE TEMP TABLE adopt_was ON COMMIT DROP AS
+	if _, err := a.tx.Exec(a.ctx, `TRUNCATE adopt_was`); err != nil {
+		return err
+	}
+	if _, err := a.tx.Exec(a.ctx, `INSERT INTO adopt_was
 		SELECT c.row, v.* FROM adopt_change c CROSS JOIN LATERAL (SELECT v.* FROM cells.of($1, $2) v WHERE v.cell_id = c.cell_id OFFSET 0) v
 		WHERE c.row > 0 AND c.geom IS NULL`, a.t.ID, a.edition); err != nil {
 		return err

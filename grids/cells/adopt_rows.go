@@ -61,6 +61,13 @@ func (a *adoption) newRun(rows []intakeRow, shapes func() ([]orb.MultiPolygon, e
 const sentShape = `CASE WHEN GeometryType(i.geom) IN ('POLYGON', 'MULTIPOLYGON') AND ST_NDims(i.geom) = 2 THEN i.geom::bytea
 	ELSE ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(i.geom), 3))) END`
 
+// Polygons of an intake row i: as it was sent, and what cleaning made of it, whose
+// origin the two parameters are.
+const (
+	sentPolygon    = `coalesce(i.geom, ST_Transform(i.source_geom, 4326))`
+	cleanedPolygon = `(SELECT ST_Translate(c.geom, $%d::float8, $%d::float8) FROM clean_after c WHERE c.i = i.row)`
+)
+
 // sentRow is a row and the polygon that was sent with it.
 type sentRow struct {
 	intakeRow
@@ -81,12 +88,12 @@ type batchRuns struct {
 
 // sentRuns gives the polygons that were sent.
 func (a *adoption) sentRuns() (*batchRuns, error) {
-	return a.runsOf(`coalesce(i.geom, ST_Transform(i.source_geom, 4326))`)
+	return a.runsOf(sentPolygon)
 }
 
 // cleanedRuns gives the polygons that c made.
 func (a *adoption) cleanedRuns(c *cleaning) (*batchRuns, error) {
-	return a.runsOf(`(SELECT ST_Translate(c.geom, $3::float8, $4::float8) FROM clean_after c WHERE c.i = i.row)`, c.origin[0], c.origin[1])
+	return a.runsOf(fmt.Sprintf(cleanedPolygon, 3, 4), c.origin[0], c.origin[1])
 }
 
 // runsOf gives a batch with polygons that are an expression of i, the intake's row.
@@ -157,14 +164,18 @@ func (a *adoption) decode(sent []sentRow) ([]orb.MultiPolygon, error) {
 	return shapes, nil
 }
 
-// loadRows brings the rows of the given numbers into memory, with polygons and the
-// parents to which they are fitted.
-func (a *adoption) loadRows(numbers []int) error {
+// loadRows brings the rows of the given numbers into memory, with the polygons that
+// were sent or that c made, and the parents to which they are fitted.
+func (a *adoption) loadRows(numbers []int, c *cleaning) error {
+	polygon, args := sentPolygon, []any{a.t.ID, a.batch, numbers}
+	if c != nil {
+		polygon, args = fmt.Sprintf(cleanedPolygon, 4, 5), append(args, c.origin[0], c.origin[1])
+	}
 	rows, err := a.tx.Query(a.ctx, `
 		SELECT i.row, i.code, i.name, i.provenance, `+sentShape+`
-		FROM (SELECT i.row, i.code, i.name, i.provenance, coalesce(i.geom, ST_Transform(i.source_geom, 4326)) AS geom FROM cells.intake i
-		      WHERE i.territory_id = $1 AND i.batch = $2 AND i.row = ANY ($3) OFFSET 0) i
-		ORDER BY i.row`, a.t.ID, a.batch, numbers)
+		FROM (SELECT i.row, i.code, i.name, i.provenance, `+polygon+` AS geom
+		      FROM unnest($3::int[]) k (row) JOIN cells.intake i ON i.territory_id = $1 AND i.batch = $2 AND i.row = k.row OFFSET 0) i
+		ORDER BY i.row`, args...)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (a *adoption) write() error {
 	if err := a.stageClean(sent.next); err != nil {
 		return err
 	}
-	c, err := a.clean()
+	c, err := a.clean(nil)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -23,7 +24,8 @@ type CleanOptions struct {
 	MaxGap    float64 // square metres of a gap that is closed (1000)
 	Unlock    string  // why locked boundaries may move; empty: they may not
 
-	inMemory int // rows at a time, about (runRows)
+	inMemory int      // rows at a time, about (runRows)
+	keeping  *keeping // nil: no row has a boundary that is there
 }
 
 func (o CleanOptions) withDefaults() CleanOptions {
@@ -44,15 +46,16 @@ type Cleaned struct {
 }
 
 // PrepareClean makes the temporary tables that Clean reads, for the caller to
-// fill: clean_row (row, code, parent, locked, kept, geom) with polygons in
-// EPSG:4326, valid or not, and clean_parent (cell_id, geom) with the areas that the rows of
+// fill: clean_row (row, code, parent, locked, geom) with polygons in EPSG:4326,
+// valid or not, and clean_parent (cell_id, geom) with the areas that the rows of
 // that parent have to partition. Rows without a parent are fitted to each other
 // only.
 func PrepareClean(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
 		DROP TABLE IF EXISTS pg_temp.clean_row, pg_temp.clean_parent, pg_temp.clean_shape, pg_temp.clean_member,
 		  pg_temp.clean_state, pg_temp.clean_after, pg_temp.clean_edge, pg_temp.clean_delta, pg_temp.clean_piece;
-		CREATE TEMP TABLE clean_row (row int PRIMARY KEY, code text NOT NULL DEFAULT '', parent bigint, locked boolean NOT NULL DEFAULT false, kept boolean NOT NULL DEFAULT false, geom geometry) ON COMMIT DROP;
+		CREATE TEMP TABLE clean_row (row int PRIMARY KEY, code text NOT NULL DEFAULT '', parent bigint, locked boolean NOT NULL DEFAULT false, geom geometry,
+		  was geometry, statutory boolean NOT NULL DEFAULT false, pinned boolean NOT NULL DEFAULT false) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_parent (cell_id bigint PRIMARY KEY, geom geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_shape (i int, block int, hold int, bad boolean, geom geometry, valid geometry) ON COMMIT DROP;
 		CREATE TEMP TABLE clean_member (i int, cluster int, block int, hold int, geom geometry, valid geometry) ON COMMIT DROP;
@@ -73,9 +76,8 @@ func PrepareClean(ctx context.Context, tx pgx.Tx) error {
 // finds nothing to do; so what is exact already stays as it is, byte for byte.
 //
 // Parents and locked rows stay in place; where a locked row would have to move,
-// Clean fails, naming code and place, unless the options unlock it. Kept rows stay
-// where they are, too, but take a gap that nobody else can. A gap that is too large
-// to be closed is reported and left.
+// Clean fails, naming code and place, unless the options unlock it. A gap that is
+// too large to be closed is reported and left.
 func Clean(ctx context.Context, tx pgx.Tx, o CleanOptions) (Cleaned, error) {
 	c, err := clean(ctx, tx, o)
 	out := Cleaned{Changes: c.changes, Passes: c.passes}
@@ -133,7 +135,7 @@ func clean(ctx context.Context, tx pgx.Tx, o CleanOptions) (*cleaning, error) {
 		if err := c.load(parents); err != nil {
 			return c, err
 		}
-		if err := c.settle(); err != nil {
+		if err := c.settleKept(); err != nil {
 			return c, err
 		}
 		if err := c.keep(); err != nil {
@@ -157,6 +159,7 @@ type cleaning struct {
 	changes []Change
 
 	// The part in memory:
+	parents map[grids.CellID]lattice.MultiPolygon
 	rows    []cleanRow // by number
 	blocks  []*block
 	blunted []spike
@@ -175,6 +178,7 @@ type cleanRow struct {
 	hold         hold
 	input, shape lattice.MultiPolygon
 	duplicate    bool // of an earlier row
+	kept         *keptRow
 }
 
 // hold is how fast a row's boundary stays; of an area that several cover, the
@@ -281,36 +285,41 @@ func (c *cleaning) parts() ([][]grids.CellID, error) {
 	return parts, err
 }
 
-// load reads the rows of some parents, rounds them to the lattice and names what
-// is invalid or there twice.
+// load reads the rows of some parents and rounds them to the lattice.
 func (c *cleaning) load(part []grids.CellID) error {
-	c.rows, c.blocks, c.blunted = nil, nil, nil
-	parents := map[grids.CellID]*block{}
+	c.parents = map[grids.CellID]lattice.MultiPolygon{}
 	var id grids.CellID
 	var geom []byte
-	rows, err := c.tx.Query(c.ctx, `SELECT cell_id, ST_AsEWKB(ST_Multi(geom)) FROM clean_parent WHERE cell_id = ANY ($1) ORDER BY cell_id`, part)
+	rows, err := c.tx.Query(c.ctx, `SELECT cell_id, ST_AsEWKB(ST_Multi(geom)) FROM clean_parent WHERE cell_id = ANY ($1)`, part)
 	if err != nil {
 		return err
 	}
-	if _, err := pgx.ForEachRow(rows, []any{&id, &geom}, func() error {
-		shape, err := onLattice(geom)
-		parents[id] = newBlock(shape)
-		c.blocks = append(c.blocks, parents[id])
+	if _, err := pgx.ForEachRow(rows, []any{&id, &geom}, func() (err error) {
+		c.parents[id], err = onLattice(geom)
 		return err
 	}); err != nil {
 		return err
 	}
-	if err := c.loadRows(part); err != nil {
-		return err
+	return c.loadRows(part)
+}
+
+// begin makes blocks of the rows in memory, and names what is invalid or there
+// twice.
+func (c *cleaning) begin() error {
+	c.blocks, c.blunted = nil, nil
+	blocks := map[grids.CellID]*block{}
+	add := func(id grids.CellID) {
+		blocks[id] = newBlock(c.parents[id])
+		c.blocks = append(c.blocks, blocks[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.parents)) {
+		add(id)
 	}
 	for i, r := range c.rows {
-		b, ok := parents[r.parent]
-		if !ok {
-			b = newBlock(nil)
-			parents[r.parent] = b
-			c.blocks = append(c.blocks, b)
+		if blocks[r.parent] == nil {
+			add(r.parent)
 		}
-		b.rows = append(b.rows, i)
+		blocks[r.parent].rows = append(blocks[r.parent].rows, i)
 	}
 	if err := c.nameInvalid(); err != nil {
 		return err
@@ -319,15 +328,18 @@ func (c *cleaning) load(part []grids.CellID) error {
 }
 
 func (c *cleaning) loadRows(part []grids.CellID) error {
-	var r cleanRow
-	var geom []byte
+	c.rows = nil
+	var geom, was []byte
+	var k keptRow
+	r := cleanRow{}
 	rows, err := c.tx.Query(c.ctx, `
-		SELECT row, code, coalesce(parent, 0), CASE WHEN locked AND $2 THEN 2 WHEN kept THEN 1 ELSE 0 END, ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(geom), 3)))
+		SELECT row, code, coalesce(parent, 0), CASE WHEN locked AND $2 THEN 2 ELSE 0 END, ST_AsEWKB(ST_Multi(ST_CollectionExtract(ST_Force2D(geom), 3))),
+		       ST_AsEWKB(was), statutory, pinned
 		FROM clean_row WHERE coalesce(parent, 0) = ANY ($1) ORDER BY row`, part, c.options.Unlock == "")
 	if err != nil {
 		return err
 	}
-	_, err = pgx.ForEachRow(rows, []any{&r.number, &r.code, &r.parent, &r.hold, &geom}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&r.number, &r.code, &r.parent, &r.hold, &geom, &was, &k.statutory, &k.pinned}, func() error {
 		shape, err := onLattice(geom)
 		if err != nil {
 			return grids.Errorf(grids.Invalid, "geometry", "第 %d 行的坐标无效", "row %d: its coordinates are no places on the globe", r.number).
@@ -336,8 +348,16 @@ func (c *cleaning) loadRows(part []grids.CellID) error {
 		if len(shape) == 0 {
 			return grids.Errorf(grids.Invalid, "geometry", "第 %d 行没有面", "row %d has no area", r.number)
 		}
-		r.input, r.shape = shape, clone(shape)
-		c.rows = append(c.rows, r)
+		row := r
+		if row.input = shape; c.options.keeping != nil {
+			kept := k
+			kept.sent, kept.hold = shape, r.hold
+			if kept.was, err = onLattice(was); err != nil {
+				return err
+			}
+			row.kept = &kept
+		}
+		c.rows = append(c.rows, row)
 		return nil
 	})
 	return err
