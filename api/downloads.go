@@ -89,6 +89,9 @@ func (s *Server) GetImportRejects(c echo.Context, id ImportId) error {
 		if o.imp.Report.Rejected == 0 {
 			return grids.Errorf(grids.NotFound, "id", "第 %d 次导入没有被拒绝的行", "import %d has no rejected rows", id)
 		}
+		if o.imp.Request.Target == importers.People && !o.own(c) {
+			return grids.Errorf(grids.Forbidden, "id", "第 %d 次导入的退回行载有联系电话,只由上传人下载", "the rejected rows of import %d have telephone numbers; they are for who sent it", id)
+		}
 		return download(c, func(w io.Writer) (string, error) { return importers.WriteRejects(ctx, o.tx, o.t, id, wanted(c), w) })
 	})
 }

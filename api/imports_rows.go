@@ -27,6 +27,10 @@ func (o onImport) staged() error {
 	return nil
 }
 
+// own tells whether who asks sent the import: others don't read the telephone numbers
+// in it.
+func (o onImport) own(c echo.Context) bool { return principal(c).Name == o.imp.CreatedBy }
+
 // page gives which part of a list is asked for.
 func page(c echo.Context, offset *Offset) (from, limit int) {
 	if offset != nil {
@@ -45,6 +49,11 @@ func (s *Server) GetImportRows(c echo.Context, id ImportId, params GetImportRows
 		rows, total, err := importers.Rows(ctx, o.tx, o.t, id, offset, limit)
 		if err != nil {
 			return err
+		}
+		if !o.own(c) {
+			for _, row := range rows {
+				row.Mask()
+			}
 		}
 		if rows == nil {
 			rows = []importers.StagedRow{}

@@ -303,6 +303,27 @@ func TestImportOfWrongFiles(t *testing.T) {
 	}
 }
 
+// Telephone numbers in a file of people are read by who sent it alone.
+func TestTelephonesInRowsAreMasked(t *testing.T) {
+	t.Parallel()
+	c := newClerk(t)
+	i := c.bring("people.csv", []byte("工号,姓名,联系电话\nP1,赵试一,13807330003\nP2,,13907337777\n"), `"target":"people"`)
+	place := fmt.Sprintf("%s/imports/%d", c.base, i.Id)
+	for _, own := range []bool{true, false} {
+		rows, rejects := c.get(place+"/rows"), c.get(place+"/rejects")
+		if !own {
+			other := c.as(access.Grant{Role: grids.RoleGIS, Territory: c.town.In.ID})
+			rows, rejects = other.bare(http.MethodGet, place+"/rows", ""), other.bare(http.MethodGet, place+"/rejects", "")
+		}
+		if rows.status != 200 || strings.Contains(string(rows.body), "13807330003") != own || !strings.Contains(string(rows.body), "138") {
+			t.Errorf("own %t: %d %s", own, rows.status, rows.body)
+		}
+		if (rejects.status == 200) != own || !own && rejects.status != 403 {
+			t.Errorf("own %t: %d %s", own, rejects.status, rejects.body)
+		}
+	}
+}
+
 // What was refused isn't applied as it was asked for before.
 func TestRefusedWordsAreNotApplied(t *testing.T) {
 	t.Parallel()

@@ -53,6 +53,13 @@ func scanImport(row pgx.CollectableRow) (Import, error) {
 // rejected tells of a row r of staging whether an error stands against it.
 const rejected = `EXISTS (SELECT FROM staging.finding f WHERE f.territory_id = r.territory_id AND f.batch = r.batch AND f.row = r.row AND f.severity = 'error')`
 
+// Mask masks telephone and other personal numbers in the row's values.
+func (r StagedRow) Mask() {
+	for name, value := range r.Values {
+		r.Values[name], _, _ = masked(value)
+	}
+}
+
 // Rows gives rows as they were read, in the file's order, and how many there
 // are.
 func Rows(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, offset, limit int) ([]StagedRow, int, error) {
