@@ -111,7 +111,11 @@ func swap(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, 
 func Touched(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID, step int) (there, gone []grids.CellID, err error) {
 	rows, err := tx.Query(ctx, `
 		SELECT j.cell_id, v.cell_id IS NOT NULL
-		FROM (SELECT DISTINCT cell_id FROM cells.journal WHERE territory_id = $1 AND edition = $2 AND step = $3) j
+		FROM (SELECT cell_id FROM cells.journal WHERE territory_id = $1 AND edition = $2 AND step = $3
+		      UNION
+		      SELECT m.cell_id FROM cells.step s CROSS JOIN unnest(s.made) AS r
+		      JOIN cells.version m ON m.territory_id = $1 AND m.cell_id >= lower(r) AND m.cell_id < upper(r) AND m.from_edition = $2
+		      WHERE s.territory_id = $1 AND s.edition = $2 AND s.step = $3) j
 		LEFT JOIN cells.of($1, $2) v ON v.cell_id = j.cell_id
 		ORDER BY v.tier, v.code, j.cell_id`, t.ID, edition, step)
 	if err != nil {
@@ -134,11 +138,16 @@ func Touched(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionI
 // CloseJournal ends what can be undone of an edition that is being published;
 // its steps stay as history, without those that were undone.
 func CloseJournal(ctx context.Context, tx pgx.Tx, t Territory, edition grids.EditionID) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM cells.step WHERE territory_id = $1 AND edition = $2 AND undone`, t.ID, edition); err != nil {
-		return err
+	for _, statement := range []string{
+		`DELETE FROM cells.step WHERE territory_id = $1 AND edition = $2 AND undone`,
+		`UPDATE cells.step SET made = '{}' WHERE territory_id = $1 AND edition = $2 AND made <> '{}'`,
+		`DELETE FROM cells.journal WHERE territory_id = $1 AND edition = $2`,
+	} {
+		if _, err := tx.Exec(ctx, statement, t.ID, edition); err != nil {
+			return err
+		}
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM cells.journal WHERE territory_id = $1 AND edition = $2`, t.ID, edition)
-	return err
+	return nil
 }
 
 // Discard makes the cells of an open draft what they are in the edition before

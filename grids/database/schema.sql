@@ -1159,6 +1159,7 @@ DECLARE
   territory int;
   draft int;
   number int;
+  known int8multirange;
 BEGIN
   IF current_setting('unigrid.step', true) = 'none' THEN
     RETURN NULL;
@@ -1169,11 +1170,14 @@ BEGIN
       JOIN editions.edition e ON e.territory_id = n.territory_id AND e.state <> 'published'
     LOOP
       number := cells.current_step(territory, draft);
-      INSERT INTO cells.journal (territory_id, edition, step, cell_id, from_edition)
-      SELECT territory, draft, number, n.cell_id, n.from_edition FROM new_row n WHERE n.territory_id = territory
-      ON CONFLICT DO NOTHING;
-      UPDATE cells.step s SET cells = ARRAY(
-          SELECT unnest(s.cells) UNION SELECT n.code FROM new_row n WHERE n.territory_id = territory ORDER BY 1 LIMIT 20)
+      UPDATE cells.step s SET
+        cells = ARRAY(
+          SELECT unnest(s.cells) UNION (SELECT n.code FROM new_row n WHERE n.territory_id = territory ORDER BY 1 LIMIT 20) ORDER BY 1 LIMIT 20),
+        made = s.made + coalesce((
+          SELECT range_agg(int8range(n.cell_id, n.cell_id, '[]')) FROM new_row n
+          WHERE n.territory_id = territory AND n.from_edition = draft
+            AND NOT EXISTS (SELECT FROM cells.journal j
+                            WHERE j.territory_id = territory AND j.edition = draft AND j.step = number AND j.cell_id = n.cell_id AND j.from_edition = draft)), '{}')
       WHERE s.territory_id = territory AND s.edition = draft AND s.step = number;
     END LOOP;
     RETURN NULL;
@@ -1183,19 +1187,20 @@ BEGIN
     JOIN editions.edition e ON e.territory_id = o.territory_id AND e.state <> 'published'
   LOOP
     number := cells.current_step(territory, draft);
+    SELECT s.made INTO known FROM cells.step s WHERE s.territory_id = territory AND s.edition = draft AND s.step = number;
     INSERT INTO cells.journal (territory_id, edition, step, cell_id, from_edition, before, ends)
     SELECT territory, draft, number, o.cell_id, o.from_edition,
            CASE WHEN o.from_edition = draft THEN o::cells.version END, CASE WHEN o.from_edition <> draft THEN o.to_edition END
-    FROM old_row o WHERE o.territory_id = territory
+    FROM old_row o WHERE o.territory_id = territory AND NOT (o.from_edition = draft AND known @> o.cell_id)
     ON CONFLICT DO NOTHING;
     IF TG_OP = 'UPDATE' THEN -- a key that is new came by the update
-      INSERT INTO cells.journal (territory_id, edition, step, cell_id, from_edition)
-      SELECT territory, draft, number, n.cell_id, n.from_edition FROM new_row n
+      SELECT known + coalesce(range_agg(int8range(n.cell_id, n.cell_id, '[]')), '{}') INTO known FROM new_row n
       WHERE n.territory_id = territory AND n.from_edition = draft
-      ON CONFLICT DO NOTHING;
+        AND NOT EXISTS (SELECT FROM cells.journal j
+                        WHERE j.territory_id = territory AND j.edition = draft AND j.step = number AND j.cell_id = n.cell_id AND j.from_edition = draft);
     END IF;
-    UPDATE cells.step s SET cells = ARRAY(
-        SELECT unnest(s.cells) UNION SELECT o.code FROM old_row o WHERE o.territory_id = territory ORDER BY 1 LIMIT 20)
+    UPDATE cells.step s SET made = known, cells = ARRAY(
+        SELECT unnest(s.cells) UNION (SELECT o.code FROM old_row o WHERE o.territory_id = territory ORDER BY 1 LIMIT 20) ORDER BY 1 LIMIT 20)
     WHERE s.territory_id = territory AND s.edition = draft AND s.step = number;
   END LOOP;
   RETURN NULL;
@@ -1475,6 +1480,12 @@ CREATE FUNCTION cells.swap_step(territory integer, draft integer, number integer
     AS $$
 BEGIN
   PERFORM set_config('unigrid.step', 'none', true);
+  INSERT INTO cells.journal (territory_id, edition, step, cell_id, from_edition)
+  SELECT territory, draft, number, v.cell_id, draft
+  FROM cells.step s CROSS JOIN unnest(s.made) AS r
+  JOIN cells.version v ON v.territory_id = territory AND v.cell_id >= lower(r) AND v.cell_id < upper(r) AND v.from_edition = draft
+  WHERE s.territory_id = territory AND s.edition = draft AND s.step = number;
+  UPDATE cells.step s SET made = '{}' WHERE s.territory_id = territory AND s.edition = draft AND s.step = number AND s.made <> '{}';
   UPDATE cells.journal j SET after = CASE WHEN v.from_edition = draft THEN v END,
          after_ends = CASE WHEN v.from_edition <> draft THEN v.to_edition END
   FROM cells.version v
@@ -3767,6 +3778,7 @@ CREATE TABLE cells.step (
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     undone boolean DEFAULT false NOT NULL,
     batch bigint DEFAULT (NULLIF(current_setting('unigrid.batch'::text, true), ''::text))::bigint,
+    made int8multirange DEFAULT '{}'::int8multirange NOT NULL,
     CONSTRAINT step_kind_check CHECK ((kind <> ''::text)),
     CONSTRAINT step_step_check CHECK ((step > 0))
 );

@@ -10,7 +10,7 @@
 SELECT pg_advisory_xact_lock(hashtext('unigrid audit watch')); -- two may migrate at once
 
 SELECT audit.watch('cells.territory', key => '{id}', label => '{code}', territory => 'id');
-SELECT audit.watch('cells.step', key => '{edition,step}', label => '{kind}', without => '{cells,by,at}');
+SELECT audit.watch('cells.step', key => '{edition,step}', label => '{kind}', without => '{cells,by,at,made}');
 SELECT audit.watch('cells.version', key => '{cell_id,from_edition}', label => '{code,name}', without => '{label}', most => 50,
   content => 'r.cell_id, r.from_edition, r.to_edition, r.code, r.name, r.tier, r.parent_id, r.provenance, r.locked, r.disputed, sha256(r.geom::bytea)');
 SELECT audit.watch('editions.edition', key => '{seq}', label => '{state}');
