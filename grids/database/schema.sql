@@ -3168,7 +3168,7 @@ BEGIN
   ), homonym AS MATERIALIZED (
     SELECT i."row", p.id, p.staff_no, p.name, concat_ws(' ', nullif(p.unit, ''), nullif(p.post, '')) AS place,
            i.phone <> '' AND cells.plain_name(p.unit) = i.unit AND people.digits(k.phone) = i.phone AS by_telephone,
-           i.sent IS NOT NULL AND s.sent = i.sent AS by_sent
+           i.sent IS NOT NULL AND s.sent = i.sent AND (i.phone = '' OR k.phone IS NULL OR people.digits(k.phone) = i.phone) AS by_sent
     FROM incoming i
     JOIN people.person p ON p.territory_id = territory AND cells.plain_name(p.name) = i.name
     LEFT JOIN people.contact k ON k.territory_id = territory AND k.person_id = p.id

@@ -50,7 +50,7 @@ const mostDifferences = 10_000
 //
 // A row means the person of its staff number, else the one alone that has its
 // name, unit and telephone, else, when it has no staff number, the one for whom
-// the very same row was sent before. A name that somebody has already is a
+// the very same row was sent before, with no other telephone. A name that somebody has already is a
 // question otherwise, which the row's choice answers: a person's staff number, or
 // new. A new person without a staff number gets P and the number that the person
 // has here (P000123). Rows in doubt are rejected with the candidates, and so are

@@ -53,12 +53,13 @@ func TestPeopleWithoutNumbers(t *testing.T) {
 		changed    int
 		candidates int
 	}{
-		"by telephone, written otherwise": {applicant{name: "张　三", unit: "环保局", phone: "１３８-1234-1234", sent: "9"}, "", 1, 0},
-		"the name alone":                  {applicant{name: "张三"}, "ambiguous", 0, 2},
-		"another unit":                    {applicant{name: "张三", unit: "林业局", phone: "13812341234"}, "ambiguous", 0, 2},
-		"another telephone":               {applicant{name: "李四", unit: "环保局", phone: "13800000000"}, "ambiguous", 0, 1},
-		"a number that is new":            {applicant{staff: "A1", name: "张三", unit: "环保局", phone: "13812341234"}, "ambiguous", 0, 2},
-		"a number that nobody has":        {applicant{name: "张三", choice: "X9"}, "unknown-person", 0, 0},
+		"by telephone, written otherwise":   {applicant{name: "张　三", unit: "环保局", phone: "１３８-1234-1234", sent: "9"}, "", 1, 0},
+		"the name alone":                    {applicant{name: "张三"}, "ambiguous", 0, 2},
+		"another unit":                      {applicant{name: "张三", unit: "林业局", phone: "13812341234"}, "ambiguous", 0, 2},
+		"another telephone":                 {applicant{name: "李四", unit: "环保局", phone: "13800000000"}, "ambiguous", 0, 1},
+		"another telephone in the same row": {applicant{name: "张三", unit: "环保局", phone: "13700000000", sent: "1"}, "ambiguous", 0, 2},
+		"a number that is new":              {applicant{staff: "A1", name: "张三", unit: "环保局", phone: "13812341234"}, "ambiguous", 0, 2},
+		"a number that nobody has":          {applicant{name: "张三", choice: "X9"}, "unknown-person", 0, 0},
 	} {
 		err := w.db.Tx(t.Context(), grids.Local, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(t.Context(), `INSERT INTO people.intake_person (territory_id, batch, row, staff_no, name, unit, phone, provenance, sent, choice)
