@@ -53,7 +53,7 @@ func applyCells(ctx context.Context, tx pgx.Tx, t cells.Territory, edition grids
 		return err
 	}
 	took, err := cells.Adopt(ctx, tx, t, edition, batch, r.Adopt)
-	report.Changes = took.Changes
+	report.Opening = took.Changes
 	report.take(grids.Taken{Applied: took.Cells, Unchanged: took.Unchanged, Findings: took.Findings,
 		Created: took.Created, Changed: took.Changed, Retired: took.Retired, Differences: took.Differences})
 	return err

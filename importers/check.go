@@ -3,6 +3,7 @@ package importers
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,7 +25,12 @@ const mostDifferences = 10_000
 // ready, or failed when nothing could be applied. It fails with a Conflict when
 // the import isn't read, is applied, or somebody works on it.
 func Check(ctx context.Context, db *database.DB, who grids.Principal, t cells.Territory, id int64, progress func(Progress)) (Report, error) {
-	report, err := applying(ctx, stage{db, who, t, id, Checking, progress})
+	return check(ctx, stage{db: db, who: who, t: t, id: id, tell: progress})
+}
+
+func check(ctx context.Context, s stage) (Report, error) {
+	s.state = Checking
+	report, err := applying(ctx, s)
 	report.DryRun = true
 	return report, err
 }
@@ -34,16 +40,22 @@ func Check(ctx context.Context, db *database.DB, who grids.Principal, t cells.Te
 // of kind Invalid means that the rows can't go in: the import has failed, and
 // its findings say why.
 func Apply(ctx context.Context, db *database.DB, who grids.Principal, t cells.Territory, id int64, progress func(Progress)) (Report, error) {
-	report, err := applying(ctx, stage{db, who, t, id, Applying, progress})
+	return applyTo(ctx, stage{db: db, who: who, t: t, id: id, tell: progress})
+}
+
+func applyTo(ctx context.Context, s stage) (Report, error) {
+	s.state = Applying
+	report, err := applying(ctx, s)
 	if err != nil {
 		return report, err
 	}
-	return report, cells.RefreshStatistics(ctx, db)
+	return report, cells.RefreshStatistics(ctx, s.db)
 }
 
 // applying applies, and when it only checks takes it back.
 func applying(ctx context.Context, s stage) (Report, error) {
 	var report Report
+	var told told
 	err := s.run(ctx, work{
 		do: func(tx pgx.Tx, i Import, m *meter) error {
 			m.total.Store(int64(i.Source.Staged))
@@ -51,11 +63,17 @@ func applying(ctx context.Context, s stage) (Report, error) {
 			if report, err = begin(ctx, tx, s.t, i); err != nil {
 				return err
 			}
+			i.Request.Adopt.Told = func(change cells.Change) error {
+				if s.told != nil {
+					s.told(change)
+				}
+				return told.take(change, report.File)
+			}
 			err = s.apply(ctx, tx, i, &report)
 			for n := range report.Findings {
 				report.Findings[n].File = report.File
 			}
-			report.count()
+			report.count(&told)
 			switch {
 			case err != nil:
 				report.Applied, report.Created, report.Changed, report.Retired, report.Differences = 0, 0, 0, 0, nil
@@ -70,10 +88,11 @@ func applying(ctx context.Context, s stage) (Report, error) {
 			return nil
 		},
 		keep: func(tx pgx.Tx, i Import, failed error) error {
-			return s.keepReport(ctx, tx, i, report, failed)
+			return s.keepReport(ctx, tx, i, report, &told, failed)
 		},
 	})
-	return report, err
+	report.Findings = append(report.Findings, told.first...)
+	return report, errors.Join(err, told.close())
 }
 
 // apply hands the rows to their room, in the territory's draft.
@@ -166,12 +185,15 @@ func errStrict(report Report) error {
 }
 
 // keepReport keeps what the stage said, and what became of the import.
-func (s stage) keepReport(ctx context.Context, tx pgx.Tx, i Import, report Report, failed error) error {
+func (s stage) keepReport(ctx context.Context, tx pgx.Tx, i Import, report Report, told *told, failed error) error {
 	report.DryRun = s.state == Checking
 	if errors.Is(failed, errLost) {
 		return nil
 	}
 	if err := s.keepFindings(ctx, tx, report.Findings); err != nil {
+		return err
+	}
+	if err := told.store(ctx, tx, s.t, s.id, len(report.Findings)); err != nil {
 		return err
 	}
 	if err := s.keepDifferences(ctx, tx, report.Differences); err != nil {
@@ -223,9 +245,10 @@ func (s stage) keepFindings(ctx context.Context, tx pgx.Tx, findings []grids.Fin
 	return copyFindings(ctx, tx, s.t, s.id, "check", read, findings[read:])
 }
 
-// copyFindings appends findings, numbered after the given number.
-func copyFindings(ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, stage string, after int, findings []grids.Finding) error {
-	return inPages(findings, func(first int, page []grids.Finding) error {
+// copyFindings appends findings, as they are or as JSON, numbered after the given
+// number.
+func copyFindings[T grids.Finding | json.RawMessage](ctx context.Context, tx pgx.Tx, t cells.Territory, id int64, stage string, after int, findings []T) error {
+	return inPages(findings, func(first int, page []T) error {
 		_, err := tx.Exec(ctx, `
 			INSERT INTO staging.finding (territory_id, batch, n, stage, finding)
 			SELECT $1, $2, $3 + n, $4, finding FROM unnest($5::jsonb[]) WITH ORDINALITY AS f (finding, n)`, t.ID, id, after+first, stage, page)
@@ -246,11 +269,14 @@ func (s stage) keepDifferences(ctx context.Context, tx pgx.Tx, list []grids.Diff
 	})
 }
 
+// pageRows is how many rows are sent with one statement.
+const pageRows = 10_000
+
 // inPages gives a list in pages that are small enough for one statement each,
 // with the number of entries before each.
 func inPages[T any](list []T, fn func(first int, page []T) error) error {
 	first := 0
-	for page := range slices.Chunk(list, 10_000) {
+	for page := range slices.Chunk(list, pageRows) {
 		if err := fn(first, page); err != nil {
 			return err
 		}

@@ -49,6 +49,7 @@ type Request struct {
 	DryRun     bool               `json:"-"`                 // check and report, change nothing
 	Keep       time.Duration      `json:"-"`                 // how long file, rows and rejects are kept; 0: KeepFor
 	Adopt      cells.AdoptOptions `json:"adopt"`
+	Told       func(cells.Change) `json:"-"`                // of Run: is given each change that cleaning made
 	Roster     *Roster            `json:"roster,omitempty"` // of assignments: they replace a roster
 }
 
@@ -194,7 +195,8 @@ type StagedFeature struct {
 }
 
 // Report says what became of a file. Rejected rows have an error among the
-// findings each.
+// findings each. Of findings on changes to boundaries it holds the first ten
+// thousand; Errors, Repairs and Warnings count all.
 type Report struct {
 	File     string            `json:"file"`
 	Target   Target            `json:"target"`
@@ -210,13 +212,15 @@ type Report struct {
 	Warnings int               `json:"warnings"`
 	// Succession is what a roster means for persons.
 	Succession *people.Succession `json:"succession,omitempty"`
-	Changes    []cells.Change     `json:"-"` // the findings about boundaries of cells, with what changed
+	// Opening are changes that a report opens with: locked boundaries that were
+	// allowed to move.
+	Opening []cells.Change `json:"-"`
 	grids.Taken
 }
 
-// count counts the findings by severity.
-func (r *Report) count() {
-	r.Errors, r.Repairs, r.Warnings = 0, 0, 0
+// count counts the findings and what was told by severity.
+func (r *Report) count(t *told) {
+	r.Errors, r.Repairs, r.Warnings = t.errors, t.repairs, t.warnings
 	for _, f := range r.Findings {
 		switch f.Severity {
 		case grids.SeverityError:

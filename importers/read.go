@@ -22,7 +22,7 @@ import (
 // import reading; Read then begins again. An error of kind Invalid means that
 // the file can't be read: the import has failed.
 func Read(ctx context.Context, db *database.DB, who grids.Principal, t cells.Territory, id int64, path string, progress func(Progress)) error {
-	s := stage{db, who, t, id, Reading, progress}
+	s := stage{db: db, who: who, t: t, id: id, state: Reading, tell: progress}
 	return s.run(ctx, work{
 		do: func(tx pgx.Tx, i Import, m *meter) error {
 			return s.read(ctx, tx, i, path, m)

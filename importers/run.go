@@ -28,9 +28,10 @@ func Run(ctx context.Context, db *database.DB, who grids.Principal, t cells.Terr
 		return report, err
 	}
 	report.Import = i.ID
-	step := Apply
+	s := stage{db: db, who: who, t: t, id: i.ID, tell: progress, told: r.Told}
+	step := applyTo
 	if r.DryRun {
-		step = Check
+		step = check
 	}
 	for range 2 {
 		if i.State == Received || i.State == Reading {
@@ -38,7 +39,7 @@ func Run(ctx context.Context, db *database.DB, who grids.Principal, t cells.Terr
 				return report, err
 			}
 		}
-		said, err := step(ctx, db, who, t, i.ID, progress)
+		said, err := step(ctx, s)
 		if errors.Is(err, errLost) {
 			i.State = Received
 			continue

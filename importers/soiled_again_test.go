@@ -49,9 +49,17 @@ func TestSoiledAgain(t *testing.T) {
 	for seed := range uint64(8) {
 		villages := filepath.Join(folder, fmt.Sprintf("villages%d.shp", seed))
 		writeCountry(t, country, 8, villages, soiled(seed, 0.3))
-		if report := run(villages, 4); report.Rejected > 0 || seed > 0 && (report.Applied == 0 || report.Unchanged == 0) {
+		report := run(villages, 4)
+		if report.Rejected > 0 || seed > 0 && (report.Applied == 0 || report.Unchanged == 0) {
 			t.Fatalf("seed %d: %+v", seed, report)
 		}
+		tx(func(tx pgx.Tx) error {
+			_, listed, _, err := importers.Findings(t.Context(), tx, at, report.Import, "", "", 0, 1)
+			if all := report.Errors + report.Repairs + report.Warnings; listed != all || listed != len(report.Findings) || listed == 0 {
+				t.Errorf("seed %d: %d findings are listed, %d counted, %d held", seed, listed, all, len(report.Findings))
+			}
+			return err
+		})
 		if report := run(villages, 4); report.Applied > 0 {
 			t.Fatalf("seed %d again: %+v", seed, report.Differences)
 		}

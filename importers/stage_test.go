@@ -89,7 +89,7 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	s := stage{db, grids.Local, territory, i.ID, Reading, nil}
+	s := stage{db: db, who: grids.Local, t: territory, id: i.ID, state: Reading}
 	err = s.run(ctx, work{
 		do: func(tx pgx.Tx, _ Import, _ *meter) error {
 			cancel()

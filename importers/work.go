@@ -41,7 +41,8 @@ type stage struct {
 	t     cells.Territory
 	id    int64
 	state State
-	tell  func(Progress) // or nil
+	tell  func(Progress)     // or nil
+	told  func(cells.Change) // or nil
 }
 
 // work is what a stage is given: do runs within a savepoint, and when it fails

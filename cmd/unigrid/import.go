@@ -143,9 +143,13 @@ func (a *app) importFiles(ctx context.Context, w io.Writer, files []string, f im
 	rejected := 0
 	var changed []importers.FileChange
 	for n, file := range files {
+		var changes []cells.Change
+		if f.changes != "" {
+			f.r.Told = func(change cells.Change) { changes = append(changes, change) }
+		}
 		report, err := a.importFile(ctx, w, t, file, f)
 		if f.changes != "" {
-			for _, change := range report.Changes {
+			for _, change := range append(report.Opening, changes...) {
 				changed = append(changed, importers.FileChange{File: report.File, Change: change})
 			}
 			if err := importers.WriteChanges(f.changes, changed); err != nil {
@@ -216,6 +220,9 @@ func (a *app) printImport(w io.Writer, report importers.Report, failed error) er
 		a.tell(w, "%s:%s %s:%d 行,写入 %d,未变 %d,退回 %d(EPSG:%d,%s)", "%s: %s %s: %d rows, %d applied, %d unchanged, %d rejected (EPSG:%d, %s)",
 			report.File, verb, report.Target, report.Rows, report.Applied, report.Unchanged, report.Rejected, report.EPSG, report.Encoding)
 		printFindings(w, a.lang, report.Findings)
+		if all, n := report.Errors+report.Repairs+report.Warnings, len(report.Findings); n < all {
+			a.tell(w, "  以上是 %[2]d 条中的前 %[1]d 条;边界的全部改动见 --report 文件", "  these are the first %d of %d findings; --report FILE writes every change to boundaries", n, all)
+		}
 		if report.DryRun {
 			a.printDifferences(w, report)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +24,10 @@ type AdoptOptions struct {
 	RetireMissing  bool    // cells of changed parents that the file doesn't name are retired
 	Locked         bool    // the boundaries are statutory (法定界线): nothing moves them from now on
 	Unlock         string  // why locked boundaries may move; empty: they may not
+
+	// Told is given each change that cleaning made, as it is found out; an error
+	// ends the adoption. nil: the report holds them.
+	Told func(Change) error `json:"-"`
 }
 
 func (o AdoptOptions) withDefaults() AdoptOptions {
@@ -40,10 +43,10 @@ func (o AdoptOptions) withDefaults() AdoptOptions {
 // how many there are in all.
 type AdoptReport struct {
 	Cells, Parents, Unchanged int
-	Created, Changed, Retired int // cells and parents
-	Different                 int // their sum
-	Findings                  []grids.Finding
-	Changes                   []Change // the findings about boundaries, with what changed
+	Created, Changed, Retired int             // cells and parents
+	Different                 int             // their sum
+	Findings                  []grids.Finding // without those of changes that were told
+	Changes                   []Change        // the findings about boundaries, with what changed
 	Differences               []grids.Difference
 }
 
@@ -210,29 +213,42 @@ func (a *adoption) stageRun(r *run) error {
 // clean makes the staged rows a coverage, keeping some if there are any to keep;
 // what can't be settled without a person is an error.
 func (a *adoption) clean(keep *keeping) (*cleaning, error) {
-	c, err := clean(a.ctx, a.tx, CleanOptions{EPSG: a.t.EPSG, Tolerance: a.options.Tolerance, MaxGap: a.options.MaxGap, Unlock: a.options.Unlock, keeping: keep})
-	a.report.Changes = c.changes
-	a.report.Findings = slices.Grow(a.report.Findings, len(c.changes))
-	for _, change := range c.changes {
+	var failed *Change // the first
+	var changes []Change
+	c, err := clean(a.ctx, a.tx, CleanOptions{EPSG: a.t.EPSG, Tolerance: a.options.Tolerance, MaxGap: a.options.MaxGap, Unlock: a.options.Unlock, keeping: keep,
+		told: func(change Change) error {
+			if failed == nil && change.Severity == grids.SeverityError {
+				failed = &change
+			}
+			if a.options.Told != nil {
+				return a.options.Told(change)
+			}
+			changes = append(changes, change)
+			return nil
+		}})
+	a.report.Changes = append(c.opening, changes...)
+	for _, change := range a.report.Changes {
 		a.found(change.Finding())
 	}
 	if err != nil {
 		return nil, err
 	}
-	for _, change := range c.changes {
-		if change.Severity != grids.SeverityError {
-			continue
-		}
-		switch row := names(change.Lost); change.Kind {
-		case Duplicate:
-			return nil, grids.Errorf(grids.Invalid, "geometry", "第 %d 行的网格 %s 与 %s 是同一个面", "row %d: cell %s is the same polygon as %s; nothing is left of it", change.Lost[0].Row, row, names(change.Gained)).
-				Fix("删去其中一行", "delete one of the rows")
-		case GapLeft:
-			return nil, grids.Errorf(grids.Invalid, "geometry", "%.6f,%.6f 处有 %.0f 平方米不属于任何网格", "at %.6f,%.6f %.0f m² of the parent are in no cell", change.At[0], change.At[1], change.AreaM2).
-				Fix("补齐缺失的网格,或用 --replace-parents", "add the missing cells, or use --replace-parents")
-		default:
-			return nil, grids.Errorf(grids.Invalid, "geometry", "第 %d 行:网格 %s 完全被其他网格覆盖", "row %d: nothing is left of cell %s; others cover it", change.Lost[0].Row, row)
-		}
+	if failed != nil {
+		return nil, unclean(*failed)
 	}
 	return c, nil
+}
+
+// unclean says what a person has to settle.
+func unclean(change Change) error {
+	switch row := names(change.Lost); change.Kind {
+	case Duplicate:
+		return grids.Errorf(grids.Invalid, "geometry", "第 %d 行的网格 %s 与 %s 是同一个面", "row %d: cell %s is the same polygon as %s; nothing is left of it", change.Lost[0].Row, row, names(change.Gained)).
+			Fix("删去其中一行", "delete one of the rows")
+	case GapLeft:
+		return grids.Errorf(grids.Invalid, "geometry", "%.6f,%.6f 处有 %.0f 平方米不属于任何网格", "at %.6f,%.6f %.0f m² of the parent are in no cell", change.At[0], change.At[1], change.AreaM2).
+			Fix("补齐缺失的网格,或用 --replace-parents", "add the missing cells, or use --replace-parents")
+	default:
+		return grids.Errorf(grids.Invalid, "geometry", "第 %d 行:网格 %s 完全被其他网格覆盖", "row %d: nothing is left of cell %s; others cover it", change.Lost[0].Row, row)
+	}
 }

@@ -26,6 +26,7 @@ type CleanOptions struct {
 
 	inMemory int      // rows at a time, about (runRows)
 	keeping  *keeping // nil: no row has a boundary that is there
+	told     func(Change) error
 }
 
 func (o CleanOptions) withDefaults() CleanOptions {
@@ -79,8 +80,10 @@ func PrepareClean(ctx context.Context, tx pgx.Tx) error {
 // Clean fails, naming code and place, unless the options unlock it. A gap that is
 // too large to be closed is reported and left.
 func Clean(ctx context.Context, tx pgx.Tx, o CleanOptions) (Cleaned, error) {
+	var out Cleaned
+	o.told = func(change Change) error { out.Changes = append(out.Changes, change); return nil }
 	c, err := clean(ctx, tx, o)
-	out := Cleaned{Changes: c.changes, Passes: c.passes}
+	out.Changes, out.Passes = append(c.opening, out.Changes...), c.passes
 	if err != nil {
 		return out, err
 	}
@@ -146,7 +149,7 @@ func clean(ctx context.Context, tx pgx.Tx, o CleanOptions) (*cleaning, error) {
 	if err := c.compare(); err != nil {
 		return c, err
 	}
-	return c, c.refuseLocked()
+	return c, c.refused
 }
 
 // cleaning is one call of Clean.
@@ -156,7 +159,9 @@ type cleaning struct {
 	options CleanOptions
 	origin  orb.Point // of what is compared: overlays are exact to 1e-12 of the largest coordinate
 	passes  int
-	changes []Change
+	locked  map[int]bool // rows, while changes are told
+	opening []Change     // before those that were told
+	refused error        // a locked boundary would have to move
 
 	// The part in memory:
 	parents map[grids.CellID]lattice.MultiPolygon

@@ -71,7 +71,10 @@ func (c *cleaning) keep() error {
 
 // compare names what differs between input and outcome: what parts named, by
 // row, and what the database finds that neighbours of different parts exchanged.
-func (c *cleaning) compare() error {
+func (c *cleaning) compare() (err error) {
+	if c.locked, err = c.lockedRows(); err != nil {
+		return err
+	}
 	if _, err := c.tx.Exec(c.ctx, `ANALYZE clean_state`); err != nil {
 		return err
 	}
@@ -80,7 +83,9 @@ func (c *cleaning) compare() error {
 	}
 	for _, list := range [][]Change{c.invalid, c.duplicate, c.vanished} {
 		slices.SortStableFunc(list, func(a, b Change) int { return cmp.Compare(a.Lost[0].Row, b.Lost[0].Row) })
-		c.changes = append(c.changes, list...)
+		if err := c.tell(list...); err != nil {
+			return err
+		}
 	}
 	slices.SortStableFunc(c.spikes, func(a, b spike) int { return cmp.Compare(a.row.Row, b.row.Row) })
 	corners, err := c.nameAreas()
@@ -89,10 +94,14 @@ func (c *cleaning) compare() error {
 	}
 	slices.SortFunc(c.vertices, func(a, b rowVertices) int { return cmp.Compare(a.row.Row, b.row.Row) })
 	for _, v := range c.vertices {
-		c.nameVertices(v, corners[v.row.Row])
+		if err := c.nameVertices(v, corners[v.row.Row]); err != nil {
+			return err
+		}
 	}
-	c.changes = append(c.changes, c.left...)
-	c.spikes, c.vertices, c.invalid, c.duplicate, c.vanished, c.left = nil, nil, nil, nil, nil, nil
+	if err := c.tell(c.left...); err != nil {
+		return err
+	}
+	c.spikes, c.vertices, c.invalid, c.duplicate, c.vanished, c.left, c.locked = nil, nil, nil, nil, nil, nil, nil
 	return nil
 }
 
@@ -112,8 +121,9 @@ func (c *cleaning) fromOrigin(m lattice.MultiPolygon) ([]byte, error) {
 // noRow is what clean_pieces.sql gives where nobody lost or gained.
 const noRow = -1
 
-// pieces visits the areas that changed hands.
-func (c *cleaning) pieces(visit func(piece)) error {
+// pieces visits the areas that changed hands, those of the same rows one after
+// another.
+func (c *cleaning) pieces(visit func(piece) error) error {
 	rows, err := c.tx.Query(c.ctx, cleanPieces, c.options.EPSG, c.origin[0], c.origin[1])
 	if err != nil {
 		return fmt.Errorf("comparing: %w", err)
@@ -143,7 +153,9 @@ func (c *cleaning) pieces(visit func(piece)) error {
 			return fmt.Errorf("a changed area is a %s", g.GeoJSONType())
 		}
 		p.shape = shape
-		visit(p)
+		if err := visit(p); err != nil {
+			return err
+		}
 	}
 	return rows.Err()
 }
@@ -185,11 +197,10 @@ func (k corners) add(rows []ChangedRow, shape orb.Polygon) {
 	}
 }
 
-// nameAreas makes changes of the pieces, the narrow ones together by kind and
-// rows.
+// nameAreas makes changes of the pieces, the narrow ones of the same rows together.
 func (c *cleaning) nameAreas() (corners, error) {
 	type border struct {
-		kind         ChangeKind
+		what         string
 		lost, gained int
 	}
 	number := func(rows []ChangedRow) int {
@@ -198,48 +209,58 @@ func (c *cleaning) nameAreas() (corners, error) {
 		}
 		return rows[0].Row
 	}
-	narrow := map[border]int{}
-	largest := map[border]float64{}
 	tips := map[int][]lattice.Point{}
 	for _, s := range c.spikes {
 		tips[s.row.Row] = append(tips[s.row.Row], s.line[1])
 	}
 	wide := corners{}
 	cut := map[lattice.Point]bool{}
-	if err := c.pieces(func(p piece) {
+	var at border
+	var changes []Change // of that border
+	narrow, largest := -1, 0.0
+	flush := func() error {
+		err := c.tell(changes...)
+		changes, narrow = nil, -1
+		return err
+	}
+	if err := c.pieces(func(p piece) error {
+		if b := (border{p.what, number(p.lost), number(p.gained)}); b != at {
+			if err := flush(); err != nil {
+				return err
+			}
+			at = b
+		}
 		kind := c.kindOf(p, tips, cut)
 		if kind == HoleFilled {
 			p.metres = p.width // no boundary moved: one went
 		}
-		change := Change{Kind: kind, Severity: grids.SeverityRepair, Place: orb.MultiPolygon{p.shape}, At: p.at, AreaM2: p.m2, Metres: p.metres,
-			Lost: p.lost, Gained: p.gained}
 		wide.add(p.lost, p.shape)
 		wide.add(p.gained, p.shape)
-		if kind != Sliver && kind != Snapped {
+		if isNarrow := kind == Sliver || kind == Snapped; !isNarrow || narrow < 0 {
+			change := Change{Kind: kind, Severity: grids.SeverityRepair, Place: orb.MultiPolygon{p.shape}, At: p.at, AreaM2: p.m2, Metres: p.metres,
+				Lost: p.lost, Gained: p.gained}
 			change.describe()
-			c.changes = append(c.changes, change)
-			return
+			if isNarrow {
+				narrow, largest = len(changes), p.m2
+			}
+			changes = append(changes, change)
+			return nil
 		}
-		b := border{kind, number(p.lost), number(p.gained)}
-		n, ok := narrow[b]
-		if !ok {
-			narrow[b], largest[b] = len(c.changes), p.m2
-			change.describe()
-			c.changes = append(c.changes, change)
-			return
-		}
-		all := &c.changes[n]
+		all := &changes[narrow]
 		all.Place = append(all.Place.(orb.MultiPolygon), p.shape)
 		all.AreaM2, all.Metres = all.AreaM2+p.m2, max(all.Metres, p.metres)
-		if p.m2 > largest[b] {
-			largest[b], all.At = p.m2, p.at
+		if p.m2 > largest {
+			largest, all.At = p.m2, p.at
 		}
 		all.describe()
+		return nil
 	}); err != nil {
 		return nil, err
 	}
-	c.nameSpikes(cut)
-	return wide, nil
+	if err := flush(); err != nil {
+		return nil, err
+	}
+	return wide, c.nameSpikes(cut)
 }
 
 // latticeStep is how far rounding to the lattice moves an edge at most, in
@@ -284,7 +305,7 @@ func (c *cleaning) kindOf(p piece, tips map[int][]lattice.Point, cut map[lattice
 
 // nameSpikes reports the spikes that had no width, or that no single piece
 // shows.
-func (c *cleaning) nameSpikes(cut map[lattice.Point]bool) {
+func (c *cleaning) nameSpikes(cut map[lattice.Point]bool) error {
 	for _, s := range c.spikes {
 		tip := s.line[1]
 		if cut[tip] {
@@ -294,8 +315,11 @@ func (c *cleaning) nameSpikes(cut map[lattice.Point]bool) {
 			Place:  orb.LineString{s.line[0].Orb(), tip.Orb(), s.line[2].Orb()},
 			Metres: min(lattice.Segment{A: s.line[0], B: tip}.Metres(), lattice.Segment{A: tip, B: s.line[2]}.Metres())}
 		change.describe()
-		c.changes = append(c.changes, change)
+		if err := c.tell(change); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // rowVertices are the vertices that a row has no more, but for the tips of its
@@ -325,14 +349,16 @@ func (c *cleaning) keepVertices(r cleanRow, tips []lattice.Point) {
 
 // nameVertices reports vertices that moved and vertices that edges got, where no
 // area of the report has them.
-func (c *cleaning) nameVertices(v rowVertices, known map[lattice.Point]bool) {
-	c.nameMoved(v, known)
-	c.nameJunctions(v, known)
+func (c *cleaning) nameVertices(v rowVertices, known map[lattice.Point]bool) error {
+	if err := c.nameMoved(v, known); err != nil {
+		return err
+	}
+	return c.nameJunctions(v, known)
 }
 
 // nameMoved reports vertices that went to a neighbour's, and those that were at
 // the end of a spike without width.
-func (c *cleaning) nameMoved(v rowVertices, known map[lattice.Point]bool) {
+func (c *cleaning) nameMoved(v rowVertices, known map[lattice.Point]bool) error {
 	moved := Change{Kind: Snapped, Severity: grids.SeverityRepair, Lost: []ChangedRow{v.row}}
 	spikes := Change{Kind: Spike, Severity: grids.SeverityRepair, Lost: []ChangedRow{v.row}}
 	places := map[ChangeKind]orb.MultiPoint{}
@@ -354,9 +380,12 @@ func (c *cleaning) nameMoved(v rowVertices, known map[lattice.Point]bool) {
 	for _, change := range []Change{moved, spikes} {
 		if place := places[change.Kind]; len(place) > 0 {
 			change.Place = place
-			c.changes = append(c.changes, change)
+			if err := c.tell(change); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // nearest is how far p is from the edges, looking in circles.
@@ -377,7 +406,7 @@ func nearest(grid *lattice.Grid, edges []lattice.Segment, p lattice.Point, metre
 	return 0
 }
 
-func (c *cleaning) nameJunctions(v rowVertices, known map[lattice.Point]bool) {
+func (c *cleaning) nameJunctions(v rowVertices, known map[lattice.Point]bool) error {
 	var place orb.MultiPoint
 	for _, p := range v.added {
 		if !known[p] {
@@ -385,11 +414,11 @@ func (c *cleaning) nameJunctions(v rowVertices, known map[lattice.Point]bool) {
 		}
 	}
 	if len(place) == 0 {
-		return
+		return nil
 	}
 	change := Change{Kind: TJunction, Severity: grids.SeverityRepair, Place: place, At: place[0], Gained: []ChangedRow{v.row}}
 	change.say("%s 的边上补了 %d 个顶点,与相邻网格的端点对应", "edges of %s got %d vertices where neighbours end", names(change.Gained), len(place))
-	c.changes = append(c.changes, change)
+	return c.tell(change)
 }
 
 func vertices(m lattice.MultiPolygon) map[lattice.Point]bool {

@@ -150,42 +150,51 @@ func (c *cleaning) nameGapsLeft() error {
 // nearest place: two steps.
 const lockedSlack = 0.025
 
-// refuseLocked fails when a locked row had to move, unless that was allowed;
-// then the report opens with the reason.
-func (c *cleaning) refuseLocked() error {
-	var named []int
-	for _, change := range c.changes {
-		for _, r := range slices.Concat(change.Lost, change.Gained) {
-			named = append(named, r.Row)
-		}
-	}
-	rows, err := c.tx.Query(c.ctx, `SELECT row FROM clean_row WHERE locked AND row = ANY ($1)`, named)
+// lockedRows are the rows whose boundaries are statutory.
+func (c *cleaning) lockedRows() (map[int]bool, error) {
+	rows, err := c.tx.Query(c.ctx, `SELECT row FROM clean_row WHERE locked`)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	statutory := map[int]bool{}
+	locked := map[int]bool{}
 	var row int
-	if _, err := pgx.ForEachRow(rows, []any{&row}, func() error { statutory[row] = true; return nil }); err != nil {
-		return err
-	}
-	for _, change := range c.changes {
-		moved := change.Lost
-		if len(change.Lost) == 0 || change.Kind != Overlap && change.Kind != Sliver && change.Kind != Spike { // else it had the place before
-			moved = append(moved[:len(moved):len(moved)], change.Gained...)
-		}
-		for _, r := range moved {
-			if !statutory[r.Row] || !change.Changed() || change.Kind == TJunction || change.Kind == Duplicate ||
-				change.Metres <= lockedSlack && change.AreaM2 <= 1 {
-				continue
-			}
+	_, err = pgx.ForEachRow(rows, []any{&row}, func() error { locked[row] = true; return nil })
+	return locked, err
+}
+
+// tell gives changes to the caller. Where the first moves a locked row, it is
+// refused, or the report opens with why it was allowed.
+func (c *cleaning) tell(changes ...Change) error {
+	for _, change := range changes {
+		if row := c.movesLocked(change); row != nil && c.refused == nil && len(c.opening) == 0 {
 			if c.options.Unlock == "" {
-				return grids.Errorf(grids.Conflict, "locked", "%s 的边界是法定界线,不能移动(%s,在 %.7f,%.7f)", "the boundary of %s is locked and would have to move (%s at %.7f,%.7f)",
-					names([]ChangedRow{r}), change.Kind, change.At[0], change.At[1]).
+				c.refused = grids.Errorf(grids.Conflict, "locked", "%s 的边界是法定界线,不能移动(%s,在 %.7f,%.7f)", "the boundary of %s is locked and would have to move (%s at %.7f,%.7f)",
+					names(row), change.Kind, change.At[0], change.At[1]).
 					Fix("改正文件,或由管理员用 --unlock 理由 放行", "correct the file, or let an administrator allow it with --unlock REASON")
+			} else {
+				c.opening = []Change{{Kind: Unlocked, Severity: grids.SeverityWarning, Place: change.Place, At: change.At, Lost: row,
+					Message: grids.Textf("已准许移动法定界线:%s", "locked boundaries were allowed to move: %s", c.options.Unlock)}}
 			}
-			c.changes = append([]Change{{Kind: Unlocked, Severity: grids.SeverityWarning, Place: change.Place, At: change.At, Lost: []ChangedRow{r},
-				Message: grids.Textf("已准许移动法定界线:%s", "locked boundaries were allowed to move: %s", c.options.Unlock)}}, c.changes...)
-			return nil
+		}
+		if err := c.options.told(change); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// movesLocked gives the locked row that a change moves, nil where it moves none.
+func (c *cleaning) movesLocked(change Change) []ChangedRow {
+	if !change.Changed() || change.Kind == TJunction || change.Kind == Duplicate || change.Metres <= lockedSlack && change.AreaM2 <= 1 {
+		return nil
+	}
+	moved := change.Lost
+	if len(change.Lost) == 0 || change.Kind != Overlap && change.Kind != Sliver && change.Kind != Spike { // else it had the place before
+		moved = slices.Concat(moved, change.Gained)
+	}
+	for i, r := range moved {
+		if c.locked[r.Row] {
+			return moved[i : i+1]
 		}
 	}
 	return nil
