@@ -39,6 +39,7 @@ var requests = map[string]struct{ path, body string }{
 	"PUT /v1/draft/decision":                 {"", `{"document_no":"示例〔2026〕1号","date":"2026-03-01"}`},
 	"POST /v1/editions/{seq}/restore":        {"", `{"reason":"示例"}`},
 	"PUT /v1/publication-settings":           {"", `{"decision":false}`},
+	"DELETE /v1/publication-settings":        {"?since=2020-01-01T00:00:00Z", ""},
 	"PUT /v1/opened/{collection}":            {"", `{"precision_m":50}`},
 	"DELETE /v1/opened/{collection}":         {"/v1/opened/crosswalk", ""},
 	"PUT /v1/objects/{kind}/{code}/location": {"/v1/objects/enterprises/E1/location", `{"lon":113.01,"lat":27.6,"by":"hand"}`},

@@ -6409,6 +6409,12 @@ type PatchPostParams struct {
 	IfMatch *IfMatchOne `json:"If-Match,omitempty"`
 }
 
+// DeletePublicationSettingsParams defines parameters for DeletePublicationSettings.
+type DeletePublicationSettingsParams struct {
+	// Since From when it was to hold
+	Since time.Time `form:"since" json:"since"`
+}
+
 // GetQuestionsParams defines parameters for GetQuestions.
 type GetQuestionsParams struct {
 	// Cell code of a cell; with all below it
@@ -7361,6 +7367,9 @@ type ServerInterface interface {
 	// PatchPost Change a post's title, side or place in the protocol order
 	// (PATCH /v1/posts/{id})
 	PatchPost(ctx echo.Context, id PostId, params PatchPostParams) error
+	// DeletePublicationSettings Take back what is set for later; 409 once it holds
+	// (DELETE /v1/publication-settings)
+	DeletePublicationSettings(ctx echo.Context, params DeletePublicationSettingsParams) error
 	// GetPublicationSettings What a draft needs to be published
 	// (GET /v1/publication-settings)
 	GetPublicationSettings(ctx echo.Context) error
@@ -10487,6 +10496,24 @@ func (w *ServerInterfaceWrapper) PatchPost(ctx echo.Context) error {
 	return err
 }
 
+// DeletePublicationSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) DeletePublicationSettings(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePublicationSettingsParams
+	// ------------- Required query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "since", ctx.QueryParams(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter since: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeletePublicationSettings(ctx, params)
+	return err
+}
+
 // GetPublicationSettings converts echo context to params.
 func (w *ServerInterfaceWrapper) GetPublicationSettings(ctx echo.Context) error {
 	var err error
@@ -11068,6 +11095,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/draft/vacancies", wrapper.GetDraftVacancies, options.OperationMiddlewares["getDraftVacancies"]...)
 	router.POST(options.BaseURL+"/v1/draft/vacancies", wrapper.PostDraftVacancies, options.OperationMiddlewares["postDraftVacancies"]...)
 	router.PUT(options.BaseURL+"/v1/draft/decision", wrapper.PutDraftDecision, options.OperationMiddlewares["putDraftDecision"]...)
+	router.DELETE(options.BaseURL+"/v1/publication-settings", wrapper.DeletePublicationSettings, options.OperationMiddlewares["deletePublicationSettings"]...)
 	router.GET(options.BaseURL+"/v1/publication-settings", wrapper.GetPublicationSettings, options.OperationMiddlewares["getPublicationSettings"]...)
 	router.PUT(options.BaseURL+"/v1/publication-settings", wrapper.PutPublicationSettings, options.OperationMiddlewares["putPublicationSettings"]...)
 	router.GET(options.BaseURL+"/v1/editions/:seq/report", wrapper.GetEditionReport, options.OperationMiddlewares["getEditionReport"]...)

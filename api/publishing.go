@@ -158,6 +158,16 @@ func (s *Server) PutPublicationSettings(c echo.Context) error {
 	})
 }
 
+// DeletePublicationSettings takes back what is set for later.
+func (s *Server) DeletePublicationSettings(c echo.Context, params DeletePublicationSettingsParams) error {
+	return s.writeTerritory(c, func(ctx context.Context, tx pgx.Tx, t cells.Territory) error {
+		if err := editions.WithdrawSettings(ctx, tx, t, params.Since); err != nil {
+			return err
+		}
+		return s.sendSettings(ctx, c, tx, t, time.Time{})
+	})
+}
+
 // GetDraftSignOffs lists who signed the draft, who has to, and what state it is
 // in.
 func (s *Server) GetDraftSignOffs(c echo.Context) error { return s.readDraft(c, s.sendSignOffs(c)) }

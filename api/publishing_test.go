@@ -75,6 +75,20 @@ func TestPublishingWithPapers(t *testing.T) {
 	if next := now["next"].([]any); now["assigned"] != false || len(next) != 1 || next[0].(map[string]any)["since"] != later || next[0].(map[string]any)["assigned"] != true {
 		t.Errorf("%v", now)
 	}
+	if a := p.send(http.MethodPut, p.base+"/publication-settings", `{"since":"`+later+`"}`, "Accept-Language", "zh"); a.status != 409 || !strings.Contains(string(a.body), "先撤回") {
+		t.Errorf("two settings of one instant: %d %s", a.status, a.body)
+	}
+	if a := p.as(access.Grant{Role: grids.RolePlanner, Territory: p.town.In.ID}).send(http.MethodDelete, p.base+"/publication-settings?since="+later, ""); a.status != 403 {
+		t.Errorf("a planner takes back what is asked for: %d", a.status)
+	}
+	for since, want := range map[string]int{now["since"].(string): 409, "2020-01-01T00:00:00Z": 404, later: 200} {
+		if a := p.send(http.MethodDelete, p.base+"/publication-settings?since="+since, ""); a.status != want {
+			t.Errorf("taking back settings of %s: %d %s", since, a.status, a.body)
+		}
+	}
+	if left := p.get(p.base + "/publication-settings").json(t); len(left["next"].([]any)) != 0 || left["since"] != now["since"] {
+		t.Errorf("after taking back what was planned: %v", left)
+	}
 	environment := planner{site: p.as(access.Grant{Role: grids.RoleDepartment, Territory: p.town.In.ID, Layers: []grids.LayerCode{"environment"}}), town: p.town, base: p.base}
 	office := planner{site: p.as(access.Grant{Role: grids.RolePlanner, Territory: p.town.In.ID}), town: p.town, base: p.base}
 	if a := office.send(http.MethodPut, p.base+"/publication-settings", `{}`); a.status != 403 {

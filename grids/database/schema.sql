@@ -7622,6 +7622,8 @@ CREATE POLICY setting_insert ON editions.setting FOR INSERT TO unigrid_app WITH 
 
 CREATE POLICY setting_read ON editions.setting FOR SELECT TO unigrid_app USING (true);
 
+CREATE POLICY setting_withdraw ON editions.setting FOR DELETE TO unigrid_app USING ((access.may('territories.edit'::text) AND access.governs(territory_id) AND (since > clock_timestamp())));
+
 ALTER TABLE editions.sign_off ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sign_off_insert ON editions.sign_off FOR INSERT TO unigrid_app WITH CHECK ((access.may('draft.sign'::text) AND access.governs(territory_id) AND editions.is_of(territory_id, party) AND (state = editions.draft_state(territory_id, edition)) AND (withdrawn_at IS NULL) AND (signed_by = COALESCE(NULLIF(current_setting('unigrid.name'::text, true), ''::text), (SESSION_USER)::text)) AND (NOT (account IS DISTINCT FROM (NULLIF(NULLIF(current_setting('unigrid.account'::text, true), ''::text), '0'::text))::bigint))));
@@ -7764,7 +7766,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE duty.setting TO unigrid_app;
 REVOKE ALL ON FUNCTION editions.is_of(territory integer, party text) FROM PUBLIC;
 GRANT ALL ON FUNCTION editions.is_of(territory integer, party text) TO unigrid_app;
 
-GRANT SELECT,INSERT ON TABLE editions.setting TO unigrid_app;
+GRANT SELECT,INSERT,DELETE ON TABLE editions.setting TO unigrid_app;
 
 GRANT ALL ON FUNCTION jobs.river_job_state_in_bitmask(bitmask bit, state jobs.river_job_state) TO unigrid_app;
 

@@ -22,6 +22,7 @@ var violations = map[string]grids.Text{
 	"edition_decision":                  {ZH: "缺少印发文号和日期", EN: "the decision's document number and date are missing"},
 	"edition_scan":                      {ZH: "缺少印发文件的扫描件", EN: "the scan of the decision is missing"},
 	"edition_assigned":                  {ZH: "有网格没有责任人,空缺也未经确认", EN: "cells have nobody of their own, and their vacancies are not accepted"},
+	"setting_pkey":                      {ZH: "已有同一时刻起的发布要求,先撤回再重设", EN: "settings begin at that instant already; take them back first"},
 	"sign_off_once":                     {ZH: "该方已对此稿会签", EN: "this party has signed this state of the draft already"},
 	"edition_one_open":                  {ZH: "该辖区已有一个未发布的草案", EN: "this territory has an open draft already"},
 	"version_code_unique":               {ZH: "该代码属于或曾属于另一个网格,代码不重复使用", EN: "the code is or was another cell's; codes are not used again"},

@@ -130,6 +130,26 @@ func SetSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, s Settings) 
 	return since, nil
 }
 
+// WithdrawSettings takes back the settings that were to hold from an instant on. It
+// fails with Conflict where they hold already, with NotFound where none begin then.
+func WithdrawSettings(ctx context.Context, tx pgx.Tx, t cells.Territory, since time.Time) error {
+	var begun bool
+	err := tx.QueryRow(ctx, `
+		WITH gone AS (DELETE FROM editions.setting WHERE territory_id = $1 AND since = $2 AND since > clock_timestamp() RETURNING since)
+		SELECT NOT EXISTS (SELECT FROM gone) FROM editions.setting WHERE territory_id = $1 AND since = $2`, t.ID, since).Scan(&begun)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return grids.Errorf(grids.NotFound, "since", "没有从此时起生效的发布要求", "no settings begin at that instant").
+			Fix("计划中的各项见 /v1/publication-settings 的 next", "those to come are listed as next by /v1/publication-settings")
+	case err != nil:
+		return fmt.Errorf("taking settings back: %w", err)
+	case begun:
+		return grids.Errorf(grids.Conflict, "since", "这些要求已经生效,不能撤回", "these settings hold already, and are not taken back").
+			Fix("另设新的要求代替", "set others in their place")
+	}
+	return nil
+}
+
 // knownParty checks that there is such a party, and names it.
 func knownParty(ctx context.Context, tx pgx.Tx, territory grids.TerritoryID, p Party) (Party, error) {
 	given := 0
