@@ -84,7 +84,9 @@ test('from the roster: all of them, one by a unit and from later on, which is ta
     await panel.locator('[name=entrust]').click();
     const form = panel.locator('form');
     await choose(form, 'entrusted', village);
-    await form.locator('[name=unit]').selectOption(String(unit.id));
+    await form.locator('[name=unit]').fill(unit.name.slice(3));
+    await form.locator(`[data-unit="${unit.id}"]`).click();
+    assert.equal(await form.locator('[name=unit]').inputValue(), unit.name);
     const later = new Date(Date.now() + 40 * 86_400_000);
     await form.locator('[name=from]').fill(`${later.toISOString().slice(0, 10)}T08:00`);
     await form.locator('[name=entrust-save]').click();

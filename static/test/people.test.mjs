@@ -82,10 +82,19 @@ test('several are moved to a unit and a layer at once; a stale row keeps all as 
   const { people, unit } = await made(t, ['赵一甲', '赵一乙', '赵一丙']);
   const other = (await send('POST', '/v1/units', { name: `${marked}站`, kind: 'department', parent: unit.id })).body;
   t.after(() => send('DELETE', `/v1/units/${other.id}`));
-  const page = await open(t, browser, `/?lang=zh&mode=people&q=zhaoyi&unit=${unit.id}`);
+  const page = await open(t, browser, `/?lang=zh&mode=people&q=zhaoyi&unit=${unit.id}`, { bypassCSP: true });
   for (const { id } of people) await row(page, id).getByRole('checkbox').check();
   await page.getByText('已选 3 人').first().waitFor();
-  await page.locator('[name=set-unit]').selectOption(String(other.id));
+  // A unit is found by a part of its name, with the keyboard alone.
+  const unitField = page.locator('[name=set-unit]');
+  await unitField.fill(`${marked}站`);
+  await page.locator(`unit-search [data-unit="${other.id}"]`).waitFor();
+  assert.equal(await page.locator('unit-search [role=option]').count(), 1);
+  await accessible(page, 'choosing a unit');
+  await unitField.press('ArrowDown');
+  await unitField.press('Enter');
+  assert.equal(await unitField.inputValue(), other.label);
+  await page.locator('unit-search .found').waitFor({ state: 'detached' });
   await page.locator('[name=set-layer]').selectOption('safety');
   await send('PATCH', `/v1/people/${people[1].id}`, { name: '赵一丁' });
   await page.locator('.many [type=submit]').click();

@@ -165,18 +165,21 @@ test('an administrator says what publishing asks for, now and later; a planner r
   const panel = page.locator('publication-settings');
   const add = async (kind, which) => {
     await panel.locator('[name=party-kind]').selectOption(kind);
-    await panel.locator('[name=party-which]').selectOption(which);
+    if (kind === 'unit') {
+      await panel.locator('[name=party-which]').click();
+      await panel.locator(`unit-search [data-unit="${which}"]`).click();
+    } else await panel.locator('[name=party-which]').selectOption(which);
     await panel.locator('[name=party-add]').click();
   };
   await panel.locator('[name=settings-change]').click();
   const { units: [unit] } = await ask('/v1/units');
-  await panel.locator(`[name=party-which] option[value="${unit.id}"]`).waitFor({ state: 'attached' });
   await add('unit', String(unit.id));
   await add('layer', 'environment');
   await add('role', 'planner');
   await panel.locator('[data-party="role:planner"] button').click();
   await add('role', 'admin');
   await panel.locator('[name=decision]').check();
+  await panel.locator('[name=office-zh]').fill('示例网格办');
   await accessible(page, 'changing what is asked for');
   await panel.locator('[name=since]').fill('2020-01-01T08:00');
   await panel.locator('[name=settings-save]').click();
@@ -186,6 +189,7 @@ test('an administrator says what publishing asks for, now and later; a planner r
   await panel.getByRole('status').getByText('已保存').waitFor();
   const asked = await ask('/v1/publication-settings');
   assert.deepEqual(asked.sign_offs.map(({ unit, layer, role }) => unit ?? layer ?? role), [unit.id, 'environment', 'admin']);
+  assert.equal(asked.office.zh, '示例网格办');
   assert.deepEqual([asked.decision, asked.scan, asked.assigned], [true, false, false]);
   for (const name of [unit.label, '生态环境条线', '系统管理员']) assert.ok((await panel.textContent()).includes(name), name);
   for (const check of ['sign-offs', 'decision']) await page.locator(`[data-check=${check}].lacking`).waitFor();
@@ -201,4 +205,19 @@ test('an administrator says what publishing asks for, now and later; a planner r
   await read.getByText('The system administrator sets it').waitFor();
   assert.equal(await planner.evaluate(() => document.documentElement.scrollWidth), 390);
   await accessible(planner, 'what is asked for');
+
+  // Until it holds it can be taken back, which only who sets it is offered.
+  assert.equal(await read.locator('[name=settings-withdraw]').count(), 0);
+  await page.reload();
+  await panel.locator('.next').waitFor();
+  await panel.locator('[name=settings-withdraw]').click();
+  await panel.getByRole('status').getByText('已撤回').waitFor();
+  assert.equal(await panel.locator('.next').count(), 0);
+  // Changing one thing leaves the others as they were.
+  await panel.locator('[name=settings-change]').click();
+  await panel.locator('[name=scan]').check();
+  await panel.locator('[name=settings-save]').click();
+  await panel.getByRole('status').getByText('已保存').waitFor();
+  const { next, office, scan } = await ask('/v1/publication-settings');
+  assert.deepEqual([next, office.zh, scan], [[], '示例网格办', true]);
 });

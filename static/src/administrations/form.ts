@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Task } from '@lit/task';
-import { choices } from '../panels/choices';
 import { refusal, Panel } from '../panels/panel';
 import { Problem, type Schemas } from '../service';
 import type { Place } from './list';
+import '../people/unit-search';
 import './search';
 import { entered } from '../language/time';
 
@@ -38,7 +38,7 @@ export class AdministrationForm extends Panel {
     return html`<form class="entrust-form" @submit=${this.submit}>
       ${this.cell ? nothing : html`<cell-search .app=${this.app} .stats=${this.stats} .label=${words.cell} .name=${'entrusted'} @chosen=${(event: CustomEvent<Place>) => (this.given = event.detail)}></cell-search>`}
       <cell-search .app=${this.app} .stats=${this.stats} .label=${words.manager} .name=${'manager'} @chosen=${(event: CustomEvent<Place>) => (this.by = event.detail)}></cell-search>
-      ${choices('unit', words.unit, '', [['', words.noUnit], ...(this.units.value ?? []).map(({ id, label }) => [String(id), label] as const)], this.unit, (unit) => (this.unit = unit))}
+      <unit-search .app=${this.app} .stats=${this.stats} .label=${words.unit} .units=${this.units.value ?? []} .besides=${[['', words.noUnit]]} .value=${this.unit} @chosen=${(event: CustomEvent<string>) => (this.unit = event.detail)}></unit-search>
       ${this.unit && !this.by ? html`<p class="hint">${words.managerHint}</p>` : nothing}
       ${time('from', text.staff.fromNow)}${time('to', text.staff.to)}
       <label class="field"><span>${words.reason}</span><input type="text" name="reason" maxlength="500" /></label>

@@ -57,5 +57,11 @@ export const editionsEn: Text['editions'] = {
     save: 'Save',
     cancel: 'Cancel',
     saved: 'Saved',
+    withdraw: 'Take back',
+    withdrawn: (when) => `Taken back: what was planned from ${when} on`,
+    office: 'Office that issues the documents',
+    addressee: 'The report of changes goes to',
+    unset: 'not set',
+    languages: { zh: 'in Chinese', en: 'in English' },
   },
 };

@@ -55,5 +55,11 @@ export const editionsZh = {
     save: '保存',
     cancel: '取消',
     saved: '已保存',
+    withdraw: '撤回',
+    withdrawn: (when: string) => `已撤回计划于 ${when} 起的要求`,
+    office: '发文机关',
+    addressee: '主送机关',
+    unset: '未设置',
+    languages: { zh: '中文', en: '英文' },
   },
 };

@@ -5,6 +5,7 @@ import { failure, RosterPanel } from '../panels/panel';
 import { number } from '../language/text';
 import { Problem } from '../service';
 import type { Person, PersonEdit } from './roster';
+import './unit-search';
 import './form';
 
 /** The roster in place of the map: a table of people, changes of many at once, the form of one. */
@@ -72,7 +73,7 @@ export class PeopleBoard extends RosterPanel {
     const { roster } = this.app;
     return html`<form class="banded many" aria-label=${text.people.many(number(text, count))} @submit=${(event: Event) => { event.preventDefault(); void this.save(); }}>
       <strong role="status">${text.people.many(number(text, count))}</strong>
-      ${choices('set-unit', text.people.setUnit, '', [['', text.people.asItIs], ['0', text.people.noUnit], ...roster.units.map(({ id, label }) => [String(id), label] as const)], this.unit, (unit) => (this.unit = unit))}
+      <unit-search .app=${this.app} .stats=${this.stats} .label=${text.people.setUnit} .name=${'set-unit'} .units=${roster.units} .besides=${[['', text.people.asItIs], ['0', text.people.noUnit]]} .value=${this.unit} @chosen=${(event: CustomEvent<string>) => (this.unit = event.detail)}></unit-search>
       ${choices('set-layer', text.people.setLayer, '', [['', text.people.asItIs], ...stats.layers.map((one) => [one.layer, this.layerName(one)] as const)], this.layer, (layer) => (this.layer = layer))}
       <button type="submit" class="main" ?disabled=${this.busy || (!this.unit && !this.layer)}>${text.people.apply}</button>
       <button type="button" class="plain" @click=${() => roster.chooseAll(false)}>${text.people.cancel}</button>

@@ -5,6 +5,7 @@ import { failure, RosterPanel } from '../panels/panel';
 import { Problem } from '../service';
 import type { Person, PersonEdit } from './roster';
 import '../assignments/move';
+import './unit-search';
 import './phone';
 import './record';
 
@@ -96,11 +97,10 @@ export class PersonForm extends RosterPanel {
     const { text, stats } = this;
     const { roster } = this.app;
     const typed = (event: Event) => (event.target as HTMLInputElement).value;
-    const units = [['0', text.people.noUnit] as const, ...roster.units.map(({ id, label }) => [String(id), label] as const)];
     return html`<form @submit=${(event: Event) => { event.preventDefault(); void this.save(); }}>
       <label class="field"><span>${text.people.columns.name}</span><input name="name" required maxlength="100" .value=${live(draft.name)} @input=${(event: Event) => this.set({ name: typed(event) })} /></label>
       <label class="field"><span>${text.people.staff}</span><input name="staff" maxlength="50" ?required=${draft.id !== 'new'} placeholder=${draft.id === 'new' ? text.people.staffHint : ''} .value=${live(draft.staff)} @input=${(event: Event) => this.set({ staff: typed(event) })} /></label>
-      ${choices('unit', text.people.columns.unit, '', units, String(draft.unit), (unit) => { this.set({ unit: Number(unit) }); void this.learn(Number(unit)); })}
+      <unit-search .app=${this.app} .stats=${this.stats} .label=${text.people.columns.unit} .units=${roster.units} .besides=${[['0', text.people.noUnit]]} .value=${String(draft.unit)} @chosen=${(event: CustomEvent<string>) => { const unit = Number(event.detail); this.set({ unit }); void this.learn(unit); }}></unit-search>
       <fieldset class="posts"><legend>${text.people.columns.posts}</legend>
         ${draft.posts.map((post, n) => this.post(post, n, draft))}
         <button type="button" class="plain" name="post-add" @click=${() => this.set({ posts: [...draft.posts, { title: '', unit: 0, from: '', to: '', was: { from: null, to: null } }] })}>${text.people.postAdd}</button>
@@ -131,7 +131,7 @@ export class PersonForm extends RosterPanel {
       <input name="title" required maxlength="100" list="titles-${unit}" aria-label=${text.people.title} placeholder=${text.people.title} .value=${live(post.title)} @input=${(event: Event) => change({ title: typed(event) })} />
       <datalist id="titles-${unit}">${(this.titles.get(unit) ?? []).map((title) => html`<option value=${title}></option>`)}</datalist>
       <button type="button" class="plain" aria-label=${text.people.postRemove(post.title)} @click=${() => this.set({ posts: draft.posts.filter((_, k) => k !== n) })}>×</button>
-      ${choices('post-unit', text.people.columns.unit, '', [['0', text.people.ownUnit], ...this.app.roster.units.map(({ id, label }) => [String(id), label] as const)], String(post.unit), (value) => { change({ unit: Number(value) }); void this.learn(Number(value)); })}
+      <unit-search .app=${this.app} .stats=${this.stats} .label=${text.people.columns.unit} .name=${'post-unit'} .units=${this.app.roster.units} .besides=${[['0', text.people.ownUnit]]} .value=${String(post.unit)} @chosen=${(event: CustomEvent<string>) => { const unit = Number(event.detail); change({ unit }); void this.learn(unit); }}></unit-search>
       <label class="field"><span>${text.people.from}</span><input type="date" name="from" .value=${live(post.from)} @change=${(event: Event) => change({ from: typed(event) })} /></label>
       <label class="field"><span>${text.people.to}</span><input type="date" name="to" .value=${live(post.to)} @change=${(event: Event) => change({ to: typed(event) })} /></label>
     </div>`;

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { failure, RosterPanel } from '../panels/panel';
 import { choices } from '../panels/choices';
 import type { Unit } from './roster';
+import './unit-search';
 import './posts';
 
 /** What is being said of a unit; id null: of a new one. */
@@ -89,7 +90,7 @@ export class UnitTree extends RosterPanel {
     return html`<form class="unit-form" @submit=${(event: Event) => { event.preventDefault(); void this.save(); }}>
       <label class="field"><span>${text.people.unitName}</span><input name="unit-name" required maxlength="100" .value=${draft.name} @input=${(event: Event) => set({ name: typed(event) })} /></label>
       ${choices('kind', text.people.kind, '', roster.kinds.map(({ code, name }) => [code, text.language === 'en' ? name.en : name.zh] as const), draft.kind, (kind) => set({ kind }))}
-      ${choices('parent', text.people.parent, '', [['0', text.none], ...roster.units.filter(({ id }) => id !== draft.id).map(({ id, label }) => [String(id), label] as const)], String(draft.parent), (parent) => set({ parent: Number(parent) }))}
+      <unit-search .app=${this.app} .stats=${this.stats} .label=${text.people.parent} .name=${'parent'} .units=${roster.units.filter(({ id }) => id !== draft.id)} .besides=${[['0', text.none]]} .value=${String(draft.parent)} @chosen=${(event: CustomEvent<string>) => set({ parent: Number(event.detail) })}></unit-search>
       <label class="field"><span>${text.people.division}</span><input name="division" inputmode="numeric" placeholder=${text.people.divisionHint} .value=${draft.division} @input=${(event: Event) => set({ division: typed(event).trim() })} /></label>
       <p class="acts">
         <button type="submit" class="main">${text.people.save}</button>
