@@ -1,7 +1,6 @@
 package source
 
 import (
-
 	"github.com/twpayne/go-geom"
 
 	"unigrid/grids"
