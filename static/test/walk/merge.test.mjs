@@ -219,7 +219,7 @@ test('a merge is walked from the first line to the edition, by everybody who has
     await page.getByRole('button', { name: '办结' }).click();
     await page.getByRole('alert').waitFor();
     await picture(page, 'not-yet');
-    await page.getByRole('button', { name: '重试' }).click();
+    await page.getByRole('alert').getByRole('button', { name: '关闭' }).click();
     await choose(page, '状态', { label: '有意见' });
     await page.getByText('此处环保网格已按排污口划定,请保留').waitFor();
     await choose(page, '采纳情况', { label: '部分采纳' });
